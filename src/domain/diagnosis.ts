@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { ENDS } from "./command.ts";
+
+/** What a run says of a host: the document of `--json` (schema 502/diagnosis@1, design §3). */
+export const VERDICTS = ["cause-found", "healthy", "undetermined", "unreachable"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** proven: two independent pieces of evidence and nothing against; consistent: fits, not proven; unproven: cannot be told. */
+export const GRADES = ["proven", "consistent", "unproven"] as const;
+export type Grade = (typeof GRADES)[number];
+
+export const RISKS = ["safe", "disruptive", "dangerous"] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** critical: a 502 now; warning: a problem without one (504, 500, a risk); info: worth a line only. */
+export const SEVERITIES = ["critical", "warning", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const Evidence = z.object({
+  check: z.string(),
+  command: z.string(),
+  excerpt: z.string(),
+  host: z.string().optional(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const RuledOut = z.object({ id: z.string(), because: z.string() });
+export type RuledOut = z.infer<typeof RuledOut>;
+
+export const Cause = z.object({
+  id: z.string(),
+  grade: z.enum(GRADES),
+  title: z.string(),
+  severity: z.enum(SEVERITIES),
+  vhosts: z.array(z.string()),
+  target: z.string().nullable(),
+  host: z.string().optional(),
+  /** What the users of the vhost get, e.g. 502, 504, 500. */
+  status: z.number().int().optional(),
+  evidence: z.array(Evidence),
+  ruledOut: z.array(RuledOut),
+  fixes: z.array(z.string()),
+  /** Ids of causes on the same host that follow from this one. */
+  consequences: z.array(z.string()),
+  /** Said when no fix is offered, or beside it: what a person should do. */
+  advice: z.array(z.string()),
+});
+export type Cause = z.infer<typeof Cause>;
+
+/** One precondition of a fix with the value it had when the fix was offered. */
+export const Precondition = z.object({ name: z.string(), value: z.string() });
+export type Precondition = z.infer<typeof Precondition>;
+
+export const FixEdit = z.object({
+  path: z.string(),
+  line: z.number().int(),
+  oldText: z.string(),
+  newText: z.string(),
+  /** sha256 (hex) of the whole file as it was read. */
+  sha256: z.string(),
+});
+export type FixEdit = z.infer<typeof FixEdit>;
+
+export const Fix = z.object({
+  id: z.string(),
+  /** The template in the playbook this fix was rendered from. */
+  recipe: z.string(),
+  title: z.string(),
+  risk: z.enum(RISKS),
+  causeId: z.string(),
+  target: z.string().nullable(),
+  commands: z.array(z.string()),
+  verify: z.string(),
+  rollback: z.string(),
+  /** False: shown to be run by hand only. */
+  offered: z.boolean(),
+  /** Why it is not a button, when offered is false. */
+  because: z.string().optional(),
+  diff: z.string().optional(),
+});
+export type Fix = z.infer<typeof Fix>;
+
+export const BlindSpot = z.object({ check: z.string(), because: z.string(), remedy: z.string().optional() });
+export type BlindSpot = z.infer<typeof BlindSpot>;
+
+export const CheckReport = z.object({
+  id: z.string(),
+  command: z.string(),
+  exitCode: z.number().int().nullable(),
+  durationMs: z.number(),
+  end: z.enum(ENDS),
+});
+export type CheckReport = z.infer<typeof CheckReport>;
+
+export const TimelineEntry = z.object({ at: z.number(), what: z.string(), source: z.string() });
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+export const Diagnosis = z.object({
+  schema: z.literal("502/diagnosis@1"),
+  runId: z.string(),
+  host: z.string(),
+  playbook: z.string(),
+  /** Epoch milliseconds at which the run began, by the bot's clock. */
+  startedAt: z.number(),
+  durationMs: z.number(),
+  verdict: z.enum(VERDICTS),
+  headline: z.string(),
+  causes: z.array(Cause),
+  fixes: z.array(Fix),
+  /** Failures seen on the host that have nothing to do with the verdict. */
+  unrelated: z.array(z.string()),
+  timeline: z.array(TimelineEntry),
+  ruledOut: z.array(RuledOut),
+  blindSpots: z.array(BlindSpot),
+  checks: z.array(CheckReport),
+});
+export type Diagnosis = z.infer<typeof Diagnosis>;
+
+/**
+ * The exit code of a diagnosis after the Nagios plugin convention (design §3).
+ * @returns 0 healthy, 1 a problem but no 502 now, 2 a 502 now, 3 unknown
+ */
+export function exitCodeOf(d: Pick<Diagnosis, "verdict" | "causes">): 0 | 1 | 2 | 3 {
+  if (d.verdict === "unreachable" || d.verdict === "undetermined") return 3;
+  if (d.verdict === "healthy") return 0;
+  return d.causes.some((c) => c.severity === "critical") ? 2 : 1;
+}
