@@ -1,0 +1,147 @@
+import type { Approval, ApprovalState, Outcome, VerificationPoint, Vote } from "../domain/approval.ts";
+import type { Bundle } from "../domain/bundle.ts";
+import type { Command, CommandResult } from "../domain/command.ts";
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { Host } from "../domain/host.ts";
+import type { Run } from "../domain/run.ts";
+
+/** The world as the workflows see it: each port has one real adapter. */
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after ms, or at once when the signal aborts. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** @returns a new id matching ^[a-z0-9][a-z0-9-]*$ that sorts by time. */
+  next(prefix: "run" | "ap" | "job" | "msg" | "sch"): string;
+}
+
+/** One authenticated connection to a host. */
+export interface Session {
+  /** SHA256:… of the host key that was verified. */
+  readonly hostKey: string;
+  /** Runs read-only commands in one exec; a lost connection ends the rest as "unreachable". */
+  runWave(commands: readonly Command[], onResult?: (r: CommandResult) => void): Promise<CommandResult[]>;
+  /**
+   * Runs a fix's commands in order, once each, stopping at the first that fails, under a lock on the host.
+   * `before` runs in the same shell first; when it resolves false nothing more runs.
+   * @throws ShellError "lost" when the connection dies in mid-command.
+   */
+  runFix(
+    commands: readonly Command[],
+    opts: { readonly lock: string; readonly beforeEach?: (index: number, done: readonly CommandResult[]) => Promise<boolean> },
+  ): Promise<CommandResult[]>;
+  close(): Promise<void>;
+}
+
+export interface Shell {
+  /** @throws ShellError with a sentence and a hint when the host cannot be reached or trusted. */
+  open(host: Host, opts: { readonly purpose: "diagnose" | "fix"; readonly deadlineMs: number }): Promise<Session>;
+}
+
+/** A fix as it was offered, with what it was bound to. */
+export interface Offer {
+  readonly runId: string;
+  readonly host: string;
+  readonly fixId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** JSON of the bound fix: commands as argument vectors, preconditions, verification (diagnosis/fixes.ts). */
+  readonly payload: string;
+  readonly digest: string;
+}
+
+export type JobKind = "execute-run" | "apply-fix" | "follow-up" | "deliver" | "report" | "expire";
+
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  /** Ids only: the state is in the rows. */
+  readonly ref: string;
+  readonly attempt: number;
+}
+
+export interface OutboxMessage {
+  readonly id: string;
+  /** Messages of one destination are delivered in order. */
+  readonly channel: string;
+  /** Several revisions of one message share a key: the first is posted, later ones update it. */
+  readonly key: string;
+  /** The key of the message whose thread this one belongs to. */
+  readonly threadKey?: string;
+  /** JSON of what to say (wording/), drawn by the adapter. */
+  readonly body: string;
+  readonly createdAt: number;
+  readonly ts?: string;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly via: string;
+  readonly action: string;
+  readonly host?: string;
+  readonly runId?: string;
+  readonly approvalId?: string;
+  readonly digest?: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The statements that may share a transaction with a job. */
+export interface StoreTx {
+  insertRun(run: Run): Promise<void>;
+  finishRun(id: string, state: "done" | "failed", at: number, diagnosis: Diagnosis | undefined): Promise<void>;
+  saveBundle(runId: string, bundle: Bundle): Promise<void>;
+  insertOffers(offers: readonly Offer[]): Promise<void>;
+  /** Ends the open approvals and offers of a host's earlier runs. @returns the approvals it ended */
+  supersede(host: string, exceptRunId: string, at: number): Promise<readonly Approval[]>;
+  insertApproval(a: Approval): Promise<void>;
+  /** Compare-and-swap on the state. @returns the new row, or undefined when somebody was quicker. */
+  moveApproval(
+    id: string,
+    from: ApprovalState,
+    to: ApprovalState,
+    change: { readonly at: number; readonly by?: string; readonly outcome?: Outcome; readonly why?: string; readonly verification?: readonly VerificationPoint[] },
+  ): Promise<Approval | undefined>;
+  /** Adds a vote while the approval is requested and unexpired; one vote a person. */
+  addVote(id: string, vote: Vote): Promise<Approval | undefined>;
+  enqueue(job: { readonly kind: JobKind; readonly ref: string; readonly dueAt?: number; readonly singleton?: string }): Promise<void>;
+  putOutbox(message: Omit<OutboxMessage, "ts">): Promise<void>;
+  audit(entry: AuditEntry): Promise<void>;
+  /** Journals that a fix is about to act. @returns false when it was journalled before. */
+  journalIntent(approvalId: string, at: number): Promise<boolean>;
+  /** Journals the end of one command of a fix. */
+  journalStep(approvalId: string, index: number, at: number, result: string): Promise<void>;
+}
+
+export interface Store {
+  transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
+  run(id: string): Promise<(Run & { readonly diagnosis?: Diagnosis }) | undefined>;
+  runs(filter: { readonly host?: string; readonly limit: number }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
+  openRun(host: string): Promise<Run | undefined>;
+  bundle(runId: string): Promise<Bundle | undefined>;
+  offer(runId: string, fixId: string): Promise<Offer | undefined>;
+  offers(runId: string): Promise<readonly Offer[]>;
+  approval(id: string): Promise<Approval | undefined>;
+  approvals(filter: { readonly state?: readonly ApprovalState[]; readonly host?: string; readonly limit: number }): Promise<readonly Approval[]>;
+  journal(approvalId: string): Promise<readonly { readonly index: number; readonly at: number; readonly result: string }[]>;
+  /** Takes the host's lease for ms. @returns false while another holds it. */
+  lease(name: string, owner: string, ms: number): Promise<boolean>;
+  release(name: string, owner: string): Promise<void>;
+  outboxDue(limit: number): Promise<readonly OutboxMessage[]>;
+  outboxSent(id: string, ts: string): Promise<void>;
+  outboxTs(key: string): Promise<{ readonly channel: string; readonly ts: string } | undefined>;
+  auditTrail(filter: { readonly host?: string; readonly limit: number }): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]>;
+  /** @returns the first broken entry's number, or undefined when the chain holds. */
+  auditVerify(): Promise<{ readonly entries: number; readonly brokenAt?: number; readonly head: string }>;
+  close(): Promise<void>;
+}
+
+/** Jobs are delivered at least once; the row's state decides what is still to do. */
+export interface Queue {
+  /** Works until stop(): one handler per kind. A terminal command works only the refs it enqueued. */
+  work(handlers: Partial<Record<JobKind, (job: Job) => Promise<void>>>, opts: { readonly onlyRefs?: ReadonlySet<string>; readonly concurrency: number }): Promise<{ stop(): Promise<void> }>;
+}
