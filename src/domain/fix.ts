@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { Fix } from "./diagnosis.ts";
+
+const BoundCommand = z.object({
+  id: z.string(),
+  argv: z.array(z.string()),
+  sudo: z.enum(["never", "always", "try"]),
+  runAs: z.string().optional(),
+  timeoutMs: z.number().int(),
+  maxBytes: z.number().int(),
+});
+
+/** A read-only command whose whole output (trimmed) must still be `value` in the shell that runs the fix. */
+export const BoundPrecondition = z.object({ name: z.string(), command: BoundCommand, value: z.string() });
+export type BoundPrecondition = z.infer<typeof BoundPrecondition>;
+
+/** A request through the host's own nginx: GET without query string, never a POST. */
+export const FrontProbe = z.object({
+  vhost: z.string(),
+  scheme: z.enum(["http", "https"]),
+  address: z.string(),
+  port: z.number().int(),
+  path: z.string(),
+  /** Statuses that count as good; empty: anything but 502, 503, 504, 500 and no answer. */
+  expect: z.array(z.number().int()),
+});
+export type FrontProbe = z.infer<typeof FrontProbe>;
+
+/** What must hold after a fix. Times in milliseconds. */
+export const VerificationPlan = z.object({
+  text: z.string(),
+  successes: z.number().int().min(1),
+  everyMs: z.number().int(),
+  withinMs: z.number().int(),
+  stableMs: z.number().int(),
+  fronts: z.array(FrontProbe),
+  target: z.string().nullable(),
+  unit: z.string().optional(),
+  /** fail_timeout to wait for where a group was marked down. */
+  settleMs: z.number().int(),
+});
+export type VerificationPlan = z.infer<typeof VerificationPlan>;
+
+/** A fix bound to what was seen: what an approval's digest covers. */
+export const BoundFix = z.object({
+  fix: Fix,
+  host: z.string(),
+  hostKey: z.string(),
+  runId: z.string(),
+  playbook: z.string(),
+  revision: z.string(),
+  commands: z.array(BoundCommand),
+  preconditions: z.array(BoundPrecondition),
+  rollback: z.array(BoundCommand),
+  verify: VerificationPlan,
+  vhost: z.string().optional(),
+  edit: z
+    .object({
+      path: z.string(),
+      sha256: z.string(),
+      edits: z.array(z.object({ line: z.number().int(), oldText: z.string(), newText: z.string() })),
+      /** Runs after the edit and before the reload; the file is restored when it fails. */
+      test: BoundCommand,
+    })
+    .optional(),
+});
+export type BoundFix = z.infer<typeof BoundFix>;
+
+/**
+ * The digest an approval is bound to: sha256 (hex) over the canonical JSON of the bound fix.
+ * Counters and timestamps are no part of a bound fix, so a crash loop does not invalidate its own fix.
+ */
+export function digestOf(fix: BoundFix): string {
+  const { runId: _run, ...bound } = fix;
+  return createHash("sha256").update(canonical(bound)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
