@@ -1,0 +1,55 @@
+# Shared by the stacks; sourced inside the host by bash -eu. Nothing here is specific to a scenario.
+lab=/usr/local/share/stacks
+
+# vhost NAME LOCATION_BODY: one nginx server. LISTEN, LOCATION, SITE_FILE and SERVER_EXTRA vary it.
+vhost() {
+  local file=${SITE_FILE:-/etc/nginx/sites-enabled/$1}
+  mkdir -p "$(dirname "$file")"
+  cat >>"$file" <<NGINX
+${HTTP_EXTRA:-}
+server {
+    listen ${LISTEN:-80};
+    server_name $1;
+    ${SERVER_EXTRA:-}
+    location ${LOCATION:-/} {
+        $2
+    }
+}
+NGINX
+}
+
+# proxy_body TARGET: what stands in a proxied location.
+proxy_body() {
+  printf '%s\n' "proxy_pass $1;" 'proxy_set_header Host $host;' \
+    'proxy_set_header X-Real-IP $remote_addr;' "${LOCATION_EXTRA:-}"
+}
+
+# serve: nginx reads what the stacks wrote.
+serve() {
+  nginx -t -q
+  systemctl restart nginx
+}
+
+# until_true SECONDS COMMAND...: polls.
+until_true() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    if [ $SECONDS -ge $end ]; then
+      echo "in vain: $*" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# listens PORT_OR_PATH
+listens() {
+  case $1 in
+    /*) ss -Hlxn | grep -qF " $1 " ;;
+    *) [ -n "$(ss -Hltn "sport = :$1")" ] ;;
+  esac
+}
+
+# log_time AGO: a time as nginx writes it in error.log, for lines of the past.
+log_time() { date -d "$1" '+%Y/%m/%d %H:%M:%S'; }
