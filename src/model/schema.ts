@@ -411,38 +411,34 @@ export const PEER_SCOPE = {
 
 export type PeerScope = { -readonly [K in keyof typeof PEER_SCOPE]?: z.infer<(typeof PEER_SCOPE)[K]> };
 
-/** What is worth looking at next, from what was seen so far: the lists for-each checks walk. */
+const paths = z.array(z.string());
+
+/** What is worth looking at next, from what was seen so far: the lists that for-each checks walk. */
 export const Plan = z.object({
-  units: z.array(z.object({ name: z.string() })),
-  unloaded: z.array(z.string()),
-  fronts: z.array(
-    z.object({ id: z.string(), url: z.string(), host: z.string(), resolve: z.string(), path: z.string() }),
-  ),
-  peers: z.array(z.object({ target: z.string(), url: z.string(), host: z.string() })),
-  socketPeers: z.array(z.object({ target: z.string(), path: z.string(), http: z.boolean() })),
-  tlsPeers: z.array(z.object({ target: z.string(), connect: z.string(), name: z.string() })),
-  sockets: z.array(z.string()),
-  socketPaths: z.array(z.object({ path: z.string(), dir: z.string(), user: z.string() })),
+  fronts: z.array(z.object({ url: z.string(), host: z.string(), resolve: z.string(), agent: z.string() })),
+  peers: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  socketPeers: z.array(z.object({ path: z.string(), url: z.string(), host: z.string(), agent: z.string() })),
+  tlsPeers: z.array(z.object({ connect: z.string(), name: z.string() })),
+  socketBatches: z.array(z.object({ paths })),
+  socketPaths: z.array(z.object({ path: z.string(), user: z.string() })),
   errorLogs: z.array(z.object({ path: z.string() })),
   accessLogs: z.array(z.object({ path: z.string() })),
   rotatedLogs: z.array(z.object({ path: z.string() })),
+  configBatches: z.array(z.object({ paths })),
+  units: z.array(z.object({ name: z.string() })),
+  unloadedBatches: z.array(z.object({ names: paths })),
+  fileBatches: z.array(z.object({ needles: z.string(), files: paths })),
   pm2: z.array(z.object({ user: z.string(), home: z.string(), path: z.string() })),
   pm2Dumps: z.array(z.object({ path: z.string(), user: z.string() })),
-  files: z.array(z.string()),
-  needles: z.string(),
-  configFiles: z.array(z.string()),
-  pids: z.array(z.object({ pid: z.int() })),
-  addresses: z.array(z.object({ address: z.string() })),
-  names: z.array(z.object({ name: z.string(), resolver: z.string() })),
-  resolverNames: z.array(z.object({ name: z.string(), resolver: z.string() })),
-  containers: z.array(z.string()),
+  nginx: z.array(z.object({ pid: z.int(), worker: z.int() })),
+  containerBatches: z.array(z.object({ names: paths })),
   containerPids: z.array(z.object({ pid: z.int(), name: z.string() })),
-  appLogs: z.array(z.object({ path: z.string(), service: z.string() })),
-  nginx: z.array(z.object({ binary: z.string(), pid: z.int() })),
-  portsInDoubt: z.array(z.object({ port: z.int(), address: z.string() })),
-  refusedButListening: z.boolean(),
-  permissionSymptom: z.boolean(),
+  appLogs: z.array(z.object({ path: z.string() })),
+  addresses: z.array(z.object({ address: z.string() })),
+  names: z.array(z.object({ name: z.string() })),
+  resolverNames: z.array(z.object({ name: z.string(), resolver: z.string() })),
   networkSymptom: z.boolean(),
+  permissionSymptom: z.boolean(),
   overflowSymptom: z.boolean(),
 });
 export type Plan = z.infer<typeof Plan>;
