@@ -1,0 +1,71 @@
+import type { Command } from "../domain/command.ts";
+import { quoteWord } from "./quote.ts";
+import { type Account, runner } from "./script-runner.ts";
+import { boundary, callWords, timeoutSeconds } from "./wave-script.ts";
+
+/** Seconds beyond the commands' own time-outs after which a fix shell that nobody steers ends itself. */
+const GRACE_SECONDS = 180;
+
+/**
+ * Script of a fix, for the standard input of `sh -s`: takes the host's lock, then before each
+ * command prints the frame `W:index` and waits for the line `go INDEX` on standard input; anything
+ * else, or its end, ends the script. It stops after the first command that fails.
+ * Frames besides those of a wave: `L:held:PATH` (another fix holds the lock), `W:index`, `Z`.
+ * Environment, locale and file mode stay the account's own: a started service may inherit them.
+ * The lock is flock(1) on /run/lock, else ~/.cache, or a directory where there is no flock; no
+ * command inherits it, so a daemon that a fix starts does not keep it.
+ */
+export function fixScript(
+  commands: readonly Command[],
+  nonce: string,
+  lockName: string,
+  account?: Account,
+): string {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(lockName)) throw new RangeError(`not a lock name: ${lockName}`);
+  if (commands.some((command) => command.background === true)) {
+    throw new RangeError("a fix has no background commands");
+  }
+  const limit = commands.reduce((sum, command) => sum + timeoutSeconds(command), GRACE_SECONDS);
+  return [
+    "main() {",
+    runner(boundary(nonce), account),
+    lock(lockName, limit),
+    "open",
+    ...commands.map((command, index) => `step ${callWords(command, index)}`),
+    'frame "Z:$S"',
+    "}",
+    "main; exit 0",
+    "",
+  ].join("\n");
+}
+
+function lock(name: string, limit: number): string {
+  const file = quoteWord(`fiveohtwo-${name}.lock`);
+  return `
+D=/run/lock
+if [ ! -d "$D" ] || [ ! -w "$D" ]; then D=\${HOME:?}/.cache; mkdir -p "$D"; fi
+L=$D/${file}
+held() { frame "L:held:$1"; exit 0; }
+[ ! -h "$L" ] || held "$L"
+if command -v flock >/dev/null 2>&1; then
+  ( umask 022; : >>"$L" ) 2>/dev/null
+  [ -r "$L" ] || held "$L"
+  exec 9<"$L"
+  flock -n 9 || held "$L"
+else
+  mkdir "$L.d" 2>/dev/null || held "$L.d"
+  trap 'rmdir "$L.d"' EXIT; trap 'exit 1' HUP INT TERM
+fi
+(
+  n=0
+  while kill -0 $$ && [ $n -lt ${limit} ]; do sleep 1; n=$((n + 1)); done
+  if [ $n -ge ${limit} ]; then kill -TERM $$; fi
+) </dev/null >/dev/null 2>&1 9>&- &
+step() {
+  frame "W:$1"
+  IFS= read -r go || exit 1
+  [ "$go" = "go $1" ] || { frame "Z:$S"; exit 0; }
+  f "$@"
+  [ "$c" = 0 ] || { frame "Z:$S"; exit 0; }
+}`.trim();
+}
