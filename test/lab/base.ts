@@ -48,10 +48,7 @@ async function build(root: string, script: string, say: (line: string) => void):
   await rm(root, { recursive: true, force: true });
   await mkdir(cache, { recursive: true });
   const minutes = (n: number): { timeoutMs: number } => ({ timeoutMs: n * 60_000 });
-  await must(
-    ["debootstrap", "--variant=minbase", `--cache-dir=${cache}`, SUITE, root, mirror],
-    minutes(10),
-  );
+  await must(["debootstrap", "--variant=minbase", `--cache-dir=${cache}`, SUITE, root, mirror], minutes(10));
   say("debootstrap done, installing the servers");
   await copyFile("/etc/resolv.conf", join(root, "etc/resolv.conf"));
   await must(["mount", "-t", "proc", "proc", join(root, "proc")]);

@@ -89,13 +89,12 @@ export class LabHost {
   /** Boots the root as it is: the first time, and again after a reboot or a power cut. */
   async start(): Promise<void> {
     const console_ = await open(join(this.dir, "console.log"), "a");
-    const argv = [
-      ...["--quiet", "-D", join(this.dir, "merged"), `--machine=${this.machine}`],
-      ...[`--hostname=${this.hostname}`, "--network-veth", "--register=no", "--keep-unit"],
-      ...["--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"],
-      ...["--capability=CAP_NET_ADMIN", "-b"],
-    ];
-    const nspawn = spawn("systemd-nspawn", argv, {
+    const options =
+      `--quiet --machine=${this.machine} --hostname=${this.hostname} --network-veth --register=no ` +
+      "--keep-unit --resolv-conf=off --timezone=off --link-journal=no --console=pipe " +
+      "--capability=CAP_NET_ADMIN --boot";
+    const argv = [...options.split(" "), "-D", join(this.dir, "merged")];
+    const nspawn = spawn("/usr/bin/systemd-nspawn", argv, {
       detached: true,
       stdio: ["ignore", console_.fd, console_.fd],
     });
@@ -156,13 +155,11 @@ ip route replace default via ${this.gateway}`;
   async exec(script: string, options: { timeoutMs?: number } = {}): Promise<Finished> {
     const timeoutMs = options.timeoutMs ?? 120_000;
     const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    const argv = [
-      ...["nsenter", "-t", String(this.leader), "-m", "-u", "-i", "-n", "-p", "-C", "--"],
-      ...["/usr/bin/env", "-i", path, "TERM=dumb", "HOME=/root", "LANG=C.UTF-8"],
-      // The time-out is inside too: killing nsenter alone would leave the script running.
-      ...["timeout", "-k", "2", String(Math.ceil(timeoutMs / 1000)), "bash", "-s"],
-    ];
-    return await run(argv, { input: script, timeoutMs: timeoutMs + 5000 });
+    // The time-out is inside too: killing nsenter alone would leave the script running.
+    const argv =
+      `nsenter -t ${this.leader} -m -u -i -n -p -C -- /usr/bin/env -i ${path} TERM=dumb HOME=/root ` +
+      `LANG=C.UTF-8 timeout -k 2 ${Math.ceil(timeoutMs / 1000)} bash -s`;
+    return await run(argv.split(" "), { input: script, timeoutMs: timeoutMs + 5000 });
   }
 
   /** Runs a script inside, stopping at its first failing command. Throws with its last words. */
@@ -194,6 +191,13 @@ ip route replace default via ${this.gateway}`;
     await remove(this.record);
   }
 
+  /** Lets the host live on after this process, as if it had been started by hand. */
+  async leave(): Promise<void> {
+    running.delete(this);
+    this.record.owner = null;
+    await save(this.record);
+  }
+
   /** A 502.yml that knows this host under a name. `user`: ops, plain, opscsh, opsfish. */
   config(name: string, user = "ops"): string {
     const host = `{ hostName: ${this.ip}, port: ${this.port}, user: ${user}, identityFile: ${keyPath}, userKnownHostsFile: ${this.knownHostsPath} }`;
@@ -215,4 +219,3 @@ async function greets(host: string, port: number): Promise<boolean> {
     socket.on("close", () => end(false));
   });
 }
-

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { isSame, startTicks, until } from "./process.ts";
+import { ProcessName, isSame, startTicks, until } from "./process.ts";
 
 /** Runs `work` while this process alone holds the lock file. A lock whose owner died is taken over. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -22,7 +22,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 
 async function hasOwner(path: string): Promise<boolean> {
   try {
-    const owner = JSON.parse(await readFile(path, "utf8")) as { pid: number; ticks: string };
+    const owner = ProcessName.parse(JSON.parse(await readFile(path, "utf8")));
     return await isSame(owner.pid, owner.ticks);
   } catch {
     return false;

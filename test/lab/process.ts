@@ -1,5 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
+
+/** One process, named by pid and start time so that a reused pid is not mistaken for it. */
+export const ProcessName = z.object({ pid: z.number(), ticks: z.string().nullable() });
+export type ProcessName = z.infer<typeof ProcessName>;
 
 /** What a finished program left: its exit code (null when it was killed) and its output. */
 export interface Finished {

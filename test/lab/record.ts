@@ -1,25 +1,21 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { hostsDir, labDir } from "./paths.ts";
 import { withLock } from "./lock.ts";
-import { isSame, must, run, startTicks, until } from "./process.ts";
-
-/** One process, named so that a reused pid is not mistaken for it. */
-export interface ProcessName {
-  pid: number;
-  ticks: string | null;
-}
+import { ProcessName, isSame, must, run, startTicks, until } from "./process.ts";
 
 /** What is written down about a running host, enough to remove it after a crash of its owner. */
-export interface HostRecord {
-  slot: number;
-  hostname: string;
+const HostRecord = z.object({
+  slot: z.number(),
+  hostname: z.string(),
   /** Null: started by hand, stays until `down`. */
-  owner: ProcessName | null;
-  nspawn: ProcessName | null;
-  leader: ProcessName | null;
-}
+  owner: ProcessName.nullable(),
+  nspawn: ProcessName.nullable(),
+  leader: ProcessName.nullable(),
+});
+export type HostRecord = z.infer<typeof HostRecord>;
 
 /** The folder of one host: its overlay, its console log and its record. */
 export const slotDir = (slot: number): string => join(hostsDir, String(slot));
@@ -65,7 +61,7 @@ export async function records(): Promise<HostRecord[]> {
     const slot = Number(name);
     const blank = { slot, hostname: "?", owner: { pid: 0, ticks: null }, nspawn: null, leader: null };
     try {
-      all.push(JSON.parse(await readFile(recordPath(slot), "utf8")) as HostRecord);
+      all.push(HostRecord.parse(JSON.parse(await readFile(recordPath(slot), "utf8"))));
     } catch {
       all.push(blank);
     }

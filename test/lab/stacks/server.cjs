@@ -13,8 +13,7 @@ const held = [];
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://localhost");
   const number = (name, otherwise) => Number(url.searchParams.get(name) || otherwise);
-  if (url.pathname === "/slow")
-    return void setTimeout(() => response.end("late\n"), number("ms", 3000));
+  if (url.pathname === "/slow") return void setTimeout(() => response.end("late\n"), number("ms", 3000));
   if (url.pathname.startsWith("/status/")) {
     response.statusCode = Number(url.pathname.slice(8));
     return void response.end("as asked\n");
@@ -30,7 +29,7 @@ const server = http.createServer((request, response) => {
     return void response.end("welcome\n");
   }
   if (url.pathname === "/export") for (;;) held.push(Buffer.alloc(4 << 20, 1));
-  if (url.pathname === "/heap") for (;;) held.push(new Array(1e5).fill({}).map(() => ({})));
+  if (url.pathname === "/heap") for (;;) held.push(Array.from({ length: 1e5 }, () => ({})));
   if (url.pathname === "/upload" && env.UPLOAD_LIMIT) {
     response.writeHead(413, { Connection: "close" });
     response.end("too large\n", () => request.socket.resetAndDestroy());

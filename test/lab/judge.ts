@@ -1,0 +1,38 @@
+import type { Diagnosis } from "./product.ts";
+import type { Scenario } from "./scenario.ts";
+
+/**
+ * Compares a diagnosis and its exit code with what a scenario expects. Gives one sentence for each
+ * difference; none means it is right.
+ */
+export function judge(expect: Scenario["expect"], diagnosis: Diagnosis, exit: number | null): string[] {
+  const wrong: string[] = [];
+  const [first] = diagnosis.causes;
+  const say = (what: string, wanted: unknown, got: unknown): void => {
+    if (wanted !== got) wrong.push(`${what} is ${String(got)}, not ${String(wanted)}`);
+  };
+  say("the verdict", expect.verdict, diagnosis.verdict);
+  say("the exit code", expect.exit, exit);
+  if (expect.cause !== undefined) {
+    const right = [expect.cause, ...expect.alsoAccept];
+    if (first === undefined || !right.includes(first.id)) {
+      say("the first cause", right.join(" or "), first?.id ?? "none");
+    }
+  }
+  if (expect.verdict === "healthy") {
+    say("the number of causes", 0, diagnosis.causes.length);
+    say("the number of fixes", 0, diagnosis.fixes.length);
+  }
+  if (expect.grade !== undefined) say("the grade", expect.grade, first?.grade);
+  if (expect.target !== undefined) say("the target", expect.target, first?.target);
+  const ids = diagnosis.causes.map(({ id }) => id);
+  for (const id of expect.alsoFind) if (!ids.includes(id)) wrong.push(`${id} was not found`);
+  for (const id of expect.never) if (ids.includes(id)) wrong.push(`${id} was named`);
+  return wrong;
+}
+
+/** The id of the offered fix that a scenario expects, or why there is none. */
+export function offered(prefix: string, diagnosis: Diagnosis): string | undefined {
+  const ids = diagnosis.causes[0]?.fixes ?? [];
+  return ids.find((id) => id.startsWith(prefix));
+}

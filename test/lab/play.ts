@@ -1,0 +1,66 @@
+import { type LabHost, bootHost } from "./host.ts";
+import { run, until } from "./process.ts";
+import { install, prelude } from "./stack.ts";
+import type { Scenario } from "./scenario.ts";
+
+type Request = Scenario["symptom"];
+
+/** Asks the site as a client outside the host does. Gives the status, 0 for no answer at all. */
+export async function ask(host: LabHost, request: Request): Promise<number> {
+  const { scheme, port, path } = request;
+  const flags = `-sk -o /dev/null -m 20 -w %{http_code} -X ${request.method} -A Mozilla/5.0`;
+  const done = await run([
+    "curl",
+    ...flags.split(" "),
+    "--connect-to",
+    `${request.host}:${port}:${host.ip}:${port}`,
+    ...request.curl,
+    `${scheme}://${request.host}:${port}${path}`,
+  ]);
+  return Number(done.stdout.trim().slice(-3));
+}
+
+/**
+ * Makes a scenario true: boots a host, sees it healthy, breaks it, sees the symptom. The host is
+ * the caller's to stop, also when this throws: it is given to `keep` as soon as it is up.
+ */
+export async function play(scenario: Scenario, keep: (host: LabHost) => void): Promise<LabHost> {
+  const { symptom } = scenario;
+  const host = await bootHost({ hostname: scenario.hostname, memory: scenario.memory });
+  keep(host);
+  await install(host, scenario.stacks, scenario.setup);
+  const healthy = await until(`healthy answer ${symptom.healthy}`, 10, async () => {
+    const status = await ask(host, wellRequest(symptom));
+    return status === symptom.healthy ? status : null;
+  });
+  await inside(host, scenario.fault);
+  if (scenario.boot === "reboot") await host.reboot();
+  if (scenario.boot === "cut") {
+    await host.cut();
+    await host.start();
+  }
+  if (scenario.waitFor !== undefined) {
+    const { sh, seconds } = scenario.waitFor;
+    await until(`the fault to set in: ${sh.trim()}`, seconds, async () => {
+      return (await host.exec(`${prelude}${sh}`)).code === 0;
+    });
+  }
+  const seen: number[] = [];
+  for (let n = 0; n < symptom.times; n++) seen.push(await ask(host, symptom));
+  const right = seen.filter((status) => status === symptom.status).length;
+  if (symptom.some ? right === 0 : right < seen.length) {
+    throw new Error(`the symptom is ${seen.join(" ")}, not ${symptom.status} (was ${healthy})`);
+  }
+  await inside(host, scenario.after);
+  return host;
+}
+
+/** The request that must be answered well before the fault and after the fix. */
+export function wellRequest(symptom: Request): Request {
+  if (symptom.healthyPath === undefined) return symptom;
+  return { ...symptom, path: symptom.healthyPath, method: "GET", curl: [] };
+}
+
+async function inside(host: LabHost, script: string): Promise<void> {
+  if (script !== "") await host.sh(prelude + script);
+}

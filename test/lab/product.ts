@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { LabHost } from "./host.ts";
+import { here } from "./paths.ts";
+import { run } from "./process.ts";
+
+/** What the lab reads of `502/diagnosis@1`; the contract may grow, so unknown fields are fine. */
+const Diagnosis = z.looseObject({
+  runId: z.string(),
+  verdict: z.string(),
+  headline: z.string(),
+  causes: z.array(
+    z.looseObject({
+      id: z.string(),
+      grade: z.string(),
+      target: z.string().nullable(),
+      fixes: z.array(z.string()),
+    }),
+  ),
+  fixes: z.array(z.looseObject({ id: z.string(), commands: z.array(z.string()) })),
+});
+export type Diagnosis = z.infer<typeof Diagnosis>;
+
+const Outcome = z.looseObject({ outcome: z.string(), why: z.string().optional() });
+
+/** The product as a user meets it: its command line, with a state of its own per host. */
+export class Product {
+  readonly #dir: string;
+  readonly #host: LabHost;
+
+  private constructor(dir: string, host: LabHost) {
+    this.#dir = dir;
+    this.#host = host;
+  }
+
+  /** Writes a 502.yml for this one host into a temporary folder. */
+  static async on(host: LabHost, user: string): Promise<Product> {
+    const dir = await mkdtemp(join(tmpdir(), "fiveohtwo-lab-"));
+    await mkdir(join(dir, "state"), { mode: 0o700 });
+    await writeFile(join(dir, "502.yml"), host.config(host.hostname, user));
+    return new Product(dir, host);
+  }
+
+  /** `502 HOST --json`. `save`: also writes the evidence bundle there. Throws when it is no diagnosis. */
+  async diagnose(save?: string): Promise<{ diagnosis: Diagnosis; exit: number | null; ms: number }> {
+    const began = performance.now();
+    const extra = save === undefined ? [] : ["--save", save];
+    const done = await this.#cli([this.#host.hostname, "--json", ...extra]);
+    const ms = Math.round(performance.now() - began);
+    return { diagnosis: Diagnosis.parse(json(done)), exit: done.code, ms };
+  }
+
+  /** `502 fix RUN FIX --yes --json`. Gives the outcome and its reason. */
+  async fix(runId: string, fixId: string): Promise<{ outcome: string; why: string }> {
+    const done = await this.#cli(["fix", runId, fixId, "--yes", "--json"]);
+    const { outcome, why } = Outcome.parse(json(done));
+    return { outcome, why: why ?? "" };
+  }
+
+  /** Removes its state. */
+  async close(): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #cli(args: string[]): ReturnType<typeof run> {
+    return await run(["npm", "run", "-s", "502", "--", ...args, "--config", join(this.#dir, "502.yml")], {
+      cwd: join(here, "../.."),
+      env: { XDG_STATE_HOME: join(this.#dir, "state") },
+      timeoutMs: 180_000,
+    });
+  }
+}
+
+function json(done: { code: number | null; stdout: string; stderr: string }): unknown {
+  try {
+    return JSON.parse(done.stdout);
+  } catch {
+    const words = `${done.stdout}\n${done.stderr}`.trim().split("\n").slice(-6).join(" | ");
+    throw new Error(`the CLI printed no JSON (exit ${done.code}): ${words.slice(0, 600)}`);
+  }
+}

@@ -1,0 +1,102 @@
+import { parseArgs } from "node:util";
+import { baseRoot } from "./base.ts";
+import { type LabHost, stopAll } from "./host.ts";
+import { judge, offered } from "./judge.ts";
+import { ask, play, wellRequest } from "./play.ts";
+import { until } from "./process.ts";
+import { Product } from "./product.ts";
+import { keep as keepBundles } from "./recording.ts";
+import { type Scenario, scenarios } from "./scenario.ts";
+import { type Row, summary, table } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    group: { type: "string" },
+    all: { type: "boolean", default: false },
+    dry: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    jobs: { type: "string", default: "2" },
+  },
+});
+
+/** Plays one scenario and lets the product diagnose and mend it. Never throws. */
+async function one(name: string, scenario: Scenario): Promise<Row> {
+  const row: Row = { name, expected: scenario.expect.cause ?? scenario.expect.verdict };
+  let host: LabHost | undefined;
+  let product: Product | undefined;
+  const began = performance.now();
+  try {
+    host = await play(scenario, (booted) => (host = booted));
+    row.playedMs = Math.round(performance.now() - began);
+    if (values.dry) return row;
+    product = await Product.on(host, scenario.user);
+    await diagnose(name, scenario, host, product, row);
+  } catch (error) {
+    row.wrong = [error instanceof Error ? error.message : String(error)];
+  } finally {
+    await product?.close();
+    if (values.keep) await host?.leave();
+    else await host?.stop();
+  }
+  return row;
+}
+
+async function diagnose(
+  name: string,
+  scenario: Scenario,
+  host: LabHost,
+  product: Product,
+  row: Row,
+): Promise<void> {
+  const { expect, symptom } = scenario;
+  const bundles = values.record ? await keepBundles(name, scenario) : undefined;
+  const { diagnosis, exit, ms } = await product.diagnose(bundles?.before);
+  row.got = diagnosis.causes[0]?.id ?? diagnosis.verdict;
+  row.grade = diagnosis.causes[0]?.grade ?? "";
+  row.ms = ms;
+  row.wrong = judge(expect, diagnosis, exit);
+  if (expect.fix !== undefined) {
+    const fixId = offered(expect.fix, diagnosis);
+    if (fixId === undefined) row.wrong.push(`no fix ${expect.fix}… is offered`);
+    else {
+      const { outcome, why } = await product.fix(diagnosis.runId, fixId);
+      row.fix = outcome;
+      if (outcome !== "fixed") row.wrong.push(`the fix ${fixId} ended ${outcome}: ${why}`);
+      const well = wellRequest(symptom);
+      await until(`the answer ${symptom.healthy} after the fix`, 15, async () => {
+        return (await ask(host, well)) === symptom.healthy;
+      });
+      if (bundles !== undefined) await product.diagnose(bundles.after);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const names = values.only?.split(",") ?? [];
+  const chosen = (await scenarios(names)).filter(([, { group }]) => {
+    return values.group === undefined || group === values.group;
+  });
+  if (chosen.length === 0) throw new Error("No scenario was chosen: none would be checked.");
+  await baseRoot(console.error);
+  const rows: Row[] = [];
+  const queue = [...chosen];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const row = await one(...next);
+      rows.push(row);
+      const problem = row.wrong?.length ? `FAIL ${row.wrong.join("; ")}` : "ok";
+      console.error(`${String(rows.length).padStart(3)}/${chosen.length} ${row.name}: ${problem}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker));
+  console.log(table(rows));
+  console.log(summary(rows));
+  if (rows.some((row) => (row.wrong ?? []).length > 0)) process.exitCode = 1;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => void stopAll().finally(() => process.exit(130)));
+}
+await main();

@@ -1,0 +1,83 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { here } from "./paths.ts";
+
+const Request = z.strictObject({
+  host: z.string(),
+  path: z.string().default("/"),
+  method: z.enum(["GET", "POST", "PUT"]).default("GET"),
+  port: z.number().default(80),
+  scheme: z.enum(["http", "https"]).default("http"),
+  /** Where to look for the healthy answer, by GET, when the request itself is the fault. */
+  healthyPath: z.string().optional(),
+  /** The answer that says all is well; anything else before the fault fails the scenario. */
+  healthy: z.number().default(200),
+  /** The answer the fault gives: 502 for most, 000 for no answer at all. */
+  status: z.number().default(502),
+  /** How many requests a client makes after the fault, so that the log has that many lines. */
+  times: z.number().default(3),
+  /** More curl options: a cookie, a body. */
+  curl: z.array(z.string()).default([]),
+  /** True: one of the requests showing the status is enough (one peer of several is down). */
+  some: z.boolean().default(false),
+});
+
+/** One fault on a real host: how to make it, how it shows, and what the diagnosis must say. */
+export const Scenario = z.strictObject({
+  title: z.string(),
+  /** The group of the failure catalogue, A to L; "control" for hosts that are not broken. */
+  group: z.string(),
+  hostname: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  user: z.enum(["ops", "plain", "opscsh", "opsfish"]).default("ops"),
+  memory: z.boolean().default(false),
+  stacks: z.array(
+    z
+      .looseObject({ use: z.string() })
+      .transform(({ use, ...vars }) => ({ use, vars: z.record(z.string(), z.coerce.string()).parse(vars) })),
+  ),
+  setup: z.string().default(""),
+  fault: z.string().default(""),
+  /** After the fault: a clean reboot, or a power cut and a new start. */
+  boot: z.enum(["reboot", "cut"]).optional(),
+  /** A script polled until it ends with 0, before the symptom is looked for. */
+  waitFor: z.strictObject({ sh: z.string(), seconds: z.number().default(30) }).optional(),
+  symptom: Request,
+  /** A script after the symptom: time that passes, an engineer's own restart. */
+  after: z.string().default(""),
+  expect: z.strictObject({
+    verdict: z.enum(["cause-found", "healthy", "undetermined"]).default("cause-found"),
+    cause: z.string().optional(),
+    /** Cause ids that are as right in first place. */
+    alsoAccept: z.array(z.string()).default([]),
+    /** Second causes that must be found too, at any rank. */
+    alsoFind: z.array(z.string()).default([]),
+    /** Ids that must not be named at all: the red herrings. */
+    never: z.array(z.string()).default([]),
+    grade: z.enum(["proven", "consistent", "unproven"]).optional(),
+    target: z.string().nullable().optional(),
+    /** The prefix of the fix that must bring the healthy answer back through nginx. */
+    fix: z.string().optional(),
+    exit: z.number(),
+  }),
+});
+export type Scenario = z.infer<typeof Scenario>;
+
+const folder = join(here, "scenarios");
+
+/** Reads every scenario, or those named, in order of name. Throws a sentence for a mistake in one. */
+export async function scenarios(only: readonly string[] = []): Promise<[string, Scenario][]> {
+  const names = (await readdir(folder)).sort();
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`No such scenario: ${unknown.join(", ")}`);
+  const chosen = only.length === 0 ? names : names.filter((name) => only.includes(name));
+  return await Promise.all(
+    chosen.map(async (name): Promise<[string, Scenario]> => {
+      const path = join(folder, name, "scenario.yaml");
+      const read = Scenario.safeParse(parse(await readFile(path, "utf8")));
+      if (!read.success) throw new Error(`${path}:\n${z.prettifyError(read.error)}`);
+      return [name, read.data];
+    }),
+  );
+}
