@@ -10,12 +10,14 @@ export interface Command {
   /** Run through `sudo -n`: "never", "always", or "try" (with sudo where it is allowed, else plainly). */
   readonly sudo: "never" | "always" | "try";
   /** Run as this user through sudo (pm2's owner); undefined: root when sudo is used. */
-  readonly runAs?: string;
+  readonly runAs?: string | undefined;
   readonly timeoutMs: number;
   /** Standard output kept at most, in bytes: half from the head, half from the tail. */
   readonly maxBytes: number;
   /** Runs beside the others; its whole output must fit in 2,000 bytes (network probes). */
   readonly background?: boolean;
+  /** Runs last, when the wave's background commands have ended: it reads what they made happen. */
+  readonly late?: boolean;
 }
 
 /** One shape for success and failure of a remote command. */
