@@ -1,0 +1,132 @@
+import type { CommandResult } from "../domain/command.ts";
+import type { BlindSpot, Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Playbook } from "../domain/playbook.ts";
+import type { HostModel, Target } from "../model/host-model.ts";
+import { blindSpots } from "./blind-spots.ts";
+import type { Evaluator, Scope } from "./evaluator.ts";
+import { type FixContext, offerFixes } from "./fixes.ts";
+import { fold, type Placed } from "./fold.ts";
+import { judge } from "./judge.ts";
+
+export type Verdict = Pick<Diagnosis, "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline"> & {
+  readonly bound: readonly BoundFix[];
+};
+
+/**
+ * The verdict on one host: every peer of every vhost, every vhost and the host judged by the playbook's rules.
+ * Pure: the same model and playbook give the same verdict.
+ */
+export function diagnose(
+  model: HostModel,
+  playbook: Playbook,
+  evaluate: Evaluator,
+  results: readonly CommandResult[],
+  fixContext: FixContext,
+): Verdict {
+  const base = { host: model.host, nginx: model.nginx };
+  const judged = [
+    ...model.targets.map((t) => ({
+      place: t,
+      vhost: t.vhost,
+      target: t.target,
+      judgement: judge(playbook, "peer", t.scope as Scope, evaluate),
+    })),
+    ...model.vhosts.map((v) => ({
+      place: v,
+      vhost: v.name,
+      target: null,
+      judgement: judge(playbook, "vhost", { ...base, vhost: v.facts }, evaluate),
+    })),
+    { place: undefined, target: null, judgement: judge(playbook, "host", base, evaluate) },
+  ];
+  const placed = settle(fold(judged), model);
+  const bound: BoundFix[] = [];
+  const causes: Cause[] = placed.map((p) => {
+    const scope = scopeOf(p, base);
+    const fixes = offerFixes(p, scope, playbook, evaluate, fixContext, bound);
+    return {
+      id: p.candidate.rule.id,
+      grade: p.candidate.grade,
+      title: evaluate.text(p.candidate.rule.title, scope),
+      severity: severityOf(p),
+      vhosts: [...p.vhosts],
+      target: p.target,
+      ...statusOf(p),
+      evidence: p.candidate.evidence.map((e) => cite(e, p, playbook, results)),
+      ruledOut: unique(p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target))),
+      fixes,
+      consequences: [...p.consequences],
+      advice: p.candidate.rule.advice.map((a) => evaluate.text(a, scope)),
+    };
+  });
+  const spots = blindSpots(playbook, results, model, placed);
+  return {
+    verdict: verdictOf(causes, model),
+    causes,
+    fixes: bound.map((b) => b.fix),
+    bound,
+    ruledOut: unique(judged.flatMap((j) => j.judgement.ruledOut)).filter((r) => !causes.some((c) => c.id === r.id)),
+    blindSpots: spots,
+    unrelated: [...model.unrelated],
+    timeline: [...model.timeline],
+  };
+}
+
+/** Where something fails and a cause is settled for it, mere hypotheses about the same place are dropped. */
+function settle(placed: readonly Placed[], model: HostModel): Placed[] {
+  const settled = placed.filter((p) => p.candidate.grade !== "unproven");
+  const explained = (p: Placed): boolean =>
+    settled.some((s) => s.candidate.rule.scope === "host" || s.target === p.target || s.vhosts.some((v) => p.vhosts.includes(v)));
+  const hypotheses = placed.filter((p) => p.candidate.grade === "unproven" && !explained(p));
+  const failing = model.targets.some((t) => t.scope.symptom?.failing === true) || model.vhosts.some((v) => v.facts.failing === true);
+  return [...settled, ...(failing || settled.length > 0 ? hypotheses.slice(0, 4) : [])];
+}
+
+function scopeOf(p: Placed, base: Scope): Scope {
+  if (p.place && "scope" in p.place) return p.place.scope as Scope;
+  if (p.place) return { ...base, vhost: p.place.facts };
+  return base;
+}
+
+/** A cause whose peer does not fail for the users now is a warning, whatever its rule says. */
+function severityOf(p: Placed): Severity {
+  const severity = p.candidate.rule.severity;
+  if (severity !== "critical" || !p.place || !("scope" in p.place)) return severity;
+  return p.place.scope.symptom?.failing === false ? "warning" : severity;
+}
+
+function statusOf(p: Placed): { status?: number } {
+  const status = p.place && "scope" in p.place ? p.place.scope.symptom?.status : p.place?.facts.status;
+  return status === undefined || status === 0 ? {} : { status };
+}
+
+function cite(
+  e: { readonly check: string; readonly excerpt: string },
+  p: Placed,
+  playbook: Playbook,
+  results: readonly CommandResult[],
+): Cause["evidence"][number] {
+  const wanted = (p.place as Target | undefined)?.cites.get(e.check);
+  const result =
+    results.find((r) => r.id === wanted) ?? results.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+  const argv = result?.argv ?? playbook.checks.find((c) => c.id === e.check)?.argv ?? [];
+  return { check: result?.id ?? e.check, command: argv.join(" "), excerpt: e.excerpt.slice(0, 400) };
+}
+
+function unique(list: readonly RuledOut[]): RuledOut[] {
+  const seen = new Map<string, RuledOut>();
+  for (const r of list) if (!seen.has(r.id)) seen.set(r.id, r);
+  return [...seen.values()];
+}
+
+/** "undetermined" when something fails and nothing is settled, or when too little was seen to call it healthy. */
+function verdictOf(causes: readonly Cause[], model: HostModel): Diagnosis["verdict"] {
+  const first = causes[0];
+  if (first && first.grade !== "unproven") return "cause-found";
+  const failing = model.targets.some((t) => t.scope.symptom?.failing === true) || model.vhosts.some((v) => v.facts.failing === true);
+  if (failing || causes.length > 0 || !model.lookedEnough) return "undetermined";
+  return "healthy";
+}
+
+export type { BlindSpot };

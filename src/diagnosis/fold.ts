@@ -1,0 +1,77 @@
+import type { Target, VhostView } from "../model/host-model.ts";
+import { byGradeThenRank, type Candidate, type Judgement } from "./judge.ts";
+
+/** A candidate with where it holds; several vhosts of one peer are one. */
+export interface Placed {
+  readonly candidate: Candidate;
+  readonly vhosts: readonly string[];
+  readonly target: string | null;
+  /** The first scope it was judged in; undefined for the host. */
+  readonly place: Target | VhostView | undefined;
+  readonly consequences: readonly string[];
+  readonly ruledOut: readonly { readonly id: string; readonly because: string }[];
+}
+
+/**
+ * Joins the judgements of all scopes into one ranked list: the same cause at the same peer once, with all its
+ * vhosts; what follows from another cause folded under it, so that a consequence never outranks its cause.
+ */
+export function fold(
+  judged: readonly { readonly place: Target | VhostView | undefined; readonly vhost?: string; readonly target: string | null; readonly judgement: Judgement }[],
+): Placed[] {
+  const placed = new Map<string, Placed>();
+  for (const { place, vhost, target, judgement } of judged) {
+    for (const candidate of judgement.held) {
+      const key = `${candidate.rule.id} ${target ?? (candidate.rule.scope === "host" ? "" : (vhost ?? ""))}`;
+      const before = placed.get(key);
+      const vhosts = [...new Set([...(before?.vhosts ?? []), ...(vhost === undefined ? [] : [vhost])])];
+      const best = before && byGradeThenRank(before.candidate, candidate) <= 0 ? before : undefined;
+      placed.set(key, {
+        candidate: best?.candidate ?? candidate,
+        place: best ? best.place : place,
+        target,
+        vhosts,
+        consequences: [],
+        ruledOut: best?.ruledOut ?? judgement.ruledOut,
+      });
+    }
+  }
+  return foldConsequences([...placed.values()]).toSorted(
+    (a, b) => failingFirst(a, b) || byGradeThenRank(a.candidate, b.candidate) || compare(a.target ?? "", b.target ?? ""),
+  );
+}
+
+/** A cause that explains another on the same peer or vhost takes it in, unless the other is the better graded. */
+function foldConsequences(all: readonly Placed[]): Placed[] {
+  const gone = new Set<Placed>();
+  const taken = new Map<Placed, string[]>();
+  for (const parent of all) {
+    if (parent.candidate.grade === "unproven") continue;
+    for (const child of all) {
+      if (child === parent || gone.has(parent)) continue;
+      if (!parent.candidate.rule.explains.includes(child.candidate.rule.id)) continue;
+      const related =
+        parent.candidate.rule.scope === "host" ||
+        parent.target === child.target ||
+        parent.vhosts.some((v) => child.vhosts.includes(v)) ;
+      if (!related) continue;
+      gone.add(child);
+      taken.set(parent, [...(taken.get(parent) ?? []), child.candidate.rule.id]);
+    }
+  }
+  return all
+    .filter((p) => !gone.has(p))
+    .map((p) => ({ ...p, consequences: [...new Set(taken.get(p) ?? [])] }));
+}
+
+const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
+
+/** What fails now comes before what is only a risk. */
+function failingFirst(a: Placed, b: Placed): number {
+  const settled = (p: Placed): number => (p.candidate.grade === "unproven" ? 1 : 0);
+  return settled(a) - settled(b) || SEVERITY[a.candidate.rule.severity] - SEVERITY[b.candidate.rule.severity];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

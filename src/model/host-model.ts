@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import type { TimelineEntry } from "../domain/diagnosis.ts";
+import type { FrontProbe } from "../domain/fix.ts";
+import type { HostFacts, NginxFacts, PeerScope, Plan, VhostFacts } from "./schema.ts";
+
+/** One peer that one vhost's locations pass requests to, with everything known of it. */
+export interface Target {
+  readonly vhost: string;
+  /** "ADDR:PORT", "unix:PATH", or null when no peer is chosen (a name that does not resolve). */
+  readonly target: string | null;
+  readonly scope: PeerScope;
+  /** Which result of a check this target's facts were read from, by check id. */
+  readonly cites: ReadonlyMap<string, string>;
+  /** The requests through nginx that reach this peer. */
+  readonly fronts: readonly FrontProbe[];
+}
+
+export interface VhostView {
+  readonly name: string;
+  readonly facts: z.infer<typeof VhostFacts>;
+  readonly cites: ReadonlyMap<string, string>;
+  readonly fronts: readonly FrontProbe[];
+}
+
+/** The joined picture of one host at one moment. */
+export interface HostModel {
+  readonly host: z.infer<typeof HostFacts>;
+  readonly nginx: z.infer<typeof NginxFacts>;
+  readonly vhosts: readonly VhostView[];
+  readonly targets: readonly Target[];
+  readonly plan: Plan;
+  readonly timeline: readonly TimelineEntry[];
+  readonly unrelated: readonly string[];
+  /** What was looked at and found well enough to call the host healthy. */
+  readonly lookedEnough: boolean;
+  /** Why not, when it was not. */
+  readonly notLooked: readonly string[];
+}
