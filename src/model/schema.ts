@@ -212,6 +212,9 @@ export const ListenerFacts = z.object({
   orphan: flag,
   agoS: int,
   nginx: flag,
+  ownerKnown: flag,
+  otherText: text,
+  addressText: text,
 });
 
 export const SocketFacts = z.object({
@@ -241,6 +244,8 @@ export const ServiceFacts = z.object({
   listensElsewhere: texts,
   ports: z.array(z.int()).optional(),
   protected: flag,
+  listensText: text,
+  state: text,
 });
 
 export const UnitFacts = z.object({
@@ -359,6 +364,7 @@ export const LogFacts = z.object({
   leftOver: flag,
   stackTrace: flag,
   spanS: int,
+  dependencyDown: flag,
 });
 
 export const NetFacts = z.object({
