@@ -1,0 +1,22 @@
+import type { Json } from "../json.ts";
+
+/** The three kinds of envelopes the workspace sends to an app. */
+export type EnvelopeType = "slash_commands" | "interactive" | "events_api";
+
+/** How a delivery ended: acked with what the app answered, too late, or nobody there to take it. */
+export type Outcome =
+  | { end: "acked"; payload: unknown; ms: number }
+  | { end: "timeout" }
+  | { end: "unreachable" };
+
+/** The way to the app: Socket Mode or signed HTTP requests. */
+export interface Delivery {
+  /** Sends one envelope; `name` is what fault rules match: the command type, payload type or event type. */
+  send: (type: EnvelopeType, payload: Json, name: string) => Promise<Outcome>;
+  close: () => Promise<void>;
+}
+
+/** Slack waits so long for an ack. */
+export const ACK_TIMEOUT_MS = 3_000;
+/** Slack retries an unacked event at once, after one minute, and after five. */
+export const EVENT_RETRY_DELAYS_MS = [0, 60_000, 300_000];

@@ -1,0 +1,271 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import type { Faults } from "../faults/plan.ts";
+import { isJson, parseJson, str } from "../json.ts";
+import type { Json } from "../json.ts";
+import type { WorkspaceState } from "../state/state.ts";
+import { Connections, CONNECTION_LIMIT } from "./connections.ts";
+import type { Connection } from "./connections.ts";
+import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
+
+export interface SocketModeOptions {
+  state: WorkspaceState;
+  faults: Faults;
+  ackTimeoutMs: number;
+  eventRetryDelaysMs: number[];
+  pingIntervalMs: number;
+}
+
+interface Pending {
+  envelope: Json;
+  type: EnvelopeType;
+  attempt: number;
+  sentTo?: Connection;
+  sentAt: number;
+  settle: (outcome: Outcome) => void;
+}
+
+const TICKET_TTL_MS = 30_000;
+
+/**
+ * The server side of Socket Mode: tickets, hello, envelopes, acks, redelivery, refreshes, pings.
+ * An envelope goes to one connection; when that closes before the ack, it goes to another one.
+ */
+export class SocketMode implements Delivery {
+  readonly #options: SocketModeOptions;
+  readonly #server = new WebSocketServer({ noServer: true });
+  readonly #connections = new Connections();
+  readonly #tickets = new Map<string, { expires: number; debug: boolean }>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #held: (() => void) | undefined;
+  #refresh: NodeJS.Timeout | undefined;
+
+  constructor(options: SocketModeOptions) {
+    this.#options = options;
+    this.#every(options.pingIntervalMs, () => this.#ping());
+    options.faults.onPlan = (ms) => this.#scheduleRefresh(ms);
+    this.#scheduleRefresh(options.faults.disconnectEveryMs);
+  }
+
+  /** How many connections are open. */
+  get count(): number {
+    return this.#connections.all.length;
+  }
+
+  /** The answer of apps.connections.open: a URL with a ticket, good once, for thirty seconds. */
+  open(debugReconnects: boolean): Json {
+    const ticket = randomUUID();
+    const { clock, origin, app } = this.#options.state;
+    this.#tickets.set(ticket, { expires: clock() + TICKET_TTL_MS, debug: debugReconnects });
+    return { url: `${origin.replace("http", "ws")}/link/?ticket=${ticket}&app_id=${app.id}` };
+  }
+
+  /** Takes over an HTTP upgrade; refuses a ticket that is unknown, used or too old. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const key = url.searchParams.get("ticket") ?? "";
+    const ticket = this.#tickets.get(key);
+    this.#tickets.delete(key);
+    const valid = ticket !== undefined && this.#options.state.clock() <= ticket.expires;
+    if (url.pathname !== "/link/" || !valid) {
+      socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#connected(ws));
+  }
+
+  async send(type: EnvelopeType, payload: Json, name: string): Promise<Outcome> {
+    const { faults } = this.#options;
+    const reorder = faults.forEnvelope("reorder", name);
+    const held = this.#held;
+    this.#held = undefined;
+    if (reorder !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#held = resolve;
+        this.#after(reorder.holdMs, resolve);
+      });
+    }
+    const outcome = this.#deliver(type, payload, name);
+    held?.();
+    return outcome;
+  }
+
+  /** Asks a connection (the oldest) or all of them to refresh, as Slack does every few hours. */
+  disconnect(which: "one" | "all", reason = "refresh_requested"): void {
+    const open = this.#connections.all.filter((each) => !each.draining);
+    for (const connection of which === "one" ? open.slice(0, 1) : open) {
+      connection.draining = true;
+      const debug = { host: "applink-sim" };
+      connection.socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: debug }));
+      this.#after(10_000, () => connection.socket.close(1000));
+    }
+  }
+
+  /** Cuts every connection without a word. */
+  cut(): void {
+    for (const connection of this.#connections.all) connection.socket.terminate();
+  }
+
+  close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    clearInterval(this.#refresh);
+    for (const pending of this.#pending.values()) pending.settle({ end: "unreachable" });
+    this.cut();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #deliver(type: EnvelopeType, payload: Json, name: string): Promise<Outcome> {
+    const { state, ackTimeoutMs, eventRetryDelaysMs } = this.#options;
+    const id = randomUUID();
+    const isEvent = type === "events_api";
+    const envelope: Json = {
+      envelope_id: id,
+      payload,
+      type,
+      accepts_response_payload: !isEvent,
+      ...(isEvent ? { retry_attempt: 0, retry_reason: "" } : {}),
+    };
+    return new Promise((resolve) => {
+      const pending: Pending = { envelope, type, attempt: 0, sentAt: state.clock(), settle: () => undefined };
+      const arm = (): NodeJS.Timeout =>
+        this.#after(ackTimeoutMs, () => {
+          const delay = isEvent ? eventRetryDelaysMs[pending.attempt] : undefined;
+          if (delay === undefined) pending.settle({ end: "timeout" });
+          else
+            this.#after(delay, () => {
+              if (!this.#pending.has(id)) return;
+              this.#again(pending, "timeout", name);
+              timer = arm();
+            });
+        });
+      let timer = arm();
+      pending.settle = (outcome) => {
+        this.#drop(timer);
+        this.#pending.delete(id);
+        resolve(outcome);
+      };
+      this.#pending.set(id, pending);
+      const sent = this.#transmit(pending, name);
+      // Between a refresh and the new connection the envelope waits; with nobody there at all it fails at once.
+      if (!sent && !isEvent && this.#connections.all.length === 0) pending.settle({ end: "unreachable" });
+    });
+  }
+
+  #again(pending: Pending, reason: string, name: string): void {
+    pending.attempt += 1;
+    pending.envelope = { ...pending.envelope, retry_attempt: pending.attempt, retry_reason: reason };
+    this.#transmit(pending, name);
+  }
+
+  #transmit(pending: Pending, name: string): boolean {
+    const connection = this.#connections.next();
+    if (connection === undefined) {
+      delete pending.sentTo;
+      return false;
+    }
+    pending.sentTo = connection;
+    connection.socket.send(JSON.stringify(pending.envelope));
+    if (this.#options.faults.forEnvelope("drop-connection", name) !== undefined)
+      connection.socket.terminate();
+    return true;
+  }
+
+  #connected(socket: WebSocket): void {
+    const { state } = this.#options;
+    if (this.#connections.all.length >= CONNECTION_LIMIT) {
+      socket.send(JSON.stringify({ type: "disconnect", reason: "too_many_websockets" }));
+      socket.close(1000);
+      return;
+    }
+    const connection = this.#connections.add(socket);
+    socket.on("pong", () => {
+      connection.alive = true;
+    });
+    socket.on("message", (data) => this.#acked(Buffer.isBuffer(data) ? data.toString("utf8") : ""));
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => this.#closed(connection));
+    socket.send(
+      JSON.stringify({
+        type: "hello",
+        num_connections: this.count,
+        debug_info: { host: "applink-sim", build_number: 1, approximate_connection_time: 18_060 },
+        connection_info: { app_id: state.app.id },
+      }),
+    );
+    state.changes.emit({ type: "connection", count: this.count });
+    for (const pending of this.#pending.values()) {
+      if (pending.sentTo === undefined) this.#again(pending, "connection_failed", "");
+    }
+  }
+
+  #acked(text: string): void {
+    const message = parseJson(text);
+    if (!isJson(message)) return;
+    const pending = this.#pending.get(str(message["envelope_id"]));
+    if (pending === undefined) return;
+    const { state, faults } = this.#options;
+    pending.settle({ end: "acked", payload: message["payload"], ms: state.clock() - pending.sentAt });
+    if (faults.forEnvelope("redeliver", nameOf(pending)) !== undefined) {
+      this.#again(pending, "timeout", "");
+    }
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.remove(connection);
+    this.#options.state.changes.emit({ type: "connection", count: this.count });
+    for (const pending of this.#pending.values()) {
+      if (pending.sentTo === connection) this.#again(pending, "connection_failed", "");
+    }
+  }
+
+  #ping(): void {
+    for (const connection of this.#connections.all) {
+      if (!connection.alive) {
+        connection.socket.terminate();
+        continue;
+      }
+      connection.alive = false;
+      connection.socket.ping("Ping from applink-sim");
+    }
+  }
+
+  #scheduleRefresh(ms: number | undefined): void {
+    clearInterval(this.#refresh);
+    if (ms !== undefined) this.#refresh = setInterval(() => this.disconnect("one"), ms);
+  }
+
+  #after(ms: number, run: () => void): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #every(ms: number, run: () => void): void {
+    this.#after(ms, () => {
+      run();
+      this.#every(ms, run);
+    });
+  }
+
+  #drop(timer: NodeJS.Timeout): void {
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}
+
+/** What fault rules match for an envelope: the payload's or event's own type. */
+function nameOf(pending: Pending): string {
+  const payload = isJson(pending.envelope["payload"]) ? pending.envelope["payload"] : {};
+  const event = isJson(payload["event"]) ? payload["event"] : undefined;
+  if (pending.type === "slash_commands") return "slash_commands";
+  return str(event?.["type"] ?? payload["type"]);
+}
