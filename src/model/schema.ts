@@ -163,6 +163,9 @@ export const PeerFacts = z.object({
   addresses: texts,
   addressGone: flag,
   containerAddress: flag,
+  file: text,
+  line: int,
+  written: text,
 });
 
 export const SymptomFacts = z.object({
@@ -246,6 +249,7 @@ export const ServiceFacts = z.object({
   protected: flag,
   listensText: text,
   state: text,
+  instead: text,
 });
 
 export const UnitFacts = z.object({
@@ -298,6 +302,7 @@ export const AppFacts = z.object({
   bootUnitState: text,
   script: text,
   crashing: flag,
+  path: text,
 });
 
 export const ContainerFacts = z.object({
