@@ -1,5 +1,5 @@
 import { type LabHost, bootHost } from "./host.ts";
-import { run, until } from "./process.ts";
+import { must, run, until } from "./process.ts";
 import { install, prelude } from "./stack.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -9,14 +9,19 @@ type Request = Scenario["symptom"];
 export async function ask(host: LabHost, request: Request): Promise<number> {
   const { scheme, port, path } = request;
   const flags = `-sk -o /dev/null -m 20 -w %{http_code} -X ${request.method} -A Mozilla/5.0`;
-  const done = await run([
-    "curl",
-    ...flags.split(" "),
-    "--connect-to",
-    `${request.host}:${port}:${host.ip}:${port}`,
-    ...request.curl,
-    `${scheme}://${request.host}:${port}${path}`,
-  ]);
+  const done = await run(
+    [
+      "curl",
+      ...flags.split(" "),
+      "--connect-to",
+      `${request.host}:${port}:${host.ip}:${port}`,
+      ...(request.cookieBytes ? ["-b", `basket=${"i".repeat(request.cookieBytes)}`] : []),
+      ...(request.bodyBytes ? ["-H", "Expect:", "--data-binary", "@-"] : []),
+      ...request.curl,
+      `${scheme}://${request.host}:${port}${path}`,
+    ],
+    { input: "u".repeat(request.bodyBytes ?? 0) },
+  );
   return Number(done.stdout.trim().slice(-3));
 }
 
@@ -34,6 +39,9 @@ export async function play(scenario: Scenario, keep: (host: LabHost) => void): P
     return status === symptom.healthy ? status : null;
   });
   await inside(host, scenario.fault);
+  if (scenario.network !== "") {
+    await must(["nsenter", "-t", String(host.leader), "-n", "sh", "-ec", scenario.network]);
+  }
   if (scenario.boot === "reboot") await host.reboot();
   if (scenario.boot === "cut") {
     await host.cut();
@@ -46,7 +54,10 @@ export async function play(scenario: Scenario, keep: (host: LabHost) => void): P
     });
   }
   const seen: number[] = [];
-  for (let n = 0; n < symptom.times; n++) seen.push(await ask(host, symptom));
+  for (let n = 0; n < symptom.times; n++) {
+    await new Promise((resolve) => setTimeout(resolve, symptom.pauseMs));
+    seen.push(await ask(host, symptom));
+  }
   const right = seen.filter((status) => status === symptom.status).length;
   if (symptom.some ? right === 0 : right < seen.length) {
     throw new Error(`the symptom is ${seen.join(" ")}, not ${symptom.status} (was ${healthy})`);
@@ -58,7 +69,7 @@ export async function play(scenario: Scenario, keep: (host: LabHost) => void): P
 /** The request that must be answered well before the fault and after the fix. */
 export function wellRequest(symptom: Request): Request {
   if (symptom.healthyPath === undefined) return symptom;
-  return { ...symptom, path: symptom.healthyPath, method: "GET", curl: [] };
+  return { ...symptom, path: symptom.healthyPath, method: "GET", curl: [], cookieBytes: 0, bodyBytes: 0 };
 }
 
 async function inside(host: LabHost, script: string): Promise<void> {

@@ -75,8 +75,9 @@ async function diagnose(
 
 async function main(): Promise<void> {
   const names = values.only?.split(",") ?? [];
-  const chosen = (await scenarios(names)).filter(([, { group }]) => {
-    return values.group === undefined || group === values.group;
+  const chosen = (await scenarios(names)).filter(([, { group, slow }]) => {
+    if (values.group !== undefined && group !== values.group) return false;
+    return !slow || values.all || names.length > 0;
   });
   if (chosen.length === 0) throw new Error("No scenario was chosen: none would be checked.");
   await baseRoot(console.error);

@@ -18,8 +18,13 @@ const Request = z.strictObject({
   status: z.number().default(502),
   /** How many requests a client makes after the fault, so that the log has that many lines. */
   times: z.number().default(3),
-  /** More curl options: a cookie, a body. */
+  /** The size of a cookie to send, and of a body. */
+  cookieBytes: z.number().optional(),
+  bodyBytes: z.number().optional(),
+  /** More curl options. */
   curl: z.array(z.string()).default([]),
+  /** Milliseconds between two requests. */
+  pauseMs: z.number().default(0),
   /** True: one of the requests showing the status is enough (one peer of several is down). */
   some: z.boolean().default(false),
 });
@@ -32,6 +37,8 @@ export const Scenario = z.strictObject({
   hostname: z.string().regex(/^[a-z][a-z0-9-]*$/),
   user: z.enum(["ops", "plain", "opscsh", "opsfish"]).default("ops"),
   memory: z.boolean().default(false),
+  /** Takes more than half a minute: only with --all. */
+  slow: z.boolean().default(false),
   stacks: z.array(
     z
       .looseObject({ use: z.string() })
@@ -39,6 +46,8 @@ export const Scenario = z.strictObject({
   ),
   setup: z.string().default(""),
   fault: z.string().default(""),
+  /** Runs as the machine in the host's network namespace, after the fault: sysctl needs that. */
+  network: z.string().default(""),
   /** After the fault: a clean reboot, or a power cut and a new start. */
   boot: z.enum(["reboot", "cut"]).optional(),
   /** A script polled until it ends with 0, before the symptom is looked for. */
@@ -48,6 +57,8 @@ export const Scenario = z.strictObject({
   after: z.string().default(""),
   expect: z.strictObject({
     verdict: z.enum(["cause-found", "healthy", "undetermined"]).default("cause-found"),
+    /** True: "healthy" with no cause, no button and exit 0 is as right (trouble that is over). */
+    orHealthy: z.boolean().default(false),
     cause: z.string().optional(),
     /** Cause ids that are as right in first place. */
     alsoAccept: z.array(z.string()).default([]),
@@ -59,7 +70,7 @@ export const Scenario = z.strictObject({
     target: z.string().nullable().optional(),
     /** The prefix of the fix that must bring the healthy answer back through nginx. */
     fix: z.string().optional(),
-    exit: z.number(),
+    exit: z.union([z.number(), z.array(z.number())]),
   }),
 });
 export type Scenario = z.infer<typeof Scenario>;

@@ -1,7 +1,8 @@
 # A Python application under gunicorn. UNIT, BIND (unix:/run/…/x.sock or ADDR:PORT), VHOST;
-# RUN_AS (app), APP_PY (the module's text), ARGS, SERVICE_EXTRA.
+# RUN_AS (app), APP_PY (the module's text), ARGS, SERVICE_EXTRA, RUNDIR_LINE, BEFORE (a script).
 dir=/opt/$UNIT
 install -d "$dir"
+eval "${BEFORE:-}"
 if [ -n "${APP_PY:-}" ]; then
   printf '%s\n' "$APP_PY" >"$dir/site_app.py"
 else
@@ -29,7 +30,7 @@ After=network.target
 User=${RUN_AS:-app}
 Group=${RUN_AS:-app}
 WorkingDirectory=$dir
-RuntimeDirectory=$UNIT
+${RUNDIR_LINE-RuntimeDirectory=$UNIT}
 ExecStart=/usr/bin/gunicorn --workers 1 ${ARGS:-} --bind $BIND site_app:application
 ExecReload=/bin/kill -s HUP \$MAINPID
 ${SERVICE_EXTRA:-}

@@ -10,7 +10,10 @@ for (const name of (env.REQUIRE_ENV || "").split(",").filter(Boolean))
 for (const file of (env.REQUIRE_FILE || "").split(",").filter(Boolean)) fs.readFileSync(file);
 
 const held = [];
+let broken = false;
+process.on("SIGUSR2", () => (broken = true)); // its database handle is gone for good
 const server = http.createServer((request, response) => {
+  if (broken) return void request.socket.destroy();
   const url = new URL(request.url, "http://localhost");
   const number = (name, otherwise) => Number(url.searchParams.get(name) || otherwise);
   if (url.pathname === "/slow") return void setTimeout(() => response.end("late\n"), number("ms", 3000));
@@ -41,7 +44,8 @@ const server = http.createServer((request, response) => {
 if (env.KEEP_ALIVE_MS) server.keepAliveTimeout = Number(env.KEEP_ALIVE_MS);
 
 function listen() {
-  if (env.SOCKET) server.listen(env.SOCKET);
+  if (env.LISTEN_FDS) server.listen({ fd: 3 });
+  else if (env.SOCKET) server.listen({ path: env.SOCKET, writableAll: true });
   else server.listen({ port: Number(env.PORT), host: env.HOST || "127.0.0.1" });
   server.once("listening", () => console.log(`listening on ${env.SOCKET || env.PORT}`));
 }
