@@ -32,14 +32,20 @@ export interface Session {
    */
   runFix(
     commands: readonly Command[],
-    opts: { readonly lock: string; readonly beforeEach?: (index: number, done: readonly CommandResult[]) => Promise<boolean> },
+    opts: {
+      readonly lock: string;
+      readonly beforeEach?: (index: number, done: readonly CommandResult[]) => Promise<boolean>;
+    },
   ): Promise<CommandResult[]>;
   close(): Promise<void>;
 }
 
 export interface Shell {
   /** @throws ShellError with a sentence and a hint when the host cannot be reached or trusted. */
-  open(host: Host, opts: { readonly purpose: "diagnose" | "fix"; readonly deadlineMs: number }): Promise<Session>;
+  open(
+    host: Host,
+    opts: { readonly purpose: "diagnose" | "fix"; readonly deadlineMs: number },
+  ): Promise<Session>;
 }
 
 /** A fix as it was offered, with what it was bound to. */
@@ -54,7 +60,8 @@ export interface Offer {
   readonly digest: string;
 }
 
-export type JobKind = "execute-run" | "apply-fix" | "follow-up" | "deliver" | "report" | "expire";
+export const JOB_KINDS = ["execute-run", "apply-fix", "follow-up", "deliver", "report", "expire"] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
 
 export interface Job {
   readonly id: string;
@@ -93,22 +100,47 @@ export interface AuditEntry {
 /** The statements that may share a transaction with a job. */
 export interface StoreTx {
   insertRun(run: Run): Promise<void>;
-  finishRun(id: string, state: "done" | "failed", at: number, diagnosis: Diagnosis | undefined): Promise<void>;
+  /** queued or running → running. @returns false when the run had ended: nothing is left to do. */
+  startRun(id: string): Promise<boolean>;
+  /** Ends an open run. @returns false when it had ended before; the first end stays. */
+  finishRun(
+    id: string,
+    state: "done" | "failed",
+    at: number,
+    diagnosis: Diagnosis | undefined,
+  ): Promise<boolean>;
   saveBundle(runId: string, bundle: Bundle): Promise<void>;
   insertOffers(offers: readonly Offer[]): Promise<void>;
-  /** Ends the open approvals and offers of a host's earlier runs. @returns the approvals it ended */
+  /** Ends the requested approvals and the offers of a host's runs before the given one. @returns the approvals it ended */
   supersede(host: string, exceptRunId: string, at: number): Promise<readonly Approval[]>;
   insertApproval(a: Approval): Promise<void>;
-  /** Compare-and-swap on the state. @returns the new row, or undefined when somebody was quicker. */
+  /**
+   * Compare-and-swap on the state. In the same statement: to "approved" only before expiresAt and with the votes
+   * it needs (addVote comes first), to "applying" only within 60 seconds of the decision.
+   * @returns the new row, or undefined when somebody was quicker, it is too late, or votes are missing.
+   */
   moveApproval(
     id: string,
     from: ApprovalState,
     to: ApprovalState,
-    change: { readonly at: number; readonly by?: string; readonly outcome?: Outcome; readonly why?: string; readonly verification?: readonly VerificationPoint[] },
+    change: {
+      readonly at: number;
+      readonly by?: string;
+      readonly outcome?: Outcome;
+      readonly why?: string;
+      readonly verification?: readonly VerificationPoint[];
+    },
   ): Promise<Approval | undefined>;
-  /** Adds a vote while the approval is requested and unexpired; one vote a person. */
+  /** Adds a vote while the approval is requested and unexpired; one vote a person. @returns undefined when it does not count. */
   addVote(id: string, vote: Vote): Promise<Approval | undefined>;
-  enqueue(job: { readonly kind: JobKind; readonly ref: string; readonly dueAt?: number; readonly singleton?: string }): Promise<void>;
+  /** A singleton is not enqueued again while one with its key waits (a started one does not count); the earlier due time holds. */
+  enqueue(job: {
+    readonly kind: JobKind;
+    readonly ref: string;
+    readonly dueAt?: number;
+    readonly singleton?: string;
+  }): Promise<void>;
+  /** A newer revision of a message that still waits takes its place. */
   putOutbox(message: Omit<OutboxMessage, "ts">): Promise<void>;
   audit(entry: AuditEntry): Promise<void>;
   /** Journals that a fix is about to act. @returns false when it was journalled before. */
@@ -120,28 +152,66 @@ export interface StoreTx {
 export interface Store {
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
   run(id: string): Promise<(Run & { readonly diagnosis?: Diagnosis }) | undefined>;
-  runs(filter: { readonly host?: string; readonly limit: number }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
+  runs(filter: {
+    readonly host?: string;
+    readonly limit: number;
+  }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
   openRun(host: string): Promise<Run | undefined>;
   bundle(runId: string): Promise<Bundle | undefined>;
   offer(runId: string, fixId: string): Promise<Offer | undefined>;
   offers(runId: string): Promise<readonly Offer[]>;
   approval(id: string): Promise<Approval | undefined>;
-  approvals(filter: { readonly state?: readonly ApprovalState[]; readonly host?: string; readonly limit: number }): Promise<readonly Approval[]>;
-  journal(approvalId: string): Promise<readonly { readonly index: number; readonly at: number; readonly result: string }[]>;
+  approvals(filter: {
+    readonly state?: readonly ApprovalState[];
+    readonly host?: string;
+    readonly limit: number;
+  }): Promise<readonly Approval[]>;
+  journal(
+    approvalId: string,
+  ): Promise<readonly { readonly index: number; readonly at: number; readonly result: string }[]>;
   /** Takes the host's lease for ms. @returns false while another holds it. */
   lease(name: string, owner: string, ms: number): Promise<boolean>;
   release(name: string, owner: string): Promise<void>;
+  /** Claims a schedule's due time. @returns true once among all replicas. */
+  claimTick(schedule: string, dueAt: number): Promise<boolean>;
+  /** What waits, in order inside each channel; a channel whose first message is put off waits as a whole. */
   outboxDue(limit: number): Promise<readonly OutboxMessage[]>;
   outboxSent(id: string, ts: string): Promise<void>;
+  /** Puts a message and those behind it off until retryAt, or without one gives the message up. */
+  outboxFailed(id: string, error: string, retryAt?: number): Promise<void>;
   outboxTs(key: string): Promise<{ readonly channel: string; readonly ts: string } | undefined>;
-  auditTrail(filter: { readonly host?: string; readonly limit: number }): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]>;
-  /** @returns the first broken entry's number, or undefined when the chain holds. */
-  auditVerify(): Promise<{ readonly entries: number; readonly brokenAt?: number; readonly head: string }>;
+  auditTrail(filter: {
+    readonly host?: string;
+    readonly limit: number;
+  }): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]>;
+  /** `brokenAt`: the first broken entry's number, absent when the chain holds; `unanchored`: its end could not be checked. */
+  auditVerify(): Promise<{
+    readonly entries: number;
+    readonly brokenAt?: number;
+    readonly because?: string;
+    readonly head: string;
+    readonly unanchored?: string;
+  }>;
+  /**
+   * Called once by the bot, before it works: on SQLite there is one bot a file.
+   * @throws StoreError naming the other bot's pid and the file.
+   */
+  claimInstance(name: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A job whose attempts are used up. */
+export interface DeadJob extends Job {
+  readonly error: string;
 }
 
 /** Jobs are delivered at least once; the row's state decides what is still to do. */
 export interface Queue {
   /** Works until stop(): one handler per kind. A terminal command works only the refs it enqueued. */
-  work(handlers: Partial<Record<JobKind, (job: Job) => Promise<void>>>, opts: { readonly onlyRefs?: ReadonlySet<string>; readonly concurrency: number }): Promise<{ stop(): Promise<void> }>;
+  work(
+    handlers: Partial<Record<JobKind, (job: Job) => Promise<void>>>,
+    opts: { readonly onlyRefs?: ReadonlySet<string>; readonly concurrency: number },
+  ): Promise<{ stop(): Promise<void> }>;
+  /** The jobs that were given up, newest first. */
+  dead(limit: number): Promise<readonly DeadJob[]>;
 }

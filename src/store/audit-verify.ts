@@ -1,0 +1,89 @@
+import type { Kysely } from "kysely";
+import { entryHash, GENESIS, headMac, sameHex, type Head } from "./audit-chain.ts";
+import type { HeadAnchor } from "./audit-head.ts";
+import { toEntry } from "./audit.ts";
+import type { Database } from "./schema.ts";
+
+const PAGE = 500;
+
+export interface AuditVerdict {
+  readonly entries: number;
+  /** The number of the first entry that was rewritten, removed, moved or cut off. */
+  readonly brokenAt?: number;
+  /** What is wrong there, in a sentence. */
+  readonly because?: string;
+  readonly head: string;
+  /** Said when the chain holds but its end could not be checked from outside. */
+  readonly unanchored?: string;
+}
+
+/**
+ * Walks the chain from its first entry, then compares its end with the anchors in the table and beside the key.
+ * Run inside one transaction, so that appends do not move the end meanwhile.
+ */
+export async function verifyAudit(
+  db: Kysely<Database>,
+  key: Buffer,
+  anchor: HeadAnchor,
+): Promise<AuditVerdict> {
+  const anchors = await anchorsBySeq(db, key, anchor);
+  if (typeof anchors === "string") return { entries: 0, brokenAt: 1, because: anchors, head: GENESIS };
+  let head: Head = { seq: 0, hash: GENESIS };
+  const broken = (because: string): AuditVerdict => ({
+    entries: head.seq,
+    brokenAt: head.seq + 1,
+    because,
+    head: head.hash,
+  });
+  for (;;) {
+    const rows = await db
+      .selectFrom("audit")
+      .selectAll()
+      .where("seq", ">", head.seq)
+      .orderBy("seq")
+      .limit(PAGE)
+      .execute();
+    for (const row of rows) {
+      const seq = head.seq + 1;
+      if (row.seq !== seq) return broken(`Entry ${seq} is missing.`);
+      const hash = entryHash(key, head.hash, seq, toEntry(row));
+      if (!sameHex(hash, row.hash))
+        return broken(`Entry ${seq} is not what was written, or another key wrote it.`);
+      const anchored = anchors.get(seq);
+      if (anchored !== undefined && !sameHex(anchored, hash))
+        return broken(`Entry ${seq} differs from its anchor.`);
+      head = { seq, hash };
+    }
+    if (rows.length < PAGE) break;
+  }
+  const last = Math.max(0, ...anchors.keys());
+  if (last > head.seq) return broken(`The log ends at entry ${head.seq}, but ${last} was anchored.`);
+  const verdict = { entries: head.seq, head: head.hash };
+  if (head.seq === 0 || anchor.read() !== undefined) return verdict;
+  return {
+    ...verdict,
+    unanchored: `There is no anchor at ${anchor.path}: entries cut off the end would not be missed.`,
+  };
+}
+
+/** @returns hash by number of every anchor, or a sentence when one is forged */
+async function anchorsBySeq(
+  db: Kysely<Database>,
+  key: Buffer,
+  anchor: HeadAnchor,
+): Promise<Map<number, string> | string> {
+  const known = new Map<number, string>();
+  const beside = anchor.read();
+  if (beside === "forged") return `The anchor ${anchor.path} was not written with this key.`;
+  for (const row of await db.selectFrom("audit_anchor").selectAll().execute()) {
+    if (!sameHex(row.mac, headMac(key, row)))
+      return `The anchor of entry ${row.seq} was not written with this key.`;
+    known.set(row.seq, row.hash);
+  }
+  const stored = await db.selectFrom("audit_head").select(["seq", "hash"]).executeTakeFirst();
+  if (stored === undefined) return "The log's head is missing.";
+  if (stored.seq > 0) known.set(stored.seq, stored.hash);
+  // Last: what stands outside the database outweighs what is inside.
+  if (beside !== undefined && beside.seq > 0) known.set(beside.seq, beside.hash);
+  return known;
+}

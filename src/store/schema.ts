@@ -1,0 +1,189 @@
+import type { ColumnType } from "kysely";
+import type { ApprovalState, Outcome, VerificationPoint } from "../domain/approval.ts";
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { Actor, Destination, RunRequest, RunState } from "../domain/run.ts";
+import type { JobKind } from "../workflows/ports.ts";
+import type { Json } from "./json.ts";
+
+/** A column of JSON text. */
+type JsonColumn<T> = ColumnType<Json<T>, string, string>;
+type OptionalJsonColumn<T> = ColumnType<Json<T> | null, string | null, string | null>;
+
+/**
+ * The tables, one portable schema for SQLite and PostgreSQL: text ids, epoch milliseconds as integers,
+ * JSON as text. `job` exists on SQLite only; on PostgreSQL the queue keeps its own tables.
+ */
+export interface Database {
+  run: RunTable;
+  bundle: BundleTable;
+  offer: OfferTable;
+  approval: ApprovalTable;
+  vote: VoteTable;
+  journal: JournalTable;
+  lease: LeaseTable;
+  outbox: OutboxTable;
+  outbox_key: OutboxKeyTable;
+  outbox_channel: OutboxChannelTable;
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
+  audit_anchor: AuditAnchorTable;
+  instance: InstanceTable;
+  tick: TickTable;
+  job: JobTable;
+}
+
+export interface RunTable {
+  id: string;
+  host: string;
+  request: JsonColumn<RunRequest>;
+  actor: JsonColumn<Actor>;
+  destination: OptionalJsonColumn<Destination>;
+  state: RunState;
+  created_at: number;
+  finished_at: number | null;
+  diagnosis: OptionalJsonColumn<Diagnosis>;
+}
+
+export interface BundleTable {
+  run_id: string;
+  /** gzipped JSON */
+  data: ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+}
+
+export interface OfferTable {
+  run_id: string;
+  fix_id: string;
+  /** Its place among the run's offers, best first. */
+  rank: number;
+  host: string;
+  created_at: number;
+  expires_at: number;
+  payload: string;
+  digest: string;
+}
+
+export interface ApprovalTable {
+  id: string;
+  run_id: string;
+  host: string;
+  fix_id: string;
+  digest: string;
+  state: ApprovalState;
+  requested_by: string;
+  requested_at: number;
+  expires_at: number;
+  votes_needed: number;
+  decided_by: string | null;
+  decided_at: number | null;
+  outcome: Outcome | null;
+  why: string | null;
+  verification: OptionalJsonColumn<readonly VerificationPoint[]>;
+}
+
+export interface VoteTable {
+  approval_id: string;
+  voter: string;
+  at: number;
+  reason: string | null;
+}
+
+/** idx -1 is the intent, 0 and up are the commands of the fix. */
+export interface JournalTable {
+  approval_id: string;
+  idx: number;
+  at: number;
+  result: string;
+}
+
+export interface LeaseTable {
+  name: string;
+  owner: string;
+  /** The process that took it, so that a restarted bot can free what its predecessor held. */
+  holder: string;
+  until: number;
+}
+
+export interface OutboxTable {
+  id: string;
+  channel: string;
+  /** Delivery order inside the channel. */
+  pos: number;
+  key: string;
+  thread_key: string | null;
+  body: string;
+  created_at: number;
+  /** pending, replaced (a newer revision took its place) or dead (cannot be delivered) */
+  state: "pending" | "replaced" | "dead";
+  attempts: number;
+  due_at: number;
+  error: string | null;
+}
+
+export interface OutboxKeyTable {
+  key: string;
+  channel: string;
+  ts: string;
+}
+
+export interface OutboxChannelTable {
+  channel: string;
+  last_pos: number;
+}
+
+export interface AuditTable {
+  seq: number;
+  at: number;
+  actor: string;
+  via: string;
+  action: string;
+  host: string | null;
+  run_id: string | null;
+  approval_id: string | null;
+  digest: string | null;
+  detail: JsonColumn<Readonly<Record<string, unknown>>>;
+  hash: string;
+}
+
+export interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
+export interface AuditAnchorTable {
+  seq: number;
+  hash: string;
+  at: number;
+  mac: string;
+}
+
+export interface InstanceTable {
+  name: string;
+  pid: number;
+  boot_id: string;
+  machine: string;
+  started_at: number;
+  heartbeat_at: number;
+}
+
+/** One row per schedule and due time: exactly one replica wins it. */
+export interface TickTable {
+  schedule: string;
+  due_at: number;
+  claimed_at: number;
+}
+
+export interface JobTable {
+  id: string;
+  kind: JobKind;
+  ref: string;
+  singleton: string | null;
+  /** queued, active or dead; a finished job's row is deleted */
+  state: "queued" | "active" | "dead";
+  due_at: number;
+  attempts: number;
+  lease_owner: string | null;
+  lease_until: number;
+  error: string | null;
+  created_at: number;
+}

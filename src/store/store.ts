@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import type { Kysely, Transaction } from "kysely";
+import type { Clock, Store } from "../workflows/ports.ts";
+import { listApprovals, readApproval } from "./approvals.ts";
+import { auditTrail } from "./audit.ts";
+import type { HeadAnchor } from "./audit-head.ts";
+import { verifyAudit } from "./audit-verify.ts";
+import { readBundle } from "./bundles.ts";
+import { claimInstance, type Claim } from "./instance.ts";
+import { readJournal } from "./journal.ts";
+import { claimTick, releaseLease, takeLease } from "./leases.ts";
+import type { Engine } from "./migrations.ts";
+import { listOffers, readOffer } from "./offers.ts";
+import { outboxDue, outboxFailed, outboxSent, outboxTs } from "./outbox.ts";
+import type { QueueEngine } from "./queue-link.ts";
+import { listRuns, openRun, readRun } from "./runs.ts";
+import type { Database } from "./schema.ts";
+import { statements } from "./transaction.ts";
+
+/** What the store is made of. */
+export interface StoreParts {
+  readonly db: Kysely<Database>;
+  readonly engine: Engine;
+  /** The SQLite file. */
+  readonly file?: string;
+  readonly jobs: QueueEngine;
+  readonly auditKey: Buffer;
+  readonly anchor: HeadAnchor;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+/** @returns the Store over an open, migrated database. Every write runs in a transaction, on both engines. */
+export function makeStore(parts: StoreParts): Store {
+  const { db, jobs, clock, anchor, auditKey } = parts;
+  let holder = `process/${randomUUID()}`;
+  let claim: Claim | undefined;
+  const writing = <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
+    db.transaction().execute(work);
+  return {
+    transaction: async (work) => {
+      const { value, after } = await writing(async (trx) => {
+        const { tx, flush } = statements(trx, jobs, auditKey);
+        const value = await work(tx);
+        return { value, after: await flush() };
+      });
+      if (after.enqueued) jobs.wake();
+      if (after.head !== undefined) {
+        try {
+          anchor.write(after.head);
+        } catch (error) {
+          // The entry is committed; the anchor catches up with the next one, verify says where it stands.
+          parts.onError(error);
+        }
+      }
+      return value;
+    },
+    run: (id) => readRun(db, id),
+    runs: (filter) => listRuns(db, filter),
+    openRun: (host) => openRun(db, host),
+    bundle: (runId) => readBundle(db, runId),
+    offer: (runId, fixId) => readOffer(db, runId, fixId),
+    offers: (runId) => listOffers(db, runId),
+    approval: (id) => readApproval(db, id),
+    approvals: (filter) => listApprovals(db, filter),
+    journal: (approvalId) => readJournal(db, approvalId),
+    lease: (name, owner, ms) =>
+      writing((trx) => takeLease(trx, { name, owner, holder, until: clock.now() + ms }, clock.now())),
+    release: (name, owner) => writing((trx) => releaseLease(trx, name, owner)),
+    claimTick: (schedule, dueAt) => writing((trx) => claimTick(trx, schedule, dueAt, clock.now())),
+    outboxDue: (limit) => outboxDue(db, limit, clock.now()),
+    outboxSent: (id, ts) => writing((trx) => outboxSent(trx, id, ts)),
+    outboxFailed: (id, error, retryAt) => writing((trx) => outboxFailed(trx, id, error, retryAt)),
+    outboxTs: (key) => outboxTs(db, key),
+    auditTrail: (filter) => auditTrail(db, filter),
+    auditVerify: () =>
+      parts.engine === "sqlite"
+        ? writing((trx) => verifyAudit(trx, auditKey, anchor))
+        : db
+            .transaction()
+            .setIsolationLevel("repeatable read")
+            .execute((trx) => verifyAudit(trx, auditKey, anchor)),
+    claimInstance: async (name) => {
+      if (claim !== undefined) throw new Error(`This process has already claimed ${name}.`);
+      const { file } = parts;
+      claim = await claimInstance(db, {
+        name,
+        now: () => clock.now(),
+        ...(file === undefined ? {} : { file }),
+      });
+      if (file === undefined) return;
+      holder = `bot/${randomUUID()}`;
+      await writing((trx) => trx.deleteFrom("lease").where("holder", "like", "bot/%").execute());
+      await jobs.reclaim(holder);
+    },
+    close: async () => {
+      await jobs.close();
+      await claim?.end();
+      claim = undefined;
+      await db.destroy();
+    },
+  };
+}

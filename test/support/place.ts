@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { openQueue } from "../../src/jobs/open-queue.ts";
+import { openStore } from "../../src/store/open.ts";
+import type { Clock, Queue, Store } from "../../src/workflows/ports.ts";
+
+export type OpenedStore = Store & { readonly queue: Queue };
+
+export const TEST_KEY = "an-obviously-fake-audit-key-for-tests";
+
+/** A PostgreSQL server for tests; each test makes its own database in it. */
+export const TEST_DATABASE_URL = process.env["FIVEOHTWO_TEST_DATABASE_URL"];
+
+/** What a state test runs on: its own state folder, and on PostgreSQL its own database. */
+export interface Place {
+  readonly dir: string;
+  readonly url?: string;
+  /** Opens the state; closed with the place. */
+  open(opts?: { readonly clock?: Clock; readonly onError?: (e: unknown) => void }): Promise<OpenedStore>;
+  end(): Promise<void>;
+}
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+export const ENGINES = [
+  { engine: "SQLite", skipped: false },
+  {
+    engine: TEST_DATABASE_URL === undefined ? "PostgreSQL (needs FIVEOHTWO_TEST_DATABASE_URL)" : "PostgreSQL",
+    skipped: TEST_DATABASE_URL === undefined,
+  },
+] as const;
+
+async function onServer(sql: string): Promise<void> {
+  const client = new Client({ connectionString: TEST_DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes an empty place of the engine. */
+export async function makePlace(engine: string): Promise<Place> {
+  const root = mkdtempSync(join(tmpdir(), "fiveohtwo-state-"));
+  const dir = join(root, "state");
+  const opened: OpenedStore[] = [];
+  let url: string | undefined;
+  const database = `fiveohtwo_${randomBytes(6).toString("hex")}`;
+  if (engine.startsWith("PostgreSQL")) {
+    await onServer(`create database ${database}`);
+    const own = new URL(TEST_DATABASE_URL ?? "");
+    own.pathname = `/${database}`;
+    url = own.href;
+  }
+  return {
+    dir,
+    ...(url === undefined ? {} : { url }),
+    open: async (opts = {}) => {
+      const store = await openStore({
+        dir,
+        auditKey: TEST_KEY,
+        clock: opts.clock ?? realClock,
+        queue: openQueue,
+        ...(url === undefined ? {} : { url }),
+        ...(opts.onError === undefined ? {} : { onError: opts.onError }),
+      });
+      opened.push(store);
+      return store;
+    },
+    end: async () => {
+      for (const store of opened) await store.close();
+      if (url !== undefined) await onServer(`drop database ${database} with (force)`);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until the condition holds; fails with the given words after `ms`. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 15_000,
+): Promise<void> {
+  const giveUp = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > giveUp) throw new Error(`Waited ${ms} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
