@@ -14,6 +14,7 @@ export const SHELL_ERROR_CODES = [
   "key-encrypted",
   "unsupported-config",
   "lost",
+  "locked",
 ] as const;
 export type ShellErrorCode = (typeof SHELL_ERROR_CODES)[number];
 

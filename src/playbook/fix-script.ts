@@ -10,7 +10,8 @@ const GRACE_SECONDS = 180;
  * Script of a fix, for the standard input of `sh -s`: takes the host's lock, then before each
  * command prints the frame `W:index` and waits for the line `go INDEX` on standard input; anything
  * else, or its end, ends the script. It stops after the first command that fails.
- * Frames besides those of a wave: `L:held:PATH` (another fix holds the lock), `W:index`, `Z`.
+ * Frames besides those of a wave: `L:held:PATH` (another fix holds the lock), `W:index`, `G:index` (it
+ * goes), `Z`.
  * Environment, locale and file mode stay the account's own: a started service may inherit them.
  * The lock is flock(1) on /run/lock, else ~/.cache, or a directory where there is no flock; no
  * command inherits it, so a daemon that a fix starts does not keep it.
@@ -32,7 +33,7 @@ export function fixScript(
     lock(lockName, limit),
     "open",
     ...commands.map((command, index) => `step ${callWords(command, index)}`),
-    'frame "Z:$S"',
+    "fin",
     "}",
     "main; exit 0",
     "",
@@ -64,8 +65,9 @@ fi
 step() {
   frame "W:$1"
   IFS= read -r go || exit 1
-  [ "$go" = "go $1" ] || { frame "Z:$S"; exit 0; }
+  [ "$go" = "go $1" ] || { fin; exit 0; }
+  frame "G:$1"
   f "$@"
-  [ "$c" = 0 ] || { frame "Z:$S"; exit 0; }
+  [ "$c" = 0 ] || { fin; exit 0; }
 }`.trim();
 }

@@ -53,6 +53,7 @@ if ! command -v sudo >/dev/null 2>&1; then S=none; X='sudo: not installed'; fi
 if timeout -k 1 5 true 2>/dev/null; then T=kill; elif timeout 5 true 2>/dev/null; then T=plain
 elif timeout -t 5 true 2>/dev/null; then T=old; else T=none; fi
 open() { frame "S:$U:$S"; frame S >&2; }
+fin() { frame "Z:$S"; frame Z >&2; }
 own() {
   t=$1; shift
   case $T in

@@ -28,7 +28,7 @@ const CHAINS = 12;
  * Script of one wave, for the standard input of `sh -s`: background commands start first, the
  * others run one after the other, then the background ones are waited for.
  * Frames, on standard output, each written at once: `S` opens, `E` ends a foreground command,
- * `b` is one line of a background command and `B` its end, `Z` closes; on standard error `S` and `E`.
+ * `b` is one line of a background command and `B` its end, `Z` closes; on standard error `S`, `E` and `Z`.
  * The whole is one function called by the last line, so that a script cut on its way runs nothing.
  */
 export function waveScript(commands: readonly Command[], nonce: string, account?: Account): string {
@@ -54,7 +54,7 @@ export function waveScript(commands: readonly Command[], nonce: string, account?
     ...chains.map((chain) => `{ ${chain.join("; ")}; } 2>/dev/null &`),
     ...foreground,
     "wait",
-    'frame "Z:$S"',
+    "fin",
     "}",
     "main; exit 0",
     "",

@@ -24,6 +24,7 @@ export function commandEnd(
   const program = command.argv[0] ?? "";
   if (code === 127 && stderr.includes(program) && /not found|no such file/i.test(stderr)) return "missing";
   if (code === 126 && stderr.includes(program) && /permission denied/i.test(stderr)) return "denied";
-  if (code === 1 && rights === "1" && stderr.includes(`sudo: ${program}: command not found`)) return "missing";
+  if (code === 1 && rights === "1" && stderr.includes(`sudo: ${program}: command not found`))
+    return "missing";
   return "exited";
 }

@@ -44,6 +44,8 @@ export class WaveReader {
   readonly #foreground: Slot[];
   #outAt = -1;
   #errAt = -1;
+  #outClosed = false;
+  #errClosed = false;
 
   constructor(commands: readonly Command[], nonce: string, events: ReaderEvents) {
     this.#events = events;
@@ -81,6 +83,11 @@ export class WaveReader {
     return this.#outAt >= 0;
   }
 
+  /** True once both streams have said that the script has ended, perhaps before its last command. */
+  get ended(): boolean {
+    return this.#outClosed && this.#errClosed;
+  }
+
   /** Bytes seen of the foreground command that runs now, on both streams. */
   get seenOfCurrent(): number {
     const slot = this.#foreground[this.#outAt];
@@ -92,6 +99,12 @@ export class WaveReader {
     const slot = this.#foreground[this.#outAt];
     if (slot === undefined) return undefined;
     return { index: this.#slots.indexOf(slot), command: slot.command, startedAt: slot.startedAt };
+  }
+
+  /** Milliseconds since a command without a result started. */
+  runsSince(index: number): number {
+    const slot = this.#slots[index];
+    return slot === undefined || slot.startedAt === 0 ? 0 : this.#events.now() - slot.startedAt;
   }
 
   get results(): readonly (CommandResult | undefined)[] {
@@ -139,8 +152,9 @@ export class WaveReader {
       if (kind === "Z" && this.account !== undefined) {
         this.account = { ...this.account, sudo: sudoState(a) };
       }
+      if (kind === "Z") this.#outClosed = true;
       const current = this.#foreground[this.#outAt];
-      if (kind === "W" && current !== undefined) current.startedAt = now;
+      if ((kind === "W" || kind === "G") && current !== undefined) current.startedAt = now;
       this.#events.onFrame?.(frame);
     }
   }
@@ -148,6 +162,7 @@ export class WaveReader {
   #errFrame(frame: string): void {
     const [kind, a = ""] = frame.split(":");
     if (kind === "S") this.#errAt = 0;
+    if (kind === "Z") this.#errClosed = true;
     const slot = this.#slots[Number(a)];
     if (kind !== "E" || slot === undefined) return;
     slot.errEnded = true;

@@ -1,0 +1,109 @@
+import { NodeSSH } from "node-ssh";
+import type { Client, ClientChannel } from "ssh2";
+import { ShellError } from "../domain/shell-error.ts";
+import { connectError, forwardError, type Way } from "./connect-error.ts";
+import { algorithmsFor, judge, knownOf, noKnownType } from "./host-key.ts";
+import { type Keys, keysOf } from "./keys.ts";
+import { fingerprint } from "./known-hosts.ts";
+
+/** One authenticated connection of a chain. */
+export interface Link {
+  readonly client: Client;
+  /** SHA256:… of the verified host key. */
+  readonly hostKey: string;
+  /** Resolves when the connection is gone, with the reason. */
+  readonly gone: Promise<string>;
+  close(): void;
+}
+
+/** Connects and logs in to one hop, over a stream or by TCP. Throws ShellError. */
+export async function connect(way: Way, sock?: ClientChannel): Promise<Link> {
+  const { hop } = way;
+  if (hop.refused !== undefined) throw refusedConfig(hop.name, hop.refused);
+  const [known, keys] = await Promise.all([knownOf(hop), keysOf(hop)]);
+  const ssh = new NodeSSH();
+  let verdict: ShellError | undefined;
+  let hostKey = "";
+  const attempts = [...keys.candidates];
+  const connecting = ssh.connect({
+    ...(sock === undefined ? { host: hop.hostName, port: hop.port } : { sock }),
+    username: hop.user,
+    readyTimeout: way.timeoutMs,
+    keepaliveInterval: hop.serverAliveIntervalMs,
+    keepaliveCountMax: hop.serverAliveCountMax,
+    algorithms: { serverHostKey: algorithmsFor(known) },
+    hostVerifier: (key: Buffer) => {
+      verdict = judge(hop, known, key);
+      hostKey = fingerprint(key);
+      return verdict === undefined;
+    },
+    authHandler: (_left, _partial, next) => {
+      const candidate = attempts.shift();
+      // ssh2 documents false as the end of the list; its types forgot it.
+      if (candidate === undefined) Reflect.apply(next, undefined, [false]);
+      else if (candidate.kind === "file") next({ type: "publickey", username: hop.user, key: candidate.key });
+      else next({ type: "agent", username: hop.user, agent: candidate.agent });
+    },
+  });
+  const client = ssh.connection;
+  if (client === null) throw await failure(connecting);
+  // node-ssh listens for errors only until the login; an unheard one would end the process.
+  let reason = "the connection was closed";
+  client.on("error", (error) => {
+    reason = error.message;
+  });
+  const gone = new Promise<string>((resolve) => client.once("close", () => resolve(reason)));
+  const error = await failure(connecting);
+  if (error === undefined) return { client, hostKey, gone, close: () => client.end() };
+  client.destroy();
+  sock?.destroy();
+  if (verdict !== undefined) throw verdict;
+  if (isNoKnownType(error)) {
+    const changed = noKnownType(hop, known);
+    if (changed !== undefined) throw changed;
+  }
+  throw connectError(way, error, keys satisfies Keys);
+}
+
+/** Opens a stream from one hop to the next. Throws ShellError. */
+export function forward(link: Link, way: Way): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      const timeout = Object.assign(new Error("timed out"), { code: "ETIMEDOUT" });
+      reject(connectError(way, timeout, { candidates: [], problems: [] }));
+    }, way.timeoutMs);
+    link.client.forwardOut("127.0.0.1", 0, way.hop.hostName, way.hop.port, (error, channel) => {
+      clearTimeout(timer);
+      if (late) channel?.destroy();
+      else if (error === undefined) resolve(channel);
+      else reject(forwardError(way, error));
+    });
+    void link.gone.then((reason) => {
+      clearTimeout(timer);
+      reject(forwardError(way, new Error(reason)));
+    });
+  });
+}
+
+function refusedConfig(name: string, because: string): ShellError {
+  return new ShellError(
+    "unsupported-config",
+    `${name} is not connected to: ${because}.`,
+    `Write ${name} into hosts: with hostName, user and proxyJump of its own.`,
+  );
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    return error ?? new Error("unknown error");
+  }
+}
+
+function isNoKnownType(error: unknown): boolean {
+  return error instanceof Error && /no matching host key (format|algorithm)/i.test(error.message);
+}

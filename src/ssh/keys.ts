@@ -1,0 +1,105 @@
+import { readFile, stat } from "node:fs/promises";
+import ssh2, { type ParsedKey } from "ssh2";
+import type { Hop } from "../domain/host.ts";
+import { ShellError } from "../domain/shell-error.ts";
+import { quoteArgv } from "../playbook/quote.ts";
+import { type AgentKeys, agentKeys } from "./agent.ts";
+
+/** A way to log in, in the order they are tried. */
+export type Candidate =
+  | { readonly kind: "file"; readonly label: string; readonly key: ParsedKey }
+  | { readonly kind: "agent"; readonly label: string; readonly agent: AgentKeys };
+
+/** What a hop can log in with, and what it cannot and why. */
+export interface Keys {
+  readonly candidates: readonly Candidate[];
+  /** One per named key that could not be used; they explain a refused login. */
+  readonly problems: readonly ShellError[];
+}
+
+interface Identity {
+  readonly file: string;
+  readonly key?: ParsedKey;
+  /** The public half, as far as it is known without a passphrase. */
+  readonly blob?: Buffer;
+  readonly problem?: ShellError;
+}
+
+/**
+ * Collects the keys of a hop: named files first (from the agent where it holds them), then the
+ * agent's other keys unless IdentitiesOnly, then OpenSSH's default files.
+ */
+export async function keysOf(hop: Hop): Promise<Keys> {
+  const identities = await Promise.all(
+    hop.identityFiles.map((file) => readIdentity(file, hop.identitiesNamed)),
+  );
+  const agent = hop.identityAgent === null ? undefined : await agentKeys(hop.identityAgent);
+  const blobs = identities.flatMap((identity) => identity.blob ?? []);
+  const files: Candidate[] = identities.flatMap((identity) =>
+    identity.key === undefined ? [] : [{ kind: "file", label: identity.file, key: identity.key }],
+  );
+  // A key that is at hand as a file needs no agent.
+  const unlocked = identities.flatMap((identity) => (identity.key && identity.blob ? [identity.blob] : []));
+  const mine = agent?.only((blob) => includes(blobs, blob) && !includes(unlocked, blob));
+  const others = hop.identitiesOnly ? undefined : agent?.only((blob) => !includes(blobs, blob));
+  const own = [...asCandidate(mine, "agent (named keys)"), ...files];
+  const rest = asCandidate(others, "agent");
+  const problems = identities.flatMap((identity) => {
+    const held = identity.blob !== undefined && (mine?.has(identity.blob) ?? false);
+    return identity.problem === undefined || held ? [] : [identity.problem];
+  });
+  return { candidates: hop.identitiesNamed ? [...own, ...rest] : [...rest, ...own], problems };
+}
+
+function asCandidate(agent: AgentKeys | undefined, label: string): Candidate[] {
+  return agent === undefined || agent.size === 0 ? [] : [{ kind: "agent", label, agent }];
+}
+
+function includes(blobs: readonly Buffer[], blob: Buffer): boolean {
+  return blobs.some((other) => other.equals(blob));
+}
+
+async function readIdentity(file: string, named: boolean): Promise<Identity> {
+  const blob = await publicHalf(file);
+  const known = blob === undefined ? {} : { blob };
+  let text: Buffer;
+  try {
+    const { mode, uid } = await stat(file);
+    // OpenSSH's own rule: a key that others can read is nobody's.
+    if ((mode & 0o077) !== 0 && uid === process.getuid?.()) {
+      const because = `The key ${file} can be read by others (mode ${(mode & 0o777).toString(8)}), so it is not used.`;
+      return { file, ...known, problem: unreadable(because, quoteArgv(["chmod", "600", file])) };
+    }
+    text = await readFile(file);
+  } catch (error) {
+    if (!named) return { file, ...known };
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const because = `The key ${file} cannot be read (${code}).`;
+    return { file, ...known, problem: unreadable(because, `Look at it: ${quoteArgv(["ls", "-l", file])}`) };
+  }
+  const parsed = ssh2.utils.parseKey(text);
+  if (!(parsed instanceof Error)) return { file, key: parsed, blob: parsed.getPublicSSH() };
+  if (/passphrase|encrypted/i.test(parsed.message)) {
+    const because = `The key ${file} has a passphrase, and no agent holds it.`;
+    return { file, ...known, problem: new ShellError("key-encrypted", because, addToAgent(file)) };
+  }
+  const because = `The key ${file} is of no form that can be read here (${parsed.message}).`;
+  return { file, ...known, problem: unreadable(because, `If it is kept in hardware, ${addToAgent(file)}`) };
+}
+
+async function publicHalf(file: string): Promise<Buffer | undefined> {
+  try {
+    const parsed = ssh2.utils.parseKey(await readFile(`${file}.pub`));
+    return parsed instanceof Error ? undefined : parsed.getPublicSSH();
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(message: string, hint: string): ShellError {
+  return new ShellError("key-unreadable", message, hint);
+}
+
+function addToAgent(file: string): string {
+  return `run ${quoteArgv(["ssh-add", file])} in the session that starts the bot, so that SSH_AUTH_SOCK leads to it.`;
+}
