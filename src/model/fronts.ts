@@ -1,0 +1,130 @@
+import type { CommandResult } from "../domain/command.ts";
+import type { FrontProbe } from "../domain/fix.ts";
+import { matchLocation } from "../parsers/nginx-location-match.ts";
+import type { NginxLocation } from "../parsers/nginx-locations.ts";
+import type { NginxServer } from "../parsers/nginx-routes.ts";
+import type { FactSet } from "./facts.ts";
+import type { LogView } from "./log-view.ts";
+import type { NginxView } from "./nginx-view.ts";
+import { vhostName } from "./topology.ts";
+
+/** The health path of a host, from the inventory; "/" where none is configured. */
+export interface Health {
+  readonly path: string;
+  readonly expect: readonly number[];
+}
+
+/** A request the bot makes through the host's own nginx, and the place in the configuration it reaches. */
+export interface Front {
+  readonly probe: FrontProbe;
+  readonly server: NginxServer;
+  readonly location?: NginxLocation;
+  /** Another place may have answered: a regular expression on the way could not be tried. */
+  readonly unsure: boolean;
+}
+
+export interface FrontResult {
+  readonly front: Front;
+  readonly id: string;
+  /** 0: no answer. */
+  readonly status: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly error: string;
+}
+
+const RECENT_S = 15 * 60;
+const MAX_PATHS = 4;
+
+/** What to request: each vhost's health path, and what recently failed there (GET and HEAD only, newest first). */
+export function frontsOf(nginx: NginxView, log: LogView, now: number, health: Health, only?: string): Front[] {
+  const fronts: Front[] = [];
+  for (const server of nginx.routes?.servers ?? []) {
+    if (server.context !== "http") continue;
+    const name = vhostName(server);
+    if (only !== undefined && !server.names.includes(only) && name !== only) continue;
+    const paths = new Set([health.path, ...recentPaths(server, log, now)]);
+    const listens = server.listens.filter((l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic);
+    const listen = listens.find((l) => l.ssl) ?? listens[0];
+    if (!listen || listen.port === undefined) continue;
+    for (const path of [...paths].slice(0, MAX_PATHS)) {
+      const match = matchLocation(server, path);
+      fronts.push({
+        probe: {
+          vhost: requestName(server, log),
+          scheme: listen.ssl ? "https" : "http",
+          address: reachable(listen.address),
+          port: listen.port,
+          path,
+          expect: path === health.path ? [...health.expect] : [],
+        },
+        server,
+        ...(match.location === undefined ? {} : { location: match.location }),
+        unsure: match.untried.length > 0,
+      });
+    }
+  }
+  return fronts;
+}
+
+function recentPaths(server: NginxServer, log: LogView, now: number): string[] {
+  const paths: string[] = [];
+  for (const { record, at, effect } of log.lines.toReversed()) {
+    if (now - at > RECENT_S || record.server !== server.logName || effect === "none") continue;
+    const request = record.request;
+    if (!request || (request.method !== "GET" && request.method !== "HEAD")) continue;
+    if (!/^\/[\w./~%+@:,-]{0,300}$/.test(request.path) || request.path.includes("..")) continue;
+    if (!paths.includes(request.path)) paths.push(request.path);
+    if (paths.length >= MAX_PATHS) break;
+  }
+  return paths;
+}
+
+/** A name that reaches the server: a wildcard's or regular expression's from the log, else a plausible one. */
+function requestName(server: NginxServer, log: LogView): string {
+  const plain = server.names.find((n) => n !== "" && n !== "_" && /^[A-Za-z0-9.-]+$/.test(n) && !n.startsWith("."));
+  if (plain !== undefined) return plain;
+  const seen = log.lines.findLast((l) => l.record.server === server.logName && l.record.host !== undefined)?.record.host;
+  if (seen !== undefined && /^[A-Za-z0-9.-]+(:\d+)?$/.test(seen)) return seen.replace(/:\d+$/, "");
+  const wildcard = server.names.find((n) => n.startsWith("*.") || n.startsWith("."));
+  return wildcard === undefined ? "localhost" : `www${wildcard.replace(/^\*/, "")}`;
+}
+
+function reachable(address: string | undefined): string {
+  if (address === undefined || address === "0.0.0.0" || address === "*") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}
+
+/** The URL and curl's --resolve for a probe; together they name it. */
+export function frontUrl(p: FrontProbe): { readonly url: string; readonly resolve: string } {
+  const address = p.address.includes(":") ? `[${p.address}]` : p.address;
+  return { url: `${p.scheme}://${p.vhost}:${p.port}${p.path}`, resolve: `${p.vhost}:${p.port}:${address}` };
+}
+
+/** The answers to the fronts that were asked; the newest where one was asked twice. */
+export function frontResults(fronts: readonly Front[], facts: FactSet): FrontResult[] {
+  const out: FrontResult[] = [];
+  for (const front of fronts) {
+    const { url, resolve } = frontUrl(front.probe);
+    const asked = [...facts.results("front"), ...facts.results("front-again")].filter(
+      (r) => r.argv.at(-1) === url && r.argv[r.argv.indexOf("--resolve") + 1] === resolve,
+    );
+    const result = asked.findLast((r) => r.end === "exited");
+    if (result) out.push({ front, id: result.id, ...readCurl(result) });
+  }
+  return out;
+}
+
+/** `-w "%{http_code} %{time_connect} %{time_starttransfer} %{time_total} %{size_header} %{size_download}\n"` */
+export function readCurl(r: CommandResult): { status: number; seconds: number; bytes: number; error: string; connectSeconds: number; headerBytes: number } {
+  const match = /(?:^|\n)(\d{3}) ([\d.,]+) ([\d.,]+) ([\d.,]+) (\d+) (\d+)\s*(?:\n|$)/.exec(`${r.stdout}\n`);
+  const number = (text: string | undefined): number => Number((text ?? "0").replace(",", "."));
+  return {
+    status: Number(match?.[1] ?? 0),
+    connectSeconds: number(match?.[2]),
+    seconds: number(match?.[4]),
+    headerBytes: Number(match?.[5] ?? 0),
+    bytes: Number(match?.[6] ?? 0),
+    error: /curl: \(\d+\)[^\n]*/.exec(r.stderr + r.stdout)?.[0] ?? "",
+  };
+}

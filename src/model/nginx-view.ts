@@ -1,0 +1,57 @@
+import { parseNginxDump, parseNginxGrep, type NginxConfig } from "../parsers/nginx-config.ts";
+import { nginxRoutes, type NginxRoutes } from "../parsers/nginx-routes.ts";
+import { parseNginxTest, type NginxTest } from "../parsers/nginx-test.ts";
+import { parseNginxVersion, type NginxBuild } from "../parsers/nginx-version.ts";
+import { nginxProcesses, type NginxProcess } from "../parsers/ps-roles.ts";
+import type { Processes } from "../parsers/ps.ts";
+import type { FactSet } from "./facts.ts";
+import { routesOf, type Route } from "./topology.ts";
+
+/** nginx as it was seen: its processes, configuration and routes; undefined where it could not be looked at. */
+export interface NginxView {
+  readonly processes?: readonly NginxProcess[];
+  readonly config?: NginxConfig;
+  readonly routes?: NginxRoutes;
+  readonly all: readonly Route[];
+  readonly build?: NginxBuild;
+  readonly test?: NginxTest;
+}
+
+/** Joins `nginx -T`, or the files where it is not permitted, with the process list. */
+export function nginxView(facts: FactSet): NginxView {
+  const processes = facts.one<Processes>("processes");
+  const version = facts.results("nginx-version")[0];
+  const build = version?.end === "exited" ? parseNginxVersion(version.stderr + version.stdout) : undefined;
+  const dump = facts.results("nginx-config")[0];
+  const ran = dump?.end === "exited" || dump?.end === "cut";
+  const test = ran ? parseNginxTest(dump.stderr) : undefined;
+  const config = configOf(facts);
+  const paths = {
+    ...(build?.prefix === undefined ? {} : { prefix: build.prefix }),
+    errorLogPath: build?.errorLogPath ?? "/var/log/nginx/error.log",
+    accessLogPath: build?.accessLogPath ?? "/var/log/nginx/access.log",
+  };
+  const routes = config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined;
+  return {
+    ...(processes ? { processes: nginxProcesses(processes.processes) } : {}),
+    ...(config ? { config } : {}),
+    ...(routes ? { routes } : {}),
+    all: routes ? routesOf(routes) : [],
+    ...(build ? { build } : {}),
+    ...(test ? { test } : {}),
+  };
+}
+
+function configOf(facts: FactSet): NginxConfig | undefined {
+  const dump = facts.results("nginx-config")[0];
+  if (dump && (dump.end === "exited" || dump.end === "cut")) {
+    const parsed = parseNginxDump(dump.stdout);
+    if (parsed.files.length > 0) return parsed;
+  }
+  const text = ["nginx-files", "nginx-sites"]
+    .flatMap((check) => facts.results(check))
+    .filter((r) => r.end === "exited" || r.end === "cut")
+    .map((r) => r.stdout)
+    .join("\n");
+  return text.trim() === "" ? undefined : parseNginxGrep(text, { main: "/etc/nginx/nginx.conf" });
+}
