@@ -38,6 +38,7 @@ test("command, ack, message, button, modal, submission, update", async () => {
   bolt = await startBolt(workspace, (app) => {
     app.command("/502", async ({ ack, command, client }) => {
       await ack({ text: `looking at ${command.text}` });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not a window's
       await client.chat.postMessage({
         channel: command.channel_id,
         text: `Verdict for ${command.text}`,

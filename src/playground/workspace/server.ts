@@ -2,7 +2,6 @@ import { serve } from "@hono/node-server";
 import type { ServerType } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Takes over a WebSocket upgrade. */
@@ -32,7 +31,9 @@ export function listen(app: Hono, port: number, upgrade: Upgrade): Promise<Liste
           // A hung request (a fault) and the page's event streams would keep the server open for ever.
           for (const socket of sockets) socket.destroy();
         });
-      resolve({ port: (server.address() as AddressInfo).port, close });
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("no TCP port"));
+      else resolve({ port: address.port, close });
     });
   });
 }

@@ -1,3 +1,4 @@
+import { at, str } from "../json.ts";
 import type { Json } from "../json.ts";
 
 /** The three kinds of envelopes the workspace sends to an app. */
@@ -20,3 +21,9 @@ export interface Delivery {
 export const ACK_TIMEOUT_MS = 3_000;
 /** Slack retries an unacked event at once, after one minute, and after five. */
 export const EVENT_RETRY_DELAYS_MS = [0, 60_000, 300_000];
+
+/** What fault rules match for an envelope: the command, or the payload's or event's own type. */
+export function envelopeName(type: EnvelopeType, envelope: Json): string {
+  if (type === "slash_commands") return type;
+  return str(at(envelope, "payload", "event", "type") ?? at(envelope, "payload", "type"));
+}

@@ -1,5 +1,5 @@
 import type { Faults } from "../faults/plan.ts";
-import { parseJson, str } from "../json.ts";
+import { parseJson, record, str } from "../json.ts";
 import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
@@ -16,9 +16,9 @@ export interface HttpModeOptions {
 
 function encode(type: EnvelopeType, payload: Json): { body: string; contentType: string } {
   if (type === "events_api") return { body: JSON.stringify(payload), contentType: "application/json" };
-  const fields =
-    type === "interactive" ? { payload: JSON.stringify(payload) } : (payload as Record<string, string>);
-  return { body: new URLSearchParams(fields).toString(), contentType: "application/x-www-form-urlencoded" };
+  const fields = type === "interactive" ? { payload: JSON.stringify(payload) } : payload;
+  const pairs = Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]);
+  return { body: new URLSearchParams(pairs).toString(), contentType: "application/x-www-form-urlencoded" };
 }
 
 /** Signed requests to the app's Request URL; an unanswered event is tried again with X-Slack-Retry-Num. */
@@ -36,7 +36,7 @@ export class HttpMode implements Delivery {
     const outcome = await this.#post("events_api", { type: "url_verification", token: "", challenge }, {});
     if (outcome.end !== "acked") return false;
     const { payload } = outcome;
-    return payload === challenge || str((payload as Json | undefined)?.["challenge"]) === challenge;
+    return payload === challenge || str(record(payload)["challenge"]) === challenge;
   }
 
   async send(type: EnvelopeType, payload: Json, name: string): Promise<Outcome> {

@@ -9,6 +9,8 @@ import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import { Connections, CONNECTION_LIMIT } from "./connections.ts";
 import type { Connection } from "./connections.ts";
+import { Timers } from "./timers.ts";
+import { envelopeName } from "./delivery.ts";
 import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
 
 export interface SocketModeOptions {
@@ -40,13 +42,13 @@ export class SocketMode implements Delivery {
   readonly #connections = new Connections();
   readonly #tickets = new Map<string, { expires: number; debug: boolean }>();
   readonly #pending = new Map<string, Pending>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Timers();
   #held: (() => void) | undefined;
   #refresh: NodeJS.Timeout | undefined;
 
   constructor(options: SocketModeOptions) {
     this.#options = options;
-    this.#every(options.pingIntervalMs, () => this.#ping());
+    this.#timers.every(options.pingIntervalMs, () => this.#ping());
     options.faults.onPlan = (ms) => this.#scheduleRefresh(ms);
     this.#scheduleRefresh(options.faults.disconnectEveryMs);
   }
@@ -86,7 +88,7 @@ export class SocketMode implements Delivery {
     if (reorder !== undefined) {
       await new Promise<void>((resolve) => {
         this.#held = resolve;
-        this.#after(reorder.holdMs, resolve);
+        this.#timers.after(reorder.holdMs, resolve);
       });
     }
     const outcome = this.#deliver(type, payload, name);
@@ -101,7 +103,7 @@ export class SocketMode implements Delivery {
       connection.draining = true;
       const debug = { host: "applink-sim" };
       connection.socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: debug }));
-      this.#after(10_000, () => connection.socket.close(1000));
+      this.#timers.after(10_000, () => connection.socket.close(1000));
     }
   }
 
@@ -111,7 +113,7 @@ export class SocketMode implements Delivery {
   }
 
   close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     clearInterval(this.#refresh);
     for (const pending of this.#pending.values()) pending.settle({ end: "unreachable" });
     this.cut();
@@ -134,11 +136,11 @@ export class SocketMode implements Delivery {
     return new Promise((resolve) => {
       const pending: Pending = { envelope, type, attempt: 0, sentAt: state.clock(), settle: () => undefined };
       const arm = (): NodeJS.Timeout =>
-        this.#after(ackTimeoutMs, () => {
+        this.#timers.after(ackTimeoutMs, () => {
           const delay = isEvent ? eventRetryDelaysMs[pending.attempt] : undefined;
           if (delay === undefined) pending.settle({ end: "timeout" });
           else
-            this.#after(delay, () => {
+            this.#timers.after(delay, () => {
               if (!this.#pending.has(id)) return;
               this.#again(pending, "timeout", name);
               timer = arm();
@@ -146,7 +148,7 @@ export class SocketMode implements Delivery {
         });
       let timer = arm();
       pending.settle = (outcome) => {
-        this.#drop(timer);
+        this.#timers.drop(timer);
         this.#pending.delete(id);
         resolve(outcome);
       };
@@ -211,7 +213,7 @@ export class SocketMode implements Delivery {
     if (pending === undefined) return;
     const { state, faults } = this.#options;
     pending.settle({ end: "acked", payload: message["payload"], ms: state.clock() - pending.sentAt });
-    if (faults.forEnvelope("redeliver", nameOf(pending)) !== undefined) {
+    if (faults.forEnvelope("redeliver", envelopeName(pending.type, pending.envelope)) !== undefined) {
       this.#again(pending, "timeout", "");
     }
   }
@@ -239,33 +241,4 @@ export class SocketMode implements Delivery {
     clearInterval(this.#refresh);
     if (ms !== undefined) this.#refresh = setInterval(() => this.disconnect("one"), ms);
   }
-
-  #after(ms: number, run: () => void): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      run();
-    }, ms);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #every(ms: number, run: () => void): void {
-    this.#after(ms, () => {
-      run();
-      this.#every(ms, run);
-    });
-  }
-
-  #drop(timer: NodeJS.Timeout): void {
-    clearTimeout(timer);
-    this.#timers.delete(timer);
-  }
-}
-
-/** What fault rules match for an envelope: the payload's or event's own type. */
-function nameOf(pending: Pending): string {
-  const payload = isJson(pending.envelope["payload"]) ? pending.envelope["payload"] : {};
-  const event = isJson(payload["event"]) ? payload["event"] : undefined;
-  if (pending.type === "slash_commands") return "slash_commands";
-  return str(event?.["type"] ?? payload["type"]);
 }

@@ -114,7 +114,7 @@ export async function closeView(ctx: InteractionContext, userName: string, all: 
   const top = stack.at(-1);
   if (top === undefined) return;
   const everything = all || top.payload["clear_on_close"] === true;
-  const closed = everything ? [...stack].reverse() : [top];
+  const closed = everything ? stack.toReversed() : [top];
   if (everything) state.views.clear(user.id);
   else state.views.pop(user.id);
   state.changes.emit({ type: "view", user: user.id });

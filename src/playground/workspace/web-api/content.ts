@@ -1,4 +1,5 @@
 import { checkBlocks, totalCharacters } from "../block-kit/check.ts";
+import { tables } from "../block-kit/uniqueness.ts";
 import { LIMITS } from "../block-kit/limits.ts";
 import { isJson, records } from "../json.ts";
 import type { Json } from "../json.ts";
@@ -19,6 +20,8 @@ export function checkedBlocks(value: unknown, pointer = "/blocks"): Json[] {
   const problems = checkBlocks(value, "message", pointer);
   if (problems.length > 0) throw withMessages("invalid_blocks", problems);
   const blocks = records(value);
+  if (tables(blocks) > LIMITS.tablesPerMessage)
+    throw withMessages("invalid_attachments", ["only_one_table_allowed"]);
   if (totalCharacters(blocks) > LIMITS.totalCharacters) throw new ApiError("msg_blocks_too_long");
   return blocks;
 }

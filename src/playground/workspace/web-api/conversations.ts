@@ -70,7 +70,7 @@ export const conversations: Methods = {
     tier: 3,
     run: (call) => {
       const channel = readableChannel(call);
-      const newestFirst = between(call, call.state.messages.top(channel.id)).reverse();
+      const newestFirst = between(call, call.state.messages.top(channel.id)).toReversed();
       const { page: messages, more, meta } = page(call, newestFirst, 100, 999);
       const metadata = call.args.flag("include_all_metadata");
       return {

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
+import { Socket } from "node:net";
 import type { Faults } from "../faults/plan.ts";
+import { at } from "../json.ts";
 import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import type { Token } from "../state/tokens.ts";
@@ -95,7 +97,7 @@ export function webApi(options: WebApiOptions): Hono {
     const fault = faults.forCall(name);
     if (fault?.fault === "hang") return never();
     if (fault?.fault === "server-error")
-      return c.text("upstream connect error", { status: fault.status } as never);
+      return new Response("upstream connect error", { status: fault.status });
     if (fault?.fault === "ratelimited") return limited(fault.retryAfterSeconds ?? 1, !fault.withoutHeader);
     if (fault?.fault === "error") return answer({ ok: false, error: fault.error });
     if (fault?.fault === "slow") await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
@@ -126,6 +128,6 @@ export function webApi(options: WebApiOptions): Hono {
 
 /** Cuts the TCP connection of a request served by @hono/node-server, so that no answer ever arrives. */
 function cut(env: unknown): void {
-  const { incoming } = env as { incoming: { socket: { destroy: () => void } } };
-  incoming.socket.destroy();
+  const socket = at(env, "incoming", "socket");
+  if (socket instanceof Socket) socket.destroy();
 }
