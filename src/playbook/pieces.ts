@@ -1,0 +1,70 @@
+import type { CauseRule, Check, FixCommand, FixRule, Origin } from "../domain/playbook.ts";
+import type { CauseYaml, CheckYaml, FixYaml } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** YAML of the right shape → the nouns of domain/playbook.ts, defaults filled in. */
+
+/** A background command's whole output must fit (domain/command.ts). */
+const BACKGROUND_BYTES = 2000;
+
+/** @returns the object without its undefined members */
+function given<T extends object>(members: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function checkOf(yaml: CheckYaml, origin: Origin): Check {
+  const maxBytes = parseSize(yaml.maxBytes);
+  return {
+    id: yaml.id,
+    wave: yaml.wave,
+    argv: yaml.argv,
+    parser: yaml.parser,
+    sudo: yaml.sudo,
+    ...given<Pick<Check, "runAs" | "when" | "forEach" | "sideEffect">>({
+      runAs: yaml.runAs,
+      when: yaml.when,
+      forEach: yaml.forEach,
+      sideEffect: yaml.sideEffect,
+    }),
+    max: yaml.max,
+    timeoutMs: parseDuration(yaml.timeout),
+    maxBytes: yaml.background ? Math.min(maxBytes, BACKGROUND_BYTES) : maxBytes,
+    background: yaml.background,
+    late: yaml.late,
+    tells: yaml.tells,
+    source: yaml.source ?? yaml.id,
+    origin,
+  };
+}
+
+export function causeOf(yaml: CauseYaml, origin: Origin): CauseRule {
+  const { provenWhen, status, ...rest } = yaml;
+  return { ...rest, ...given<Pick<CauseRule, "provenWhen" | "status">>({ provenWhen, status }), origin };
+}
+
+function commandOf(yaml: FixYaml["commands"][number]): FixCommand {
+  const { argv, sudo, runAs, timeout } = yaml;
+  return { argv, sudo, ...given<Pick<FixCommand, "runAs">>({ runAs }), timeoutMs: parseDuration(timeout) };
+}
+
+export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
+  const { edit, verify, commands, rollback, preconditions, ...rest } = yaml;
+  return {
+    ...rest,
+    commands: commands.map(commandOf),
+    rollback: rollback.map(commandOf),
+    preconditions: preconditions.map(({ runAs, ...condition }) => ({
+      ...condition,
+      ...given<{ readonly runAs?: string }>({ runAs }),
+    })),
+    verify: {
+      text: verify.text,
+      successes: verify.successes,
+      everyMs: parseDuration(verify.every),
+      withinMs: parseDuration(verify.within),
+      stableMs: parseDuration(verify.stable),
+    },
+    ...given<Pick<FixRule, "edit">>({ edit }),
+    origin,
+  };
+}

@@ -1,0 +1,181 @@
+import type { Command } from "../domain/command.ts";
+import type { Check, FixCommand, FixRule } from "../domain/playbook.ts";
+import { evaluateBool, evaluateValue, type CelEnvironment, type Context } from "./cel.ts";
+import { forEachOf } from "./for-each.ts";
+import type { Refusal } from "./load-environment.ts";
+import { quoteArgv } from "./quote.ts";
+import { compileParts } from "./template.ts";
+import { compileWord, renderWords } from "./words.ts";
+
+/** A command that was not made. `unknown`: it might have been needed, so that it is a blind spot. */
+export interface Withheld {
+  /** The id the command would have had. */
+  readonly id: string;
+  readonly because: string;
+  readonly unknown: boolean;
+}
+
+export interface RenderedCheck {
+  readonly commands: readonly Command[];
+  readonly withheld: readonly Withheld[];
+}
+
+/** Where rules are evaluated, and what commands are allowed. */
+export interface Scene {
+  readonly environment: CelEnvironment;
+  readonly context: Context;
+  readonly refusal: Refusal;
+}
+
+const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/;
+const FIX_MAX_BYTES = 65_536;
+
+/**
+ * Makes the commands of a check: none, one, or one for each item of its for-each, the same command once.
+ * Never throws on what a host says: what cannot be made is withheld with the reason.
+ */
+export function renderCheck(check: Check, scene: Scene): RenderedCheck {
+  const { environment, context } = scene;
+  if (check.when !== undefined) {
+    const when = evaluateBool(environment.compile(check.when, ["bool"]), context);
+    if (when.value === "unknown")
+      return none(check.id, `${when.missing ?? when.problem ?? check.when} is not known`, true);
+    if (!when.value) return none(check.id, "not needed on this host", false);
+  }
+  if (check.forEach === undefined) return collect(check, [context], environment, scene);
+  const each = forEachOf(environment, check.forEach);
+  const contexts = each.contexts(context);
+  if (!Array.isArray(contexts)) {
+    const { missing, problem } = contexts as { readonly missing?: string; readonly problem?: string };
+    return none(check.id, `${missing ?? problem ?? check.forEach} is not known`, true);
+  }
+  return collect(check, contexts as readonly Context[], each.environment, scene);
+}
+
+function none(id: string, because: string, unknown: boolean): RenderedCheck {
+  return { commands: [], withheld: [{ id, because, unknown }] };
+}
+
+function collect(
+  check: Check,
+  contexts: readonly Context[],
+  environment: CelEnvironment,
+  scene: Scene,
+): RenderedCheck {
+  const commands: Command[] = [];
+  const withheld: Withheld[] = [];
+  const seen = new Set<string>();
+  for (const context of contexts) {
+    const id = instance(check.id, commands.length + withheld.length);
+    const made = renderOne(id, check, { ...scene, environment, context }, check);
+    if ("because" in made) {
+      withheld.push(made);
+      continue;
+    }
+    const same = JSON.stringify([made.runAs, made.argv]);
+    if (seen.has(same)) continue;
+    seen.add(same);
+    if (commands.length < check.max) commands.push(made);
+    else withheld.push({ id, because: `only the first ${check.max} are looked at`, unknown: true });
+  }
+  return { commands, withheld };
+}
+
+function instance(id: string, index: number): string {
+  return index === 0 ? id : `${id}#${index + 1}`;
+}
+
+interface Source {
+  readonly argv: readonly string[];
+  readonly sudo: Command["sudo"];
+  readonly runAs?: string;
+  readonly timeoutMs: number;
+}
+
+/** @param check - when given, the command must be a read-only one */
+function renderOne(id: string, source: Source, scene: Scene, check?: Check): Command | Withheld {
+  const { environment, context } = scene;
+  const words = source.argv.map((word) => compileWord(environment, word));
+  const rendered = renderWords(words, context);
+  if (!rendered.ok) return { id, because: rendered.because, unknown: true };
+  const refused = check && scene.refusal(rendered.argv);
+  if (refused) return { id, because: refused.because, unknown: true };
+  let runAs: string | undefined;
+  if (source.runAs !== undefined) {
+    const user = renderWords([compileWord(environment, source.runAs)], context);
+    if (!user.ok) return { id, because: user.because, unknown: true };
+    runAs = user.argv[0] ?? "";
+    if (!USER.test(runAs))
+      return { id, because: `${JSON.stringify(runAs)} is not a user name`, unknown: true };
+  }
+  return {
+    id,
+    argv: rendered.argv,
+    sudo: source.sudo,
+    ...(runAs === undefined ? {} : { runAs }),
+    timeoutMs: source.timeoutMs,
+    maxBytes: check?.maxBytes ?? FIX_MAX_BYTES,
+    ...(check?.background ? { background: true } : {}),
+  };
+}
+
+/** A precondition with what its command must print. */
+export interface RenderedPrecondition {
+  readonly name: string;
+  readonly command: Command;
+  readonly expect: string;
+}
+
+export type RenderedFix =
+  | {
+      readonly ok: true;
+      readonly commands: readonly Command[];
+      readonly rollback: readonly Command[];
+      readonly preconditions: readonly RenderedPrecondition[];
+    }
+  | { readonly ok: false; readonly because: string };
+
+/** Makes the commands of a fix, all or none: a fix with a hole in it is not offered. */
+export function renderFixCommands(fix: FixRule, scene: Scene): RenderedFix {
+  const refusals: Withheld[] = [];
+  const make = (id: string, source: Source): Command | undefined => {
+    const made = renderOne(id, source, scene);
+    if (!("because" in made)) return made;
+    refusals.push(made);
+    return undefined;
+  };
+  const series = (id: string, sources: readonly FixCommand[]): Command[] =>
+    sources.map((source, i) => make(instance(id, i), source)).filter((made) => made !== undefined);
+  const commands = series(fix.id, fix.commands);
+  const rollback = series(`${fix.id}-rollback`, fix.rollback);
+  const preconditions = fix.preconditions.flatMap((condition, i): RenderedPrecondition[] => {
+    const command = make(instance(`${fix.id}-precondition`, i), { ...condition, timeoutMs: 5000 });
+    const refused = command && scene.refusal(command.argv);
+    if (refused) refusals.push({ id: fix.id, because: refused.because, unknown: true });
+    if (!command) return [];
+    const expected = expectation(condition.expect, scene);
+    if (typeof expected === "string") return [{ name: condition.name, command, expect: expected }];
+    refusals.push({ id: fix.id, because: expected.because, unknown: true });
+    return [];
+  });
+  const [first] = refusals;
+  return first ? { ok: false, because: first.because } : { ok: true, commands, rollback, preconditions };
+}
+
+/** What a precondition's command must print; a fact that is not known cannot be expected. */
+function expectation(template: string, scene: Scene): string | { readonly because: string } {
+  const texts = compileParts(scene.environment, template, ["string", "int", "bool"]).map((part) => {
+    if (typeof part === "string") return part;
+    const result = evaluateValue(part.program, scene.context);
+    if (result.known) return String(result.value);
+    return { because: `${result.missing ?? part.program.text} is not known` };
+  });
+  return texts.find((text) => typeof text !== "string") ?? texts.join("");
+}
+
+/** A command as a person would type it. */
+export function commandText(command: Pick<Command, "argv" | "sudo" | "runAs">): string {
+  const line = quoteArgv(command.argv);
+  if (command.sudo !== "always" && command.runAs === undefined) return line;
+  return command.runAs === undefined ? `sudo ${line}` : `sudo -u ${command.runAs} ${line}`;
+}

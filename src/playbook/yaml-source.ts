@@ -1,0 +1,116 @@
+import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Scalar } from "yaml";
+
+/** One thing that is wrong with a playbook, with its place. Lines and columns begin at 1. */
+export interface PlaybookError {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Where in the document, e.g. causes[2].suspect. */
+  readonly path: string;
+  readonly message: string;
+  /** What to do next. */
+  readonly hint: string;
+}
+
+export type Path = readonly (string | number)[];
+
+/** ["causes", 2, "suspect"] → "causes[2].suspect". */
+export function pathText(path: Path): string {
+  return path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
+}
+
+/** A parsed YAML file that knows where everything stands. */
+export class YamlSource {
+  readonly file: string;
+  readonly text: string;
+  readonly #document: Document;
+  readonly #lines = new LineCounter();
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, version: "1.2" });
+  }
+
+  /** What the YAML parser found wrong. */
+  syntaxErrors(): readonly PlaybookError[] {
+    return [...this.#document.errors, ...this.#document.warnings].map((error) => ({
+      file: this.file,
+      ...this.#place(error.pos[0]),
+      path: "",
+      message: error.message,
+      hint: "correct the YAML: indent with spaces, quote texts that hold a colon, #, { or [",
+    }));
+  }
+
+  /** The plain value. @throws Error when aliases explode */
+  value(): unknown {
+    return this.#document.toJS({ maxAliasCount: 100 }) as unknown;
+  }
+
+  /** An error at the value of a path, or at the nearest parent that exists. */
+  error(path: Path, message: string, hint: string): PlaybookError {
+    return { file: this.file, ...this.#place(this.#offset(path)), path: pathText(path), message, hint };
+  }
+
+  /** An error at a key of the map at `path`. */
+  errorAtKey(path: Path, key: string, message: string, hint: string): PlaybookError {
+    const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
+    const pair = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const at = isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : this.#offset(path);
+    return { file: this.file, ...this.#place(at), path: pathText([...path, key]), message, hint };
+  }
+
+  /** An error at a character of the text value at `path`, also in quoted and block texts. */
+  errorInText(path: Path, offset: number, message: string, hint: string): PlaybookError {
+    const node = this.#document.getIn(path, true);
+    const at =
+      isScalar(node) && typeof node.value === "string" ? this.#align(node, offset) : this.#offset(path);
+    return { file: this.file, ...this.#place(at), path: pathText(path), message, hint };
+  }
+
+  /** The line on which the value of a path begins. */
+  line(path: Path): number {
+    return this.#place(this.#offset(path)).line;
+  }
+
+  #place(offset: number): { line: number; column: number } {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  #offset(path: Path): number {
+    for (let length = path.length; length > 0; length--) {
+      const node = this.#document.getIn(path.slice(0, length), true);
+      if (isPair(node)) continue;
+      if ((isScalar(node) || isMap(node) || isSeq(node)) && node.range) return node.range[0];
+    }
+    return this.#document.contents?.range?.[0] ?? 0;
+  }
+
+  /**
+   * The place in the file of a character of a text. Folding, quotes and escapes only add or change white space
+   * and backslashes, so both texts are walked side by side.
+   */
+  #align(node: Scalar, offset: number): number {
+    const [start, end] = [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
+    const value = String(node.value);
+    let at = start;
+    if (node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL")
+      at = Math.max(start, this.text.indexOf("\n", start) + 1);
+    else if (node.type !== "PLAIN") at = start + 1;
+    const blank = (c: string | undefined): boolean => c !== undefined && /\s/.test(c);
+    for (let i = 0; i < value.length; i++) {
+      if (blank(value[i])) {
+        if (i >= offset) break;
+        continue;
+      }
+      while (at < end && this.text[at] !== value[i]) at++;
+      if (i >= offset) return at;
+      at++;
+    }
+    return Math.min(at, end);
+  }
+}
