@@ -15,7 +15,7 @@ export async function ask(host: LabHost, request: Request): Promise<number> {
       ...flags.split(" "),
       "--connect-to",
       `${request.host}:${port}:${host.ip}:${port}`,
-      ...(request.cookieBytes ? ["-b", `basket=${"i".repeat(request.cookieBytes)}`] : []),
+      ...(request.cookieBytes ? ["-H", `Cookie: basket=${"i".repeat(request.cookieBytes)}`] : []),
       ...(request.bodyBytes ? ["-H", "Expect:", "--data-binary", "@-"] : []),
       ...request.curl,
       `${scheme}://${request.host}:${port}${path}`,
@@ -62,6 +62,7 @@ export async function play(scenario: Scenario, keep: (host: LabHost) => void): P
   if (symptom.some ? right === 0 : right < seen.length) {
     throw new Error(`the symptom is ${seen.join(" ")}, not ${symptom.status} (was ${healthy})`);
   }
+  if (symptom.log !== undefined) await mustHaveLogged(host, symptom.log);
   await inside(host, scenario.after);
   return host;
 }
@@ -70,6 +71,13 @@ export async function play(scenario: Scenario, keep: (host: LabHost) => void): P
 export function wellRequest(symptom: Request): Request {
   if (symptom.healthyPath === undefined) return symptom;
   return { ...symptom, path: symptom.healthyPath, method: "GET", curl: [], cookieBytes: 0, bodyBytes: 0 };
+}
+
+async function mustHaveLogged(host: LabHost, words: string): Promise<void> {
+  const log = (await host.exec("cat /var/log/nginx/*error*")).stdout;
+  if (log.includes(words)) return;
+  const last = log.trim().split("\n").slice(-2).join("\n");
+  throw new Error(`no "${words}" in the error log, which ends with:\n${last}`);
 }
 
 async function inside(host: LabHost, script: string): Promise<void> {

@@ -18,6 +18,8 @@ const Request = z.strictObject({
   status: z.number().default(502),
   /** How many requests a client makes after the fault, so that the log has that many lines. */
   times: z.number().default(3),
+  /** Words the error log must then have: proof that the fault is the one meant. */
+  log: z.string().optional(),
   /** The size of a cookie to send, and of a body. */
   cookieBytes: z.number().optional(),
   bodyBytes: z.number().optional(),
@@ -86,9 +88,18 @@ export async function scenarios(only: readonly string[] = []): Promise<[string, 
   return await Promise.all(
     chosen.map(async (name): Promise<[string, Scenario]> => {
       const path = join(folder, name, "scenario.yaml");
-      const read = Scenario.safeParse(parse(await readFile(path, "utf8")));
+      const text = await readFile(path, "utf8");
+      const read = Scenario.safeParse(readYaml(path, text));
       if (!read.success) throw new Error(`${path}:\n${z.prettifyError(read.error)}`);
       return [name, read.data];
     }),
   );
+}
+
+function readYaml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Error(`${path}: ${String(error)}`, { cause: error });
+  }
 }

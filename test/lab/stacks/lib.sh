@@ -53,3 +53,27 @@ listens() {
 
 # log_time AGO: a time as nginx writes it in error.log, for lines of the past.
 log_time() { date -d "$1" '+%Y/%m/%d %H:%M:%S'; }
+
+# apply_nginx: a reload that has taken effect: the workers of before are gone.
+apply_nginx() {
+  local before
+  before=$(pgrep -P "$(cat /run/nginx.pid)" | sort)
+  nginx -t -q
+  systemctl reload nginx
+  until_true 10 replaced_workers "$before"
+}
+
+replaced_workers() {
+  local now
+  now=$(pgrep -P "$(cat /run/nginx.pid)" | sort)
+  [ -n "$now" ] && [ -z "$(comm -12 <(echo "$1") <(echo "$now"))" ]
+}
+
+# new_unit NAME COMMAND: a service of its own, started.
+new_unit() {
+  printf '[Unit]\nDescription=%s\n[Service]\nExecStart=%s\n[Install]\nWantedBy=multi-user.target\n' "$1" "$2" \
+    >"/etc/systemd/system/$1.service"
+  systemctl daemon-reload
+  systemctl -q enable "$1"
+  systemctl start "$1"
+}
