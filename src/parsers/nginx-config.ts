@@ -37,7 +37,7 @@ const MARKER = /^# configuration file (\/.*|[A-Za-z]:.*):\r?$/;
 export function parseNginxDump(stdout: string): NginxConfig {
   const files = new Map<string, string[]>();
   let current: string[] | undefined;
-  for (const line of stdout.split("\n")) {
+  for (const line of stdout.replace(/\n$/, "").split("\n")) {
     const path = MARKER.exec(line)?.[1];
     // nginx dumps a file once: the same marker again is a comment somebody wrote into a file.
     if (path !== undefined && !files.has(path)) {
@@ -45,8 +45,8 @@ export function parseNginxDump(stdout: string): NginxConfig {
       files.set(path, current);
     } else current?.push(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
-  // Behind each file stand its own last line end and the one nginx adds.
-  for (const lines of files.values()) for (let n = 0; n < 2 && lines.at(-1) === ""; n++) lines.pop();
+  // nginx adds one line end behind each file.
+  for (const lines of files.values()) if (lines.at(-1) === "") lines.pop();
   return assemble("dump", files, files.keys().next().value);
 }
 
@@ -116,7 +116,8 @@ function assemble(
     main: known,
     files,
     directives: expanded.directives,
-    missingIncludes: expanded.missing,
+    // nginx itself found nothing for a pattern that is not in its dump; beside nginx nobody knows.
+    missingIncludes: expanded.missing.filter(({ glob }) => source === "grep" || !glob),
     usedFiles: expanded.used,
     problems: [...problems, ...expanded.problems],
   };

@@ -12,11 +12,17 @@ const PATTERNS = [
   ["proxy-protocol-broken", /^broken header: |^client sent invalid PROXY protocol|^PROXY protocol /],
   ["proxy-protocol-send-failed", /^could not send PROXY protocol header/],
 
-  ["ssl-wrong-version", /\(SSL: .*wrong version number/],
-  ["ssl-unrecognized-name", /\(SSL: .*(?:unrecognized name|alert number (?<code>112)\b)/],
-  ["ssl-handshake-failure", /\(SSL: .*alert number (?<code>40)\b/],
-  ["ssl-protocol-version", /\(SSL: .*(?:alert number (?<code>70)\b|unsupported protocol)/],
-  ["ssl-certificate-required", /\(SSL: .*alert number (?<code>116)\b/],
+  ["ssl-wrong-version", /^SSL_\w+\([^)]*\) failed \(SSL: .*wrong version number/],
+  [
+    "ssl-unrecognized-name",
+    /^SSL_\w+\([^)]*\) failed \(SSL: .*(?:unrecognized name|alert number (?<code>112)\b)/,
+  ],
+  ["ssl-handshake-failure", /^SSL_\w+\([^)]*\) failed \(SSL: .*alert number (?<code>40)\b/],
+  [
+    "ssl-protocol-version",
+    /^SSL_\w+\([^)]*\) failed \(SSL: .*(?:alert number (?<code>70)\b|unsupported protocol)/,
+  ],
+  ["ssl-certificate-required", /^SSL_\w+\([^)]*\) failed \(SSL: .*alert number (?<code>116)\b/],
   ["ssl-peer-closed", /^peer closed connection in SSL handshake/],
   ["ssl-verify-failed", /^upstream SSL certificate verify error: \((?<code>\d+):/],
   ["ssl-name-mismatch", /^upstream SSL certificate does not match "(?<subject>[^"]*)"/],
@@ -79,7 +85,7 @@ const PATTERNS = [
   ["client-closed", /client (?:prematurely )?closed connection|^client timed out|^client closed keepalive/],
   ["recv-failed", /^(?:recv|readv|recvmsg|SSL_read)\(\) failed/],
   ["write-failed", /^(?:writev|send|sendfile|sendmsg|SSL_write|SSL_sendfile)\(\) failed/],
-  ["ssl-other", /^SSL_\w+\(.*\) failed|^(?:upstream )?SSL |\(SSL: /],
+  ["ssl-other", /^SSL_\w+\(|^upstream SSL |^SSL /],
 
   ["body-too-large", /^client intended to send too large (?:chunked )?body(?:: (?<code>\d+))?/],
   ["limiting", /^(?:limiting|delaying) (?:requests|connections)/],
