@@ -1,0 +1,176 @@
+import type { Approval } from "../domain/approval.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Actor } from "../domain/run.ts";
+import { sayDecided, sayVotes } from "../wording/approval.ts";
+import { readApproved } from "./fix-offer.ts";
+import { post, record } from "./fix-record.ts";
+import { type FixWorld, mayApprove } from "./fix-world.ts";
+import type { StoreTx } from "./ports.ts";
+
+/** An approved fix starts within this time, in milliseconds, or its approval expires. */
+export const START_MS = 60_000;
+
+export interface Decision {
+  readonly approvalId: string;
+  readonly actor: Actor;
+  readonly decide: "approve" | "deny";
+  readonly reason?: string;
+  /** The host's name as the person typed it: needed for a dangerous fix. */
+  readonly typedHost?: string;
+  /** True for `--yes`: nobody looked at the plan. */
+  readonly unattended?: boolean;
+}
+
+export type Decided =
+  | { readonly kind: "approved" | "denied"; readonly approval: Approval; readonly text: string }
+  | { readonly kind: "voted"; readonly approval: Approval; readonly missing: number; readonly text: string }
+  /** Somebody was quicker, or time was: who, when. */
+  | {
+      readonly kind: "too-late" | "expired" | "already-voted";
+      readonly approval: Approval;
+      readonly text: string;
+    }
+  | {
+      readonly kind:
+        | "unknown-approval"
+        | "broken"
+        | "not-allowed"
+        | "needs-host-name"
+        | "needs-reason"
+        | "needs-person"
+        | "closed";
+      readonly text: string;
+    };
+
+/** Casts one person's vote. One winner among simultaneous decisions; the winner's transaction enqueues the fix. */
+export async function decideApproval(world: FixWorld, d: Decision): Promise<Decided> {
+  const approval = await world.store.approval(d.approvalId);
+  if (approval === undefined)
+    return { kind: "unknown-approval", text: "There is no such approval. Diagnose the host again." };
+  if (approval.state !== "requested") return tooLate(approval, world.clock.now());
+  if (approval.expiresAt <= world.clock.now()) return expire(world, approval);
+  const read = await readApproved(world.store, approval);
+  if (read.kind === "broken") {
+    return { kind: "broken", text: `It cannot be decided: ${read.why}. Diagnose ${approval.host} again.` };
+  }
+  return d.decide === "deny" ? deny(world, d, approval, read.bound) : approve(world, d, approval, read.bound);
+}
+
+async function approve(world: FixWorld, d: Decision, approval: Approval, bound: BoundFix): Promise<Decided> {
+  const access = mayApprove(world, d.actor, bound);
+  if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  const gate = world.gate?.({ host: approval.host, fix: bound, at: world.clock.now() });
+  if (gate?.open === false) return { kind: "closed", text: gate.why };
+  if (bound.fix.risk === "dangerous") {
+    if (d.unattended === true)
+      return { kind: "needs-person", text: "A dangerous fix is never approved by --yes." };
+    if (d.typedHost?.trim() !== approval.host) {
+      return {
+        kind: "needs-host-name",
+        text: `This fix is dangerous: type the host's name, ${approval.host}, to approve it.`,
+      };
+    }
+  }
+  const needed = Math.max(approval.votesNeeded, access.approvals);
+  const at = world.clock.now();
+  const run = await world.store.run(approval.runId);
+  const reason = d.reason?.trim() ?? "";
+  const vote = { by: d.actor.id, at, ...(reason === "" ? {} : { reason }) };
+  const won = await world.store
+    .transaction(async (tx): Promise<Decided | undefined> => {
+      const voted = await tx.addVote(approval.id, vote);
+      if (voted === undefined) return undefined;
+      const missing = needed - voted.votes.length;
+      if (missing > 0) {
+        await record(tx, world, voted, d.actor, "approval.vote", { reason, missing });
+        await post(tx, world, run, voted, bound);
+        return {
+          kind: "voted",
+          approval: voted,
+          missing,
+          text: `Your approval counts. ${sayVotes({ ...voted, votesNeeded: needed })}.`,
+        };
+      }
+      const moved = await tx.moveApproval(approval.id, "requested", "approved", { at, by: d.actor.id });
+      if (moved === undefined) throw new LostRace();
+      await enqueueFix(tx, moved, at);
+      await record(tx, world, moved, d.actor, "approval.approve", {
+        reason,
+        votes: moved.votes.map((v) => v.by),
+      });
+      await post(tx, world, run, moved, bound);
+      return { kind: "approved", approval: moved, text: `Approved: it starts now.` };
+    })
+    .catch(lost);
+  return won ?? lateAnswer(world, approval, d.actor);
+}
+
+async function enqueueFix(tx: StoreTx, a: Approval, at: number): Promise<void> {
+  await tx.enqueue({ kind: "apply-fix", ref: a.id, singleton: `apply-fix:${a.id}` });
+  await tx.enqueue({
+    kind: "expire",
+    ref: a.id,
+    dueAt: at + START_MS + 1_000,
+    singleton: `expire-approved:${a.id}`,
+  });
+}
+
+async function deny(world: FixWorld, d: Decision, approval: Approval, bound: BoundFix): Promise<Decided> {
+  // Who asked may withdraw; else whoever may approve may deny.
+  const access = mayApprove(world, d.actor, bound);
+  if (!access.allowed && d.actor.id !== approval.requestedBy)
+    return { kind: "not-allowed", text: access.why };
+  const reason = d.reason?.trim() ?? "";
+  if (reason === "") return { kind: "needs-reason", text: "Say in a few words why it is denied." };
+  const at = world.clock.now();
+  const run = await world.store.run(approval.runId);
+  const denied = await world.store.transaction(async (tx) => {
+    const moved = await tx.moveApproval(approval.id, "requested", "denied", {
+      at,
+      by: d.actor.id,
+      why: reason,
+    });
+    if (moved === undefined) return undefined;
+    await record(tx, world, moved, d.actor, "approval.deny", { reason });
+    await post(tx, world, run, moved, bound);
+    return moved;
+  });
+  if (denied === undefined) return lateAnswer(world, approval, d.actor);
+  return { kind: "denied", approval: denied, text: "Denied. Nothing was run." };
+}
+
+/** Rolls a vote back that was counted in the moment the approval ended. */
+class LostRace extends Error {}
+
+function lost(e: unknown): undefined {
+  if (!(e instanceof LostRace)) throw e;
+}
+
+async function lateAnswer(world: FixWorld, before: Approval, actor: Actor): Promise<Decided> {
+  const now = world.clock.now();
+  const a = (await world.store.approval(before.id)) ?? before;
+  if (a.state !== "requested") return tooLate(a, now);
+  if (a.expiresAt <= now) return expire(world, a);
+  const mine = a.votes.some((v) => v.by === actor.id);
+  const text = mine
+    ? `You have approved it already: ${sayVotes(a)}. Somebody else must approve too.`
+    : sayDecided(a, now);
+  return { kind: mine ? "already-voted" : "too-late", approval: a, text };
+}
+
+function tooLate(a: Approval, now: number): Decided {
+  return { kind: a.state === "expired" ? "expired" : "too-late", approval: a, text: sayDecided(a, now) };
+}
+
+async function expire(world: FixWorld, a: Approval): Promise<Decided> {
+  const at = world.clock.now();
+  const run = await world.store.run(a.runId);
+  const moved = await world.store.transaction(async (tx) => {
+    const gone = await tx.moveApproval(a.id, "requested", "expired", { at, why: "Nobody decided in time." });
+    if (gone === undefined) return undefined;
+    await record(tx, world, gone, "bot", "approval.expire");
+    await post(tx, world, run, gone, undefined);
+    return gone;
+  });
+  return tooLate(moved ?? (await world.store.approval(a.id)) ?? a, at);
+}

@@ -1,0 +1,59 @@
+import type { Approval } from "../domain/approval.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Actor, Run } from "../domain/run.ts";
+import { type ApprovalNote, noteOf } from "../wording/approval.ts";
+import type { FixWorld } from "./fix-world.ts";
+import type { StoreTx } from "./ports.ts";
+
+/** What the outbox carries for an approval: one message whose later revisions replace the earlier ones. */
+export interface ApprovalBody {
+  readonly kind: "approval";
+  readonly approvalId: string;
+  readonly note: ApprovalNote;
+}
+
+export const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
+export const runKey = (runId: string): string => `run:${runId}`;
+
+/** Writes one entry about an approval to the audit log, in the caller's transaction. */
+export async function record(
+  tx: StoreTx,
+  world: FixWorld,
+  a: Approval,
+  who: Pick<Actor, "id" | "via"> | "bot",
+  action: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await tx.audit({
+    at: world.clock.now(),
+    actor: who === "bot" ? (a.decidedBy ?? a.requestedBy) : who.id,
+    via: who === "bot" ? "bot" : who.via,
+    action,
+    host: a.host,
+    runId: a.runId,
+    approvalId: a.id,
+    digest: a.digest,
+    detail,
+  });
+}
+
+/** Says the approval's present state in the thread of its run; a run without a destination is told nothing. */
+export async function post(
+  tx: StoreTx,
+  world: FixWorld,
+  run: Run | undefined,
+  a: Approval,
+  bound: BoundFix | undefined,
+  doing?: string,
+): Promise<void> {
+  if (run?.destination === undefined) return;
+  const body: ApprovalBody = { kind: "approval", approvalId: a.id, note: noteOf(a, bound?.fix, doing) };
+  await tx.putOutbox({
+    id: world.ids.next("msg"),
+    channel: run.destination.channel,
+    key: approvalKey(a.id),
+    threadKey: runKey(a.runId),
+    body: JSON.stringify(body),
+    createdAt: world.clock.now(),
+  });
+}

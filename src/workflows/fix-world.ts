@@ -1,0 +1,63 @@
+import type { Diagnosis, Risk } from "../domain/diagnosis.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Host } from "../domain/host.ts";
+import type { Actor } from "../domain/run.ts";
+import type { Clock, Ids, Session, Shell, Store } from "./ports.ts";
+
+export interface AccessQuestion {
+  readonly actor: Actor;
+  /** "approve", or "approve:edit" for a fix that edits a file (asked beside "approve"). */
+  readonly action: string;
+  readonly risk?: Risk;
+  readonly host: string;
+}
+
+export interface AccessAnswer {
+  readonly allowed: boolean;
+  /** How many different people must approve. */
+  readonly approvals: number;
+  readonly why: string;
+}
+
+/** Whether fixes may run now at all (freeze and change windows). */
+export interface GateAnswer {
+  readonly open: boolean;
+  readonly why: string;
+}
+
+/** What the fix workflows need of the world; the composition gives it. */
+export interface FixWorld {
+  readonly store: Store;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The process's name among replicas: a restarted bot of the same name takes its own leases again at once. */
+  readonly instance: string;
+  /** From the inventory; undefined when the host is not in it any more. */
+  findHost(name: string): Host | undefined;
+  access(q: AccessQuestion): AccessAnswer;
+  /** Diagnoses the host again, as a run of its own. */
+  diagnose(req: {
+    readonly host: string;
+    readonly playbook: string;
+    readonly vhost?: string;
+    readonly actor: Actor;
+    readonly session?: Session;
+  }): Promise<Diagnosis>;
+  /** Freeze windows; absent: always open. */
+  gate?(q: { readonly host: string; readonly fix: BoundFix; readonly at: number }): GateAnswer;
+  /** Told of each stage, for a person who waits in the terminal. */
+  progress?(p: { readonly approvalId: string; readonly text: string }): void;
+}
+
+/** Asks for a fix's risk, and beside it for edits where it is one; the stricter number of approvals holds. */
+export function mayApprove(world: FixWorld, actor: Actor, bound: BoundFix): AccessAnswer {
+  const { host, fix } = bound;
+  const byRisk = world.access({ actor, action: "approve", risk: fix.risk, host });
+  if (!byRisk.allowed) return byRisk;
+  const least = fix.risk === "dangerous" ? 2 : 1;
+  if (bound.edit === undefined) return { ...byRisk, approvals: Math.max(byRisk.approvals, least) };
+  const byEdit = world.access({ actor, action: "approve:edit", risk: fix.risk, host });
+  if (!byEdit.allowed) return byEdit;
+  return { ...byEdit, approvals: Math.max(byRisk.approvals, byEdit.approvals, least) };
+}

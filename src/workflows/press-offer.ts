@@ -1,0 +1,176 @@
+import type { Approval } from "../domain/approval.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Actor } from "../domain/run.ts";
+import { ago, sayDecided } from "../wording/approval.ts";
+import { readOffer, sameOfferApproval } from "./fix-offer.ts";
+import { post, record } from "./fix-record.ts";
+import { type FixWorld, mayApprove } from "./fix-world.ts";
+import type { Offer } from "./ports.ts";
+import { budgetSpent } from "./start-budget.ts";
+
+/** An approval lives so long from the press, in milliseconds. */
+export const APPROVAL_MS = 10 * 60_000;
+const PRESS_LEASE_MS = 5_000;
+
+export type Pressed =
+  /** A new approval, or the open one somebody else asked for: show the plan and let this person decide. */
+  | {
+      readonly kind: "requested" | "joined";
+      readonly approval: Approval;
+      readonly bound: BoundFix;
+      readonly text: string;
+    }
+  /** The offer was used already: who decided, and when. */
+  | { readonly kind: "decided"; readonly approval: Approval; readonly text: string }
+  | { readonly kind: "replaced"; readonly runId: string; readonly text: string }
+  | {
+      readonly kind:
+        | "no-such-offer"
+        | "offer-expired"
+        | "by-hand"
+        | "not-allowed"
+        | "budget-spent"
+        | "broken"
+        | "busy";
+      readonly text: string;
+    };
+
+/**
+ * Asks for a fix to be approved. An offer has at most one open approval: a second press joins the first.
+ * Every refusal is an ordinary answer with its sentence.
+ */
+export async function pressOffer(
+  world: FixWorld,
+  input: { readonly runId: string; readonly fixId: string; readonly actor: Actor },
+): Promise<Pressed> {
+  const { store, clock } = world;
+  const offer = await store.offer(input.runId, input.fixId);
+  if (offer === undefined) return noSuchOffer(world, input.runId, input.fixId);
+  const read = readOffer(offer);
+  if (read.kind === "broken")
+    return { kind: "broken", text: `Not offered any more: ${read.why}. Diagnose ${offer.host} again.` };
+  const { bound } = read;
+  const early = await used(world, offer);
+  if (early?.state === "finished" || early?.state === "applying") return decided(early, clock.now());
+  const gone = await goneOffer(world, offer);
+  if (gone !== undefined) return gone;
+  if (!bound.fix.offered) {
+    const because = bound.fix.because ?? "it is not offered as a button";
+    return { kind: "by-hand", text: `Run it by hand: ${because}.` };
+  }
+  const access = mayApprove(world, input.actor, bound);
+  if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  const spent = await budgetSpent(store, bound, clock.now());
+  if (spent !== undefined) return { kind: "budget-spent", text: sayBudget(spent, offer.host) };
+  return withPressLease(world, offer, () => request(world, input.actor, offer, bound, access.approvals));
+}
+
+async function request(
+  world: FixWorld,
+  actor: Actor,
+  offer: Offer,
+  bound: BoundFix,
+  approvals: number,
+): Promise<Pressed> {
+  const { store, clock } = world;
+  const now = clock.now();
+  const earlier = await used(world, offer);
+  if (earlier !== undefined) {
+    if (earlier.state !== "requested") return decided(earlier, now);
+    if (earlier.expiresAt > now)
+      return { kind: "joined", approval: earlier, bound, text: sayDecided(earlier, now) };
+  }
+  const approval: Approval = {
+    id: world.ids.next("ap"),
+    runId: offer.runId,
+    host: offer.host,
+    fixId: offer.fixId,
+    digest: offer.digest,
+    state: "requested",
+    requestedBy: actor.id,
+    requestedAt: now,
+    expiresAt: now + APPROVAL_MS,
+    votesNeeded: approvals,
+    votes: [],
+  };
+  const run = await store.run(offer.runId);
+  await store.transaction(async (tx) => {
+    await tx.insertApproval(approval);
+    await tx.enqueue({
+      kind: "expire",
+      ref: approval.id,
+      dueAt: approval.expiresAt,
+      singleton: `expire:${approval.id}`,
+    });
+    await record(tx, world, approval, actor, "approval.request", {
+      fix: bound.fix.id,
+      risk: bound.fix.risk,
+      votesNeeded: approvals,
+    });
+    await post(tx, world, run, approval, bound);
+  });
+  return { kind: "requested", approval, bound, text: `Approve within ${APPROVAL_MS / 60_000} minutes.` };
+}
+
+/** The approval that stands in the way of a new one: any but expired and superseded ones. */
+async function used(world: FixWorld, offer: Offer): Promise<Approval | undefined> {
+  return sameOfferApproval(world.store, offer);
+}
+
+function decided(approval: Approval, now: number): Pressed {
+  return { kind: "decided", approval, text: sayDecided(approval, now) };
+}
+
+async function goneOffer(world: FixWorld, offer: Offer): Promise<Pressed | undefined> {
+  const now = world.clock.now();
+  const run = await world.store.run(offer.runId);
+  const [newest] = (await world.store.runs({ host: offer.host, limit: 20 })).filter(
+    (r) => r.state === "done",
+  );
+  if (newest !== undefined && run !== undefined && newest.id !== run.id && newest.createdAt > run.createdAt) {
+    const text = `A newer diagnosis of ${offer.host} (${newest.id}, ${ago(newest.createdAt, now)}) has taken this one's place.`;
+    return { kind: "replaced", runId: newest.id, text };
+  }
+  if (offer.expiresAt > now) return undefined;
+  return {
+    kind: "offer-expired",
+    text: `This offer ended ${ago(offer.expiresAt, now)}. Diagnose ${offer.host} again.`,
+  };
+}
+
+async function noSuchOffer(world: FixWorld, runId: string, fixId: string): Promise<Pressed> {
+  const others = (await world.store.offers(runId)).map((o) => o.fixId);
+  const text =
+    others.length > 0
+      ? `Run ${runId} offers no fix ${fixId}; it offers ${others.join(", ")}.`
+      : `No run ${runId} with fixes is stored here. Diagnose the host again.`;
+  return { kind: "no-such-offer", text };
+}
+
+/** Two presses at once must not make two approvals: the one that comes second finds the first's. */
+async function withPressLease(world: FixWorld, offer: Offer, work: () => Promise<Pressed>): Promise<Pressed> {
+  const name = `press:${offer.runId}:${offer.fixId}`;
+  const owner = `${world.instance}:${world.ids.next("job")}`;
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await world.store.lease(name, owner, PRESS_LEASE_MS)) {
+      try {
+        return await work();
+      } finally {
+        await world.store.release(name, owner);
+      }
+    }
+    await world.clock.wait(50);
+  }
+  return {
+    kind: "busy",
+    text: "Somebody else is pressing the same button. Press it again in a few seconds.",
+  };
+}
+
+/** Why a service is not started once more. */
+export function sayBudget(
+  spent: { readonly service: string; readonly starts: number },
+  host: string,
+): string {
+  return `${spent.service} on ${host} was started ${spent.starts} times within the hour and did not stay up: starting it again mends nothing. Look at the cause.`;
+}

@@ -1,0 +1,84 @@
+import type { Approval } from "../domain/approval.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import { backupPath } from "./edit-script.ts";
+import { diagnoseAgain } from "./diagnose-again.ts";
+import { expireApprovals } from "./expire-approvals.ts";
+import { finishFix, tellSyslog } from "./finish-fix.ts";
+import { sequenceOf } from "./fix-commands.ts";
+import { type FixProgress, readProgress } from "./fix-journal.ts";
+import { readApproved } from "./fix-offer.ts";
+import type { FixWorld } from "./fix-world.ts";
+import { holdLease } from "./hold-lease.ts";
+import { hostLine } from "./host-line.ts";
+import { judge } from "./judge-fix.ts";
+import { verificationPoints } from "./verification-points.ts";
+import { verifyFix } from "./verify-fix.ts";
+
+/**
+ * Called when a bot starts: ends what expired meanwhile and looks up every fix that was running. Those another
+ * process holds are left to it.
+ * @returns the approvals it ended
+ */
+export async function resumeFixes(world: FixWorld): Promise<Approval[]> {
+  const ended = await expireApprovals(world);
+  for (const a of await world.store.approvals({ state: ["applying"], limit: 1_000 })) {
+    const held = await holdLease(world, `fix:${a.host}`, `${world.instance}:${a.id}`, async () => {
+      const now = await world.store.approval(a.id);
+      return now?.state === "applying" ? resumeApplying(world, now) : undefined;
+    });
+    if (held.kind === "done" && held.value !== undefined) ended.push(held.value);
+  }
+  return ended;
+}
+
+/**
+ * Ends a fix that was cut off: never runs one of its commands, but asks the host for its effect. Call it under the
+ * host's lease.
+ */
+export async function resumeApplying(world: FixWorld, a: Approval): Promise<Approval> {
+  const read = await readApproved(world.store, a);
+  if (read.kind === "broken") {
+    return finishFix(world, a, undefined, {
+      outcome: "interrupted",
+      why: `It was cut off, and ${read.why}.`,
+      verification: [],
+    });
+  }
+  const { bound } = read;
+  const cut = sayCut(bound, await readProgress(world.store, a.id));
+  const host = world.findHost(a.host);
+  if (host === undefined) {
+    const why = `${cut} ${a.host} is not in the inventory any more, so it cannot be asked.`;
+    return finishFix(world, a, bound, { outcome: "interrupted", why, verification: [] });
+  }
+  const line = hostLine(world.shell, host, bound.hostKey);
+  try {
+    const verified = await verifyFix(line, bound.verify, world.clock, undefined);
+    const after = await diagnoseAgain(world, a, bound);
+    const judged = judge(bound, verified, after, true);
+    const trouble = line.trouble();
+    const backup =
+      bound.edit === undefined || judged.outcome === "fixed"
+        ? ""
+        : `If ${bound.edit.path} was edited, the original is ${backupPath(bound.edit, bound.runId)}.`;
+    const unreached =
+      judged.outcome === "interrupted" && trouble !== undefined ? `${trouble.message} ${trouble.hint}` : "";
+    const why = [cut, judged.why, unreached, backup].filter((s) => s !== "").join(" ");
+    await tellSyslog(line, a, judged.outcome);
+    return await finishFix(world, a, bound, {
+      outcome: judged.outcome,
+      why,
+      verification: verificationPoints(bound, verified, after),
+    });
+  } finally {
+    await line.drop();
+  }
+}
+
+function sayCut(bound: BoundFix, progress: FixProgress): string {
+  const { all, preconditions } = sequenceOf(bound);
+  const ended = progress.ended.filter((i) => i >= preconditions).length;
+  const known = `${ended} of ${all.length - preconditions} commands are known to have ended`;
+  const back = progress.rollbackBegun ? ", and taking it back had begun" : "";
+  return `It was cut off in the middle (${known}${back}); nothing was run a second time.`;
+}
