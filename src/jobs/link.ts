@@ -37,6 +37,6 @@ export interface QueueEngine {
   readonly queue: Queue;
   enqueue(trx: Transaction<JobTables>, job: NewJob): Promise<void>;
   wake(): void;
-  reclaim(holder: string): Promise<void>;
+  claimed(holder: string): Promise<void>;
   close(): Promise<void>;
 }

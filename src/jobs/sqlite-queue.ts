@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { JOB_KINDS, type Job, type Queue } from "../workflows/ports.ts";
+import { runAttempt } from "./attempt.ts";
 import type { QueueEngine, QueueLink } from "./link.ts";
-import { errorText, LEASE_MS } from "./retry.ts";
+import { LEASE_MS } from "./retry.ts";
 import { completeJob, deadJobs, failJob, insertJob, reclaimJobs, renewJob, takeJob } from "./sqlite-table.ts";
 import { Worker } from "./worker.ts";
+
+/** How often an idle worker looks for jobs that another process enqueued or that became due, in milliseconds. */
+const POLL_MS = 100;
 
 /**
  * The queue in an SQLite table: a durable row per job, leased by whoever works it. A job is begun at most
@@ -14,33 +18,25 @@ export function sqliteQueue(link: QueueLink): QueueEngine {
   const workers = new Set<Worker>();
   let owner = `process/${randomUUID()}`;
 
-  const execute = async (job: Job, by: string, handle: (job: Job) => Promise<void>): Promise<void> => {
-    const renewal = setInterval(() => {
-      renewJob(db, job, by, now()).catch(onError);
-    }, LEASE_MS / 3);
-    try {
-      await handle(job);
-    } catch (error) {
-      const dead = await failJob(db, job, by, errorText(error), now());
-      if (dead)
-        onError(
-          new Error(`The job ${job.kind} ${job.ref} was given up after ${job.attempt} attempts.`, {
-            cause: error,
-          }),
-        );
-      return;
-    } finally {
-      clearInterval(renewal);
-    }
-    await completeJob(db, job, by);
-  };
+  const execute = (job: Job, by: string, handle: (job: Job) => Promise<void>): Promise<void> =>
+    runAttempt(
+      job,
+      handle,
+      {
+        renewMs: LEASE_MS / 3,
+        renew: () => renewJob(db, job, by, now()),
+        complete: () => completeJob(db, job, by),
+        fail: (error) => failJob(db, job, by, error, now()),
+      },
+      onError,
+    );
 
   const queue: Queue = {
     work: async (handlers, opts) => {
       const by = owner;
       const kinds = JOB_KINDS.filter((kind) => handlers[kind] !== undefined);
       const wanted = opts.onlyRefs === undefined ? { kinds } : { kinds, onlyRefs: opts.onlyRefs };
-      const worker = new Worker(opts.concurrency, onError, async () => {
+      const worker = new Worker({ concurrency: opts.concurrency, pollMs: POLL_MS, onError }, async () => {
         const job = await takeJob(db, wanted, by, now());
         if (job === undefined) return undefined;
         if (job === "dead") return async () => undefined;
@@ -65,7 +61,7 @@ export function sqliteQueue(link: QueueLink): QueueEngine {
     wake: () => {
       for (const worker of workers) worker.wake();
     },
-    reclaim: async (holder) => {
+    claimed: async (holder) => {
       owner = holder;
       await reclaimJobs(db, holder);
     },

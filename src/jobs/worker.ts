@@ -1,12 +1,17 @@
-/** How often an idle worker looks for jobs that another process enqueued or that became due, in milliseconds. */
-const POLL_MS = 100;
 /** The longest pause while the database fails, in milliseconds. */
 const LONGEST_MS = 5000;
 
+export interface WorkerOptions {
+  /** Jobs in hand at most. */
+  readonly concurrency: number;
+  /** How often an idle worker looks for what is due, in milliseconds. */
+  readonly pollMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
 /** Takes jobs one after another and runs up to `concurrency` of them at a time, until it is stopped. */
 export class Worker {
-  readonly #concurrency: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #opts: WorkerOptions;
   readonly #take: () => Promise<(() => Promise<void>) | undefined>;
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
@@ -16,13 +21,8 @@ export class Worker {
   #loop: Promise<void> = Promise.resolve();
 
   /** @param take leases the next job and gives what runs it, or undefined when none is due */
-  constructor(
-    concurrency: number,
-    onError: (error: unknown) => void,
-    take: () => Promise<(() => Promise<void>) | undefined>,
-  ) {
-    this.#concurrency = Math.max(1, concurrency);
-    this.#onError = onError;
+  constructor(opts: WorkerOptions, take: () => Promise<(() => Promise<void>) | undefined>) {
+    this.#opts = opts;
     this.#take = take;
   }
 
@@ -47,7 +47,8 @@ export class Worker {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       this.#awake = false;
-      const run = this.#running.size < this.#concurrency ? await this.#tryTake() : undefined;
+      const run =
+        this.#running.size < Math.max(1, this.#opts.concurrency) ? await this.#tryTake() : undefined;
       if (run === undefined) await this.#rest();
       else this.#begin(run);
     }
@@ -61,14 +62,14 @@ export class Worker {
     } catch (error) {
       this.#failures += 1;
       // The database is busy, full or gone: what is due stays due, the next look finds it.
-      this.#onError(error);
+      this.#opts.onError(error);
       return undefined;
     }
   }
 
   #begin(run: () => Promise<void>): void {
     const done: Promise<void> = run()
-      .catch(this.#onError)
+      .catch(this.#opts.onError)
       .finally(() => {
         this.#running.delete(done);
         this.wake();
@@ -76,10 +77,10 @@ export class Worker {
     this.#running.add(done);
   }
 
-  /** Until woken, or POLL_MS; longer while the database fails. */
+  /** Until woken, or for pollMs; longer while the database fails. */
   async #rest(): Promise<void> {
     if (this.#awake || this.#stopped) return;
-    const ms = Math.min(LONGEST_MS, POLL_MS * 2 ** Math.min(this.#failures, 10));
+    const ms = Math.min(LONGEST_MS, this.#opts.pollMs * 2 ** Math.min(this.#failures, 10));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {

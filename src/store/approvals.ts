@@ -182,6 +182,8 @@ export async function listApprovals(
   db: Kysely<Database>,
   filter: { readonly state?: readonly ApprovalState[]; readonly host?: string; readonly limit: number },
 ): Promise<Approval[]> {
+  // PostgreSQL knows no empty list.
+  if (filter.state?.length === 0) return [];
   let query = db.selectFrom("approval").selectAll();
   if (filter.state !== undefined) query = query.where("state", "in", [...filter.state]);
   if (filter.host !== undefined) query = query.where("host", "=", filter.host);

@@ -23,8 +23,8 @@ export interface QueueEngine {
   enqueue(trx: Transaction<Pick<Database, "job">>, job: NewJob): Promise<void>;
   /** Called after a commit that enqueued: whoever works in this process looks at once. */
   wake(): void;
-  /** Called when this process became the bot of an SQLite file: what its predecessor held is free. */
-  reclaim(holder: string): Promise<void>;
+  /** Called when this process became a bot: on SQLite, where there is one, what its predecessor held is free. */
+  claimed(holder: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -88,10 +88,11 @@ export function makeStore(parts: StoreParts): Store {
         now: () => clock.now(),
         ...(file === undefined ? {} : { file }),
       });
-      if (file === undefined) return;
       holder = `bot/${randomUUID()}`;
-      await writing((trx) => trx.deleteFrom("lease").where("holder", "like", "bot/%").execute());
-      await jobs.reclaim(holder);
+      if (file !== undefined) {
+        await writing((trx) => trx.deleteFrom("lease").where("holder", "like", "bot/%").execute());
+      }
+      await jobs.claimed(holder);
     },
     close: async () => {
       await jobs.close();

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import SqliteFile from "better-sqlite3";
 import { Client } from "pg";
 import { openQueue } from "../../src/jobs/open-queue.ts";
+import { SQLITE_NAME } from "../../src/store/open-sqlite.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { Clock, Queue, Store } from "../../src/workflows/ports.ts";
 
@@ -20,6 +22,8 @@ export interface Place {
   readonly url?: string;
   /** Opens the state; closed with the place. */
   open(opts?: { readonly clock?: Clock; readonly onError?: (e: unknown) => void }): Promise<OpenedStore>;
+  /** Runs a statement behind the store's back. */
+  sql(statement: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -36,8 +40,8 @@ export const ENGINES = [
   },
 ] as const;
 
-async function onServer(sql: string): Promise<void> {
-  const client = new Client({ connectionString: TEST_DATABASE_URL });
+async function onServer(sql: string, url = TEST_DATABASE_URL): Promise<void> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
@@ -73,6 +77,15 @@ export async function makePlace(engine: string): Promise<Place> {
       });
       opened.push(store);
       return store;
+    },
+    sql: async (statement) => {
+      if (url !== undefined) return onServer(statement, url);
+      const file = new SqliteFile(join(dir, SQLITE_NAME));
+      try {
+        file.exec(statement);
+      } finally {
+        file.close();
+      }
     },
     end: async () => {
       for (const store of opened) await store.close();
