@@ -1,0 +1,60 @@
+import { readAnsible } from "./ansible.ts";
+import type { Config } from "./config-schema.ts";
+import { absolute, type Surroundings } from "./files.ts";
+import type { HostEntry } from "./hosts.ts";
+import { defaultSshConfigFiles, type Inventory } from "./resolve.ts";
+
+/** The part of a configuration that says where hosts are known from. */
+export type Sources = Pick<Config, "hosts" | "groups" | "sshConfig">;
+
+/** Joins a configuration, what Ansible inventories bring and ssh_config into one inventory. */
+export function inventoryOf(
+  config: Sources,
+  foreign: Readonly<Record<string, HostEntry>>,
+  directory: string,
+  around: Surroundings,
+): Inventory {
+  return {
+    hosts: config.hosts,
+    groups: config.groups,
+    foreign,
+    sshConfigFiles:
+      config.sshConfig?.map((file) => absolute(file, directory, around.home)) ??
+      defaultSshConfigFiles(around.home),
+    directory,
+  };
+}
+
+/**
+ * Reads the Ansible inventories of a configuration; key files in them are relative to theirs.
+ * A file that cannot be read is a problem, not an exception. Earlier files win.
+ */
+export function foreignHosts(
+  files: readonly string[],
+  directory: string,
+  around: Surroundings,
+): { hosts: Record<string, HostEntry>; problems: string[] } {
+  const hosts: Record<string, HostEntry> = {};
+  const problems: string[] = [];
+  for (const file of files) {
+    const path = absolute(file, directory, around.home);
+    const text = around.read(path);
+    if (text === undefined) {
+      problems.push(`${path} cannot be read; correct ansible: of the configuration.`);
+      continue;
+    }
+    try {
+      const read = readAnsible(text, path);
+      problems.push(...read.problems);
+      for (const [name, entry] of Object.entries(read.hosts)) {
+        const own = entry.identityFile?.map((key) =>
+          absolute(key, path.replace(/\/[^/]*$/, ""), around.home),
+        );
+        hosts[name] ??= { ...entry, ...(own === undefined ? {} : { identityFile: own }) };
+      }
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { hosts, problems };
+}
