@@ -67,13 +67,10 @@ const PATTERNS = [
   ["no-resolver", /^no resolver defined to resolve (?<subject>\S+)/],
   ["emerg-host-not-found", /host not found in (?:upstream|resolver) "(?<subject>[^"]*)"/],
   ["no-port", /^no port in upstream "(?<subject>[^"]*)"/],
-  [
-    "invalid-url",
-    /^invalid URL prefix in "(?<subject>[^"]*)"|^(?:invalid|no) \w+(?: \w+)? in upstream "|^zero length URI/,
-  ],
+  ["invalid-url", /^invalid URL prefix in "|^[a-z ]{1,60} in upstream "|^zero length URI/],
   ["no-upstream-configuration", /^no upstream configuration/],
 
-  ["connect-failed", /^connect\(\)(?: to (?<subject>\S+))? failed/],
+  ["connect-failed", /^connect\(\)(?: to (?<subject>.{1,300}?))? failed/],
   ["socket-failed", /^socket\(\) (?:\S+ )?failed/],
   ["emerg-bind", /^bind\(\) to (?<subject>\S+) failed|^still could not bind\(\)|^listen\(\) to /],
   ["bind-failed", /^bind\((?<subject>[^)]*)\) failed/],
@@ -88,36 +85,37 @@ const PATTERNS = [
   ["ssl-other", /^SSL_\w+\(|^upstream SSL |^SSL /],
 
   ["body-too-large", /^client intended to send too large (?:chunked )?body(?:: (?<code>\d+))?/],
-  ["limiting", /^(?:limiting|delaying) (?:requests|connections)/],
+  ["limiting", /^(?:limiting|delaying) (?:requests?|connections)\b/],
   ["auth-request-unexpected-status", /^auth request unexpected status: (?<code>\d+)/],
   ["redirection-cycle", /^rewrite or internal redirection cycle/],
   ["upgrade-in-subrequest", /^connection upgrade in subrequest/],
   ["access-forbidden", /^access forbidden by rule|^directory index of .* is forbidden/],
   ["buffered-to-file", /is buffered to a temporary file/],
+  ["cache-write-failed", /^rename\(\) "[^"]*\/\d{10}" to "(?<subject>[^"]*)" failed/],
   [
     "temp-file-failed",
-    /^(?:open|pwrite|pwritev|mkdir|unlink|pread|rename)\(\) "(?<subject>[^"]*\/\d{10})" failed/,
+    /^(?:open|pwrite|pwritev|write|unlink|pread|sendfile)\(\) "(?<subject>[^"]*\/\d{10})" failed|^mkdir\(\) "[^"]*" failed/,
   ],
-  ["file-missing", /^(?:open|stat|lstat|openat)\(\) "(?<subject>[^"]*)" failed \((?:2|20): /],
-  [
-    "file-denied",
-    /^(?:open|stat|lstat|openat|realpath|chmod|chown)\(\) "(?<subject>[^"]*)" (?:is forbidden|failed) \((?:13|1): /,
-  ],
+  ["file-missing", /^(?:\w+\(\) )?"(?<subject>[^"]*)" (?:is not found|failed) \((?:2|20): /],
+  ["file-denied", /^(?:\w+\(\) )?"(?<subject>[^"]*)" (?:is forbidden|failed) \((?:13|1): /],
 
   ["worker-exited", /^(?:worker|cache manager|cache loader) process \d+ exited on signal (?<code>\d+)/],
   [
     "worker-fatal",
-    /^worker process \d+ exited with fatal code|^open socket #|^could not respawn|^fork\(\) failed/,
+    /^worker process \d+ exited with (?:fatal )?code [1-9]|^could not respawn|^(?:fork|socketpair)\(\) failed/,
   ],
   ["emerg-certificate", /^(?:cannot load certificate|BIO_new_file|SSL_CTX_|no "ssl_certificate)/],
-  ["emerg-config", / in \S+:\d+$/],
-  ["reload", /^reconfiguring$|^signal (?:1|17)? ?\(SIGHUP\) received/],
-  ["reopen", /^reopening logs|\(SIGUSR1\)/],
+  ["emerg-config", / in (?:\S+|\/.{1,1024}):\d+$/],
+  ["reload", /^reconfiguring$|^signal \d+ \(SIGHUP\) received/],
+  ["reopen", /^reopening logs|^signal \d+ \(SIGUSR1\) received/],
   [
     "start",
     /^(?:nginx|openresty|angie|freenginx|Tengine)\/[\d.]+|^start (?:worker|cache)|^using the "|^built by |^OS: |^getrlimit\(/,
   ],
-  ["stop", /^(?:exiting|exit|gracefully shutting down|shutting down)$|\(SIG(?:QUIT|TERM|INT|WINCH)\)/],
+  [
+    "stop",
+    /^(?:exiting|exit|gracefully shutting down|shutting down)$|^signal \d+ \(SIG(?:QUIT|TERM|INT|WINCH)\) received|^worker process \d+ exited with code 0|^open socket #/,
+  ],
   ["other", /^/],
 ] as const satisfies readonly (readonly [string, RegExp])[];
 

@@ -90,15 +90,18 @@ function readFields(fields: string, context: NginxLogContext): void {
   else readBackward(fields, context);
 }
 
+const VALUES = [/^([^\s"]*)"(?=, |$)/, /^(\S*)"(?=, |$)/, /^([^"\n]*)"(?=, |$)/];
+
 /** Subrequest, upstream and host in nginx's order; a value runs to the quote before the next field's name. */
 function readForward(fields: string, context: NginxLogContext): void {
   let rest = fields;
   const take = (name: string): string | undefined => {
     const head = `, ${name}: "`;
     if (!rest.startsWith(head)) return undefined;
-    const value =
-      /^([^\s"]*)"(?=, |$)/.exec(rest.slice(head.length)) ?? /^(\S*)"(?=, |$)/.exec(rest.slice(head.length));
-    if (value === null) {
+    const text = rest.slice(head.length);
+    // Without quotes; with quotes but no blanks; a configured socket path may hold blanks.
+    const value = VALUES.map((pattern) => pattern.exec(text)).find((match) => match !== null);
+    if (value === undefined) {
       rest = "";
       return undefined;
     }

@@ -99,6 +99,7 @@ const EFFECTS: Readonly<Record<NginxErrorClass, NginxEffect | "upstream" | "stri
   "buffered-to-file": "none",
   "excess-data": "none",
   "ssl-shutdown-failed": "none",
+  "cache-write-failed": "none",
   "resolver-io": "none",
   reload: "none",
   reopen: "none",
@@ -112,7 +113,6 @@ export interface EffectInput {
   readonly class: NginxErrorClass;
   readonly phase?: NginxPhase;
   readonly message: string;
-  readonly level: string;
   readonly stream?: true;
 }
 
@@ -123,10 +123,10 @@ export function nginxEffect(record: EffectInput, version?: readonly number[]): N
   if (rule === "none" && record.class === "fastcgi-stderr") {
     return record.message.includes("Primary script unknown") ? "404" : "none";
   }
-  if (record.class === "limiting" && record.level !== "error") return "none";
+  if (record.class === "limiting") return /^delaying|dry run/.test(record.message) ? "none" : "503";
   if (record.class === "worker-connections" && phase === "connecting") return "500";
   const fromUpstream = rule === "upstream" || rule === "strict" || rule === "504";
-  if (fromUpstream && record.stream === true) return "closed";
+  if (record.stream === true && rule !== "none") return "closed";
   if (phase === "upgraded" || phase === "proxying-connection")
     return fromUpstream ? "closed" : asEffect(rule);
   const late = phase === "reading-body" || phase === "sending-to-client";

@@ -44,7 +44,7 @@ export interface NginxErrorRecord extends Readonly<NginxLogContext> {
 const HEAD =
   /^(?:[^\n]{0,120} nginx(?:\[\d+\])?: )?(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d) \[([a-z]+)\] (\d{1,10})#(\d{1,10}): (?:\*(\d{1,15}) )?/;
 const ERRNO = /\((\d{1,3}): [^)]{0,100}\)/;
-const CONFIG = / in (\/\S+|\S+\.conf\S*):(\d{1,7})$/;
+const CONFIG = / in (\/[^"]{1,1024}|\S+\.conf\S*):(\d{1,7})$/;
 
 /** Bounds of one record; a quoted answer of a backend may run over many lines. */
 const MAX_LINES = 200;

@@ -23,7 +23,7 @@ export interface NginxTest {
 
 const MESSAGE =
   /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d |[\w-]{1,20}: )\[(warn|error|crit|alert|emerg|notice)\] (?:\d+#\d+: )?(.*)$/;
-const PLACE = / in (\/\S+|\S+\.conf\S*):(\d{1,7})$/;
+const PLACE = / in (\/[^"]{1,1024}|\S+\.conf\S*):(\d{1,7})$/;
 const DENIED =
   /\.pid" failed \(13: |^(?:open|mkdir|chown)\(\) "[^"]*" failed \((?:13|1|30): |^cannot load certificate(?: key)? "[^"]*": BIO_new_file\(\) failed.*Permission denied/;
 
