@@ -56,7 +56,7 @@ async function diagnose(
   row.got = diagnosis.causes[0]?.id ?? diagnosis.verdict;
   row.grade = diagnosis.causes[0]?.grade ?? "";
   row.ms = ms;
-  row.wrong = judge(expect, diagnosis, exit);
+  row.wrong = judge(scenario, diagnosis, exit);
   if (expect.fix !== undefined) {
     const fixId = offered(expect.fix, diagnosis);
     if (fixId === undefined) row.wrong.push(`no fix ${expect.fix}… is offered`);
