@@ -8,7 +8,11 @@ const healthy = { verdict: "healthy" as const, cause: undefined, alsoFind: [], e
  * cause, and that a control has no button. Gives one sentence for each
  * difference; none means it is right.
  */
-export function judge(expect: Scenario["expect"], diagnosis: Diagnosis, exit: number | null): string[] {
+export function judge(
+  { group, expect }: Pick<Scenario, "group" | "expect">,
+  diagnosis: Diagnosis,
+  exit: number | null,
+): string[] {
   const wrong: string[] = [];
   const [first] = diagnosis.causes;
   const say = (what: string, wanted: unknown, got: unknown): void => {
