@@ -9,10 +9,14 @@ export type Loaded =
   | { readonly ok: false; readonly errors: readonly ConfigError[] };
 
 /**
- * Reads the text of 502.yml. Errors stand in the order of the file. `foreign` names hosts and groups
- * that other inventories bring, so that groups, sites, policy and schedules may refer to them.
+ * Reads the text of 502.yml. Errors stand in the order of the file. `foreign` gives the names of
+ * hosts and groups that the Ansible inventories bring, so that groups, policy and schedules may refer to them.
  */
-export function loadConfig(text: string, filename: string, foreign: Iterable<string> = []): Loaded {
+export function loadConfig(
+  text: string,
+  filename: string,
+  foreign: (files: readonly string[]) => Iterable<string> = () => [],
+): Loaded {
   const source = new YamlSource(filename, text);
   const syntax = source.syntaxErrors();
   if (syntax.length > 0) return { ok: false, errors: syntax };
@@ -26,7 +30,7 @@ export function loadConfig(text: string, filename: string, foreign: Iterable<str
       ...errors.filter((error) => !tokens.some((token) => token.path === error.path)),
     ]);
   }
-  const references = danglingReferences(parsed.data, source, new Set(foreign));
+  const references = danglingReferences(parsed.data, source, new Set(foreign(parsed.data.ansible)));
   const errors = [...tokens, ...references];
   return errors.length > 0 ? failed(errors) : { ok: true, config: parsed.data };
 }
