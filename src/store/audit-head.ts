@@ -37,10 +37,21 @@ export class HeadAnchor {
     return { seq: parsed.data.seq, hash: parsed.data.hash };
   }
 
-  /** Moves the anchor forward, durably. An anchor further on, or a forged one, stays for verify to find. */
-  write(head: Head): void {
+  /**
+   * Moves the anchor forward, durably. It stays where it is when it stands further on already.
+   * @param hashAt the log's hash at a number
+   * @throws Error when the anchored entry is not in the log any more: the anchor stays, as the proof
+   */
+  async write(head: Head, hashAt: (seq: number) => Promise<string | undefined>): Promise<void> {
     const now = this.read();
-    if (now === "forged" || (now !== undefined && now.seq >= head.seq)) return;
+    if (now === "forged")
+      throw new Error(`The audit log's anchor ${this.path} was not written with this key.`);
+    if (now !== undefined && now.seq >= head.seq) return;
+    if (now !== undefined && now.seq > 0 && (await hashAt(now.seq)) !== now.hash) {
+      throw new Error(
+        `Entry ${now.seq} of the audit log is not the one that was anchored: run 502 audit verify.`,
+      );
+    }
     const draft = `${this.path}.${process.pid}`;
     const file = openSync(draft, "w", 0o600);
     try {

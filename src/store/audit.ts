@@ -76,6 +76,11 @@ export async function appendAudit(
   return head;
 }
 
+/** @returns the hash of entry `seq` */
+export async function auditHashAt(db: Kysely<Database>, seq: number): Promise<string | undefined> {
+  return (await db.selectFrom("audit").select("hash").where("seq", "=", seq).executeTakeFirst())?.hash;
+}
+
 /** Newest first. */
 export async function auditTrail(
   db: Kysely<Database>,

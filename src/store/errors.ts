@@ -59,6 +59,9 @@ const SQLITE: readonly (readonly [string, Said])[] = [
     "SQLITE_IOERR",
     ["unavailable", "reading or writing it failed", "Check the disk, its free space and the kernel's log."],
   ],
+  ["EACCES", ["refused", "access was refused", "Make the state folder belong to this user."]],
+  ["EROFS", ["read-only", "its file system can only be read", "Name another state folder with state:."]],
+  ["ENOSPC", ["full", "the file system is full", FREE_SPACE]],
   ["SQLITE_PERM", ["refused", "access was refused", "Make the file and its folder belong to this user."]],
   ["SQLITE_AUTH", ["refused", "access was refused", "Make the file and its folder belong to this user."]],
 ];
@@ -102,8 +105,8 @@ function codeOf(error: unknown): string {
 export function translate(error: unknown, where: string): unknown {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
-  const table = code.startsWith("SQLITE_") ? SQLITE : POSTGRES;
-  const said = code === "" ? undefined : table.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const said =
+    code === "" ? undefined : [...SQLITE, ...POSTGRES].find(([prefix]) => code.startsWith(prefix))?.[1];
   if (said !== undefined) {
     return new StoreError(said[0], `The database ${where} did not answer as needed: ${said[1]}.`, said[2], {
       cause: error,

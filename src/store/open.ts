@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { Clock, Queue, Store } from "../workflows/ports.ts";
 import { HeadAnchor } from "./audit-head.ts";
@@ -37,21 +38,25 @@ function withoutSecrets(url: string): string {
 
 function openDatabase(opts: StoreOptions): {
   readonly db: Kysely<Database>;
+  readonly reads: Kysely<Database>;
   readonly engine: Engine;
   readonly where: string;
   readonly file?: string;
 } {
   const { url, dir } = opts;
+  // An existing folder keeps its mode: it may be a shared one. The file is closed to others in any case.
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (url === undefined || url === "") {
-    const { db, path } = openSqlite(dir);
-    return { db, engine: "sqlite", where: path, file: path };
+    const { db, reads, path } = openSqlite(dir);
+    return { db, reads, engine: "sqlite", where: path, file: path };
   }
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new RangeError(
       "DATABASE_URL must begin with postgres:// or postgresql://; unset it to use SQLite.",
     );
   }
-  return { db: openPostgres(url, opts.onError ?? warn), engine: "postgres", where: withoutSecrets(url) };
+  const db = openPostgres(url, opts.onError ?? warn);
+  return { db, reads: db, engine: "postgres", where: withoutSecrets(url) };
 }
 
 function warn(error: unknown): void {
@@ -71,14 +76,14 @@ export async function openStore(opts: StoreOptions): Promise<Store & { readonly 
   } catch (error) {
     throw translate(error, opts.url === undefined ? where : withoutSecrets(where));
   }
-  const { db, engine } = opened;
+  const { db, reads, engine } = opened;
   let jobs: QueueEngine;
   try {
     await migrate(db, engine);
     const link = { engine, db: db.$pickTables<"job">(), now: () => clock.now(), onError };
     jobs = await opts.queue(opts.url === undefined ? link : { ...link, url: opts.url });
   } catch (error) {
-    await db.destroy();
+    await Promise.all([db.destroy(), reads.destroy()]);
     throw translate(error, opened.where);
   }
   const auditKey = Buffer.isBuffer(opts.auditKey) ? opts.auditKey : Buffer.from(opts.auditKey, "utf8");
@@ -89,6 +94,7 @@ export async function openStore(opts: StoreOptions): Promise<Store & { readonly 
   const { file } = opened;
   const store = makeStore({
     db,
+    reads,
     engine,
     jobs,
     auditKey,

@@ -26,9 +26,12 @@ function isBusy(error: unknown): boolean {
 class ImmediateDriver extends SqliteDriver {
   readonly #file: SqliteFile.Database;
 
+  readonly #readOnly: boolean;
+
   constructor(file: SqliteFile.Database) {
     super({ database: file });
     this.#file = file;
+    this.#readOnly = file.pragma("query_only", { simple: true }) === 1;
   }
 
   override async beginTransaction(_connection: DatabaseConnection): Promise<void> {
@@ -36,7 +39,7 @@ class ImmediateDriver extends SqliteDriver {
     for (;;) {
       try {
         this.#file.pragma("busy_timeout = 0");
-        this.#file.exec("begin immediate");
+        this.#file.exec(this.#readOnly ? "begin" : "begin immediate");
         return;
       } catch (error) {
         if (!isBusy(error) || performance.now() > giveUp) throw error;

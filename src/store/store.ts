@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
 import type { Clock, Store } from "../workflows/ports.ts";
 import { listApprovals, readApproval } from "./approvals.ts";
-import { auditTrail } from "./audit.ts";
+import { auditHashAt, auditTrail } from "./audit.ts";
 import type { HeadAnchor } from "./audit-head.ts";
 import { verifyAudit } from "./audit-verify.ts";
 import { readBundle } from "./bundles.ts";
@@ -20,6 +20,8 @@ import { statements } from "./transaction.ts";
 /** What the store is made of. */
 export interface StoreParts {
   readonly db: Kysely<Database>;
+  /** For what only reads; on PostgreSQL the same pool. */
+  readonly reads: Kysely<Database>;
   readonly engine: Engine;
   /** The SQLite file. */
   readonly file?: string;
@@ -32,11 +34,16 @@ export interface StoreParts {
 
 /** @returns the Store over an open, migrated database. Every write runs in a transaction, on both engines. */
 export function makeStore(parts: StoreParts): Store {
-  const { db, jobs, clock, anchor, auditKey } = parts;
+  const { db, reads, jobs, clock, anchor, auditKey } = parts;
   let holder = `process/${randomUUID()}`;
   let claim: Claim | undefined;
   const writing = <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
     db.transaction().execute(work);
+  // Neither engine lets others' commits into such a transaction; SQLite has but this level.
+  const inSnapshot = <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
+    parts.engine === "sqlite"
+      ? reads.transaction().execute(work)
+      : reads.transaction().setIsolationLevel("repeatable read").execute(work);
   return {
     transaction: async (work) => {
       const { value, after } = await writing(async (trx) => {
@@ -47,39 +54,33 @@ export function makeStore(parts: StoreParts): Store {
       if (after.enqueued) jobs.wake();
       if (after.head !== undefined) {
         try {
-          anchor.write(after.head);
+          await anchor.write(after.head, (seq) => auditHashAt(reads, seq));
         } catch (error) {
-          // The entry is committed; the anchor catches up with the next one, verify says where it stands.
+          // The entry is committed all the same; verify says where the anchor stands.
           parts.onError(error);
         }
       }
       return value;
     },
-    run: (id) => readRun(db, id),
-    runs: (filter) => listRuns(db, filter),
-    openRun: (host) => openRun(db, host),
-    bundle: (runId) => readBundle(db, runId),
-    offer: (runId, fixId) => readOffer(db, runId, fixId),
-    offers: (runId) => listOffers(db, runId),
-    approval: (id) => readApproval(db, id),
-    approvals: (filter) => listApprovals(db, filter),
-    journal: (approvalId) => readJournal(db, approvalId),
+    run: (id) => readRun(reads, id),
+    runs: (filter) => listRuns(reads, filter),
+    openRun: (host) => openRun(reads, host),
+    bundle: (runId) => readBundle(reads, runId),
+    offer: (runId, fixId) => readOffer(reads, runId, fixId),
+    offers: (runId) => listOffers(reads, runId),
+    approval: (id) => readApproval(reads, id),
+    approvals: (filter) => listApprovals(reads, filter),
+    journal: (approvalId) => readJournal(reads, approvalId),
     lease: (name, owner, ms) =>
       writing((trx) => takeLease(trx, { name, owner, holder, until: clock.now() + ms }, clock.now())),
     release: (name, owner) => writing((trx) => releaseLease(trx, name, owner)),
     claimTick: (schedule, dueAt) => writing((trx) => claimTick(trx, schedule, dueAt, clock.now())),
-    outboxDue: (limit) => outboxDue(db, limit, clock.now()),
+    outboxDue: (limit) => outboxDue(reads, limit, clock.now()),
     outboxSent: (id, ts) => writing((trx) => outboxSent(trx, id, ts)),
     outboxFailed: (id, error, retryAt) => writing((trx) => outboxFailed(trx, id, error, retryAt)),
-    outboxTs: (key) => outboxTs(db, key),
-    auditTrail: (filter) => auditTrail(db, filter),
-    auditVerify: () =>
-      parts.engine === "sqlite"
-        ? writing((trx) => verifyAudit(trx, auditKey, anchor))
-        : db
-            .transaction()
-            .setIsolationLevel("repeatable read")
-            .execute((trx) => verifyAudit(trx, auditKey, anchor)),
+    outboxTs: (key) => outboxTs(reads, key),
+    auditTrail: (filter) => auditTrail(reads, filter),
+    auditVerify: () => inSnapshot((trx) => verifyAudit(trx, auditKey, anchor)),
     claimInstance: async (name) => {
       if (claim !== undefined) throw new Error(`This process has already claimed ${name}.`);
       const { file } = parts;
@@ -98,7 +99,7 @@ export function makeStore(parts: StoreParts): Store {
       await jobs.close();
       await claim?.end();
       claim = undefined;
-      await db.destroy();
+      await Promise.all([db.destroy(), reads.destroy()]);
     },
   };
 }
