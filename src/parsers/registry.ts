@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { accessTestSchema, parseAccessTest } from "./access-test.ts";
+import { appLogSchema, parseAppLog } from "./app-log.ts";
 import { auditAvcSchema, parseAuditAvc } from "./audit-avc.ts";
 import { curlSchema, parseCurl } from "./curl.ts";
 import { getenforceSchema, parseGetenforce } from "./getenforce.ts";
@@ -34,6 +35,7 @@ export interface Parser {
 /** Every parser that a playbook's check may name. */
 export const PARSERS = {
   "access-test": { schema: accessTestSchema, parse: parseAccessTest },
+  "app-log": { schema: appLogSchema, parse: parseAppLog },
   "audit-avc": { schema: auditAvcSchema, parse: parseAuditAvc },
   curl: { schema: curlSchema, parse: parseCurl },
   getenforce: { schema: getenforceSchema, parse: parseGetenforce },
