@@ -41,6 +41,14 @@ export function registerOwn(environment: Environment): void {
   }));
 }
 
+/** The CEL type that the checker has left on a node it understood. */
+export function checkedType(node: ASTNode): string | undefined {
+  const type: unknown = Reflect.get(node, "checkedType");
+  return typeof type === "object" && type && "name" in type && typeof type.name === "string"
+    ? type.name
+    : undefined;
+}
+
 /** Every node of an expression as it was written, outermost first. */
 export function* nodes(node: ASTNode): Generator<ASTNode> {
   yield node;
@@ -52,7 +60,7 @@ function* within(value: unknown): Generator<ASTNode> {
   else if (isNode(value)) yield* nodes(value);
 }
 
-function isNode(value: unknown): value is ASTNode {
+export function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }
 

@@ -14,36 +14,47 @@ type Fields = Readonly<Record<string, Schema>>;
 export interface FactObject {
   readonly [field: string]: unknown;
 }
-type FactClass = new () => FactObject;
+export type FactClass = new () => FactObject;
 
 /** One class per schema, so that values made by one environment are understood by every other. */
 const classes = new WeakMap<Schema, FactClass>();
 
+/** A new type's class. */
+export function factClass(): FactClass {
+  return class Fact {
+    readonly [field: string]: unknown;
+  };
+}
+
 function classOf(schema: Schema): FactClass {
   const known = classes.get(schema);
   if (known) return known;
-  const made: FactClass = class Fact {
-    readonly [field: string]: unknown;
-  };
+  const made = factClass();
   classes.set(schema, made);
   return made;
 }
 
-/** Optional, nullable, default, lazy and read-only change nothing for CEL: an absent fact is unknown. */
+/** What a wrapper (optional, nullable, default, lazy, read-only) wraps; undefined for other schemas. */
+export function wrapped(schema: Schema): Schema | undefined {
+  if (schema instanceof z.ZodLazy) return schema.unwrap();
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  )
+    return schema.def.innerType;
+  return undefined;
+}
+
+/** Wrappers change nothing for CEL, because an absent fact is unknown; copies made by describe() are their original. */
 function unwrap(schema: Schema): Schema {
   let at = schema;
   for (;;) {
-    if (at instanceof z.ZodLazy) at = at.unwrap();
-    else if (
-      at instanceof z.ZodOptional ||
-      at instanceof z.ZodNullable ||
-      at instanceof z.ZodReadonly ||
-      at instanceof z.ZodDefault
-    )
-      at = at.def.innerType;
-    // describe() and refine() make copies: all are the type of the original.
-    else if (at instanceof z.ZodObject && at._zod.parent) at = at._zod.parent;
-    else return at;
+    const next = wrapped(at) ?? (at instanceof z.ZodObject ? at._zod.parent : undefined);
+    if (!next) return at;
+    at = next;
   }
 }
 
@@ -145,8 +156,7 @@ export class FactTypes {
 function* layers(schema: Schema): Generator<Schema> {
   for (let at: Schema | undefined = schema; at;) {
     yield at;
-    const { innerType } = at._zod.def as { readonly innerType?: Schema };
-    at = at._zod.parent ?? innerType;
+    at = at._zod.parent ?? wrapped(at);
   }
 }
 
@@ -204,7 +214,7 @@ export function toCel(given: Schema, value: unknown): unknown {
 function scalarValue(type: string, value: unknown): unknown {
   switch (type) {
     case "int":
-      return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
+      return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : undefined;
     case "double":
       return typeof value === "number" && Number.isFinite(value) ? value : undefined;
     case "bool":

@@ -167,8 +167,7 @@ export function evaluateValue(program: Program, context: Context): Evaluated {
   try {
     return { known: true, value: program.run(context) };
   } catch (error) {
-    if (saysAbsent(error) && error.node)
-      return { known: false, missing: pathOf(error.node as ASTNode, program.ast) };
+    if (saysAbsent(error) && error.node) return { known: false, missing: pathOf(error.node, program.ast) };
     return { known: false, problem: error instanceof EvaluationError ? error.summary : String(error) };
   }
 }

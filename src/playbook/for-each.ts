@@ -1,5 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { evaluateValue, type CelEnvironment, type Context, type Program, type Unknown } from "./cel.ts";
+import { checkedType } from "./cel-macros.ts";
+import { factClass } from "./cel-types.ts";
 import { RuleError } from "./rule-error.ts";
 
 /** A compiled `forEach`: what is listed, and the environment in which `each` is one of it. */
@@ -7,7 +9,9 @@ export interface ForEach {
   readonly program: Program;
   readonly environment: CelEnvironment;
   /** The contexts of the instances, in order; or why the list is not known. */
-  readonly contexts: (context: Context) => readonly Context[] | Unknown;
+  readonly contexts: (
+    context: Context,
+  ) => { readonly known: true; readonly list: readonly Context[] } | Unknown;
 }
 
 /**
@@ -34,7 +38,7 @@ export function compileForEach(environment: CelEnvironment, text: string): ForEa
       );
     return made(program, environment.withVariable("each", element), (item) => item);
   }
-  class Each {}
+  const Each = factClass();
   const child = environment.withVariable("each", { name: "Each", fields, ctor: Each });
   return made(program, child, (item) => Object.assign(new Each(), item));
 }
@@ -58,7 +62,7 @@ function made(program: Program, environment: CelEnvironment, bind: (item: unknow
       const result = evaluateValue(program, context);
       if (!result.known) return result;
       if (!Array.isArray(result.value)) return { known: false, problem: "forEach gave no list" };
-      return result.value.map((item: unknown) => ({ ...context, each: bind(item) }));
+      return { known: true, list: result.value.map((item: unknown) => ({ ...context, each: bind(item) })) };
     },
   };
 }
@@ -73,8 +77,7 @@ function writtenOut(ast: ASTNode): Record<string, string> | undefined {
   const fields: Record<string, string> = {};
   for (const [key, value] of literal.args) {
     if (key.op !== "value" || typeof key.args !== "string") return undefined;
-    // The checker leaves the type of what it has understood on the node.
-    const type = (value as { readonly checkedType?: { readonly name: string } }).checkedType?.name;
+    const type = checkedType(value);
     if (type === undefined) return undefined;
     fields[key.args] = type;
   }

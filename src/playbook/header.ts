@@ -41,7 +41,7 @@ export function headerOf(parts: readonly Part[], errors: PlaybookError[]): Heade
         errors.push(source.errorAtKey([], key, `"${key}" is given twice`, `it stands in ${where} already`));
       } else header[key] = { value, source, path: [key] };
     }
-  return header as Header;
+  return header;
 }
 
 /** The playbook that is extended. @param errors - receives what does not exist */

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { wrapped } from "./cel-types.ts";
 import { suggest } from "./nearest.ts";
 import { PlaybookYaml } from "./schema.ts";
 import type { Path, PlaybookError, YamlSource } from "./yaml-source.ts";
@@ -58,23 +59,17 @@ function valueAt(source: YamlSource, path: Path): unknown {
 /** The keys the schema knows at a path. */
 function keysAt(path: Path): readonly string[] {
   let at: z.core.$ZodType | undefined = PlaybookYaml;
-  for (const key of [...path, ""]) {
-    at = bare(at);
-    if (key === "" || at === undefined) break;
-    const def: Def = at._zod.def as Def;
-    at = typeof key === "number" ? def.element : def.shape?.[key];
+  for (const key of path) {
+    const schema = bare(at);
+    if (schema instanceof z.ZodArray) at = schema.element;
+    else at = schema instanceof z.ZodObject ? schema.shape[key] : undefined;
   }
-  return Object.keys((at?._zod.def as Def | undefined)?.shape ?? {});
-}
-
-interface Def {
-  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
-  readonly element?: z.core.$ZodType;
-  readonly innerType?: z.core.$ZodType;
+  const schema = bare(at);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   let at = schema;
-  while (at && (at._zod.def as Def).innerType) at = (at._zod.def as Def).innerType;
+  for (let inner = at && wrapped(at); inner; inner = wrapped(inner)) at = inner;
   return at;
 }

@@ -38,11 +38,12 @@ export function loadPlaybook(
   const base = baseOf(header, bases, errors);
   const places = new Map<Piece, Place>();
   const own = ownPieces(parts, places, errors);
+  const about = header.about?.value ?? base?.about;
   const playbook: Playbook = {
     name: header.name?.value ?? name,
     title: header.title?.value ?? base?.title ?? name,
-    ...optional("about", header.about?.value ?? base?.about),
-    ...optional("extends", header.extends?.value),
+    ...(about === undefined ? {} : { about }),
+    ...(header.extends ? { extends: header.extends.value } : {}),
     ...merged(own, base, header.without?.value ?? []),
     revision: revision(sorted, base),
   };
@@ -56,10 +57,6 @@ export function loadPlaybook(
   );
   if (checked.errors.length > 0) return { ok: false, errors: checked.errors };
   return { ok: true, playbook, warnings: checked.warnings };
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [k in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [k in K]?: V });
 }
 
 function parse(file: PlaybookFile, errors: PlaybookError[]): Part | undefined {

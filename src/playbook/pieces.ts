@@ -7,11 +7,6 @@ import { parseDuration, parseSize } from "./units.ts";
 /** A background command's whole output must fit (domain/command.ts). */
 const BACKGROUND_BYTES = 2000;
 
-/** @returns the object without its undefined members */
-function given<T extends object>(members: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
-}
-
 export function checkOf(yaml: CheckYaml, origin: Origin): Check {
   const maxBytes = parseSize(yaml.maxBytes);
   return {
@@ -20,12 +15,10 @@ export function checkOf(yaml: CheckYaml, origin: Origin): Check {
     argv: yaml.argv,
     parser: yaml.parser,
     sudo: yaml.sudo,
-    ...given<Pick<Check, "runAs" | "when" | "forEach" | "sideEffect">>({
-      runAs: yaml.runAs,
-      when: yaml.when,
-      forEach: yaml.forEach,
-      sideEffect: yaml.sideEffect,
-    }),
+    ...(yaml.runAs === undefined ? {} : { runAs: yaml.runAs }),
+    ...(yaml.when === undefined ? {} : { when: yaml.when }),
+    ...(yaml.forEach === undefined ? {} : { forEach: yaml.forEach }),
+    ...(yaml.sideEffect === undefined ? {} : { sideEffect: yaml.sideEffect }),
     max: yaml.max,
     timeoutMs: parseDuration(yaml.timeout),
     maxBytes: yaml.background ? Math.min(maxBytes, BACKGROUND_BYTES) : maxBytes,
@@ -39,12 +32,17 @@ export function checkOf(yaml: CheckYaml, origin: Origin): Check {
 
 export function causeOf(yaml: CauseYaml, origin: Origin): CauseRule {
   const { provenWhen, status, ...rest } = yaml;
-  return { ...rest, ...given<Pick<CauseRule, "provenWhen" | "status">>({ provenWhen, status }), origin };
+  return {
+    ...rest,
+    ...(provenWhen === undefined ? {} : { provenWhen }),
+    ...(status === undefined ? {} : { status }),
+    origin,
+  };
 }
 
 function commandOf(yaml: FixYaml["commands"][number]): FixCommand {
   const { argv, sudo, runAs, timeout } = yaml;
-  return { argv, sudo, ...given<Pick<FixCommand, "runAs">>({ runAs }), timeoutMs: parseDuration(timeout) };
+  return { argv, sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs: parseDuration(timeout) };
 }
 
 export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
@@ -55,7 +53,7 @@ export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
     rollback: rollback.map(commandOf),
     preconditions: preconditions.map(({ runAs, ...condition }) => ({
       ...condition,
-      ...given<{ readonly runAs?: string }>({ runAs }),
+      ...(runAs === undefined ? {} : { runAs }),
     })),
     verify: {
       text: verify.text,
@@ -64,7 +62,7 @@ export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
       withinMs: parseDuration(verify.within),
       stableMs: parseDuration(verify.stable),
     },
-    ...given<Pick<FixRule, "edit">>({ edit }),
+    ...(edit === undefined ? {} : { edit }),
     origin,
   };
 }

@@ -44,12 +44,10 @@ export function renderCheck(check: Check, scene: Scene): RenderedCheck {
   }
   if (check.forEach === undefined) return collect(check, [context], environment, scene);
   const each = forEachOf(environment, check.forEach);
-  const contexts = each.contexts(context);
-  if (!Array.isArray(contexts)) {
-    const { missing, problem } = contexts as { readonly missing?: string; readonly problem?: string };
-    return none(check.id, `${missing ?? problem ?? check.forEach} is not known`, true);
-  }
-  return collect(check, contexts as readonly Context[], each.environment, scene);
+  const listed = each.contexts(context);
+  if (!listed.known)
+    return none(check.id, `${listed.missing ?? listed.problem ?? check.forEach} is not known`, true);
+  return collect(check, listed.list, each.environment, scene);
 }
 
 function none(id: string, because: string, unknown: boolean): RenderedCheck {
@@ -164,13 +162,17 @@ export function renderFixCommands(fix: FixRule, scene: Scene): RenderedFix {
 
 /** What a precondition's command must print; a fact that is not known cannot be expected. */
 function expectation(template: string, scene: Scene): string | { readonly because: string } {
-  const texts = compileParts(scene.environment, template, ["string", "int", "bool"]).map((part) => {
-    if (typeof part === "string") return part;
+  let text = "";
+  for (const part of compileParts(scene.environment, template, ["string", "int", "bool"])) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
     const result = evaluateValue(part.program, scene.context);
-    if (result.known) return String(result.value);
-    return { because: `${result.missing ?? part.program.text} is not known` };
-  });
-  return texts.find((text) => typeof text !== "string") ?? texts.join("");
+    if (!result.known) return { because: `${result.missing ?? part.program.text} is not known` };
+    text += String(result.value);
+  }
+  return text;
 }
 
 /** A command as a person would type it. */

@@ -1,4 +1,5 @@
 import { EvaluationError, ParseError, TypeError, type ASTNode } from "@marcbachmann/cel-js";
+import { checkedType, isNode } from "./cel-macros.ts";
 import type { FactType } from "./cel-types.ts";
 import { nearest, suggest } from "./nearest.ts";
 
@@ -35,16 +36,7 @@ export function ruleError(error: unknown, text: string, names: Names): RuleError
     case "unknown_variable":
       return say(`unknown fact "${String(node?.args)}"`, suggest(String(node?.args), names.variables));
     case "no_such_key":
-      if (node?.op === "." && Array.isArray(node.args))
-        return unknownField(
-          say,
-          text,
-          node.start,
-          node.end,
-          node.args[0] as ASTNode,
-          String(node.args[1]),
-          names,
-        );
+      if (isNode(node) && node.op === ".") return unknownField(say, text, node, names);
       break;
     case "no_matching_overload":
       return unknownFunction(say, error.summary, names);
@@ -62,19 +54,14 @@ export function ruleError(error: unknown, text: string, names: Names): RuleError
 function unknownField(
   say: (message: string, hint: string) => RuleError,
   text: string,
-  start: number,
-  end: number,
-  left: ASTNode,
-  field: string,
+  node: ASTNode & { readonly op: "." },
   names: Names,
 ): RuleError {
-  // The checker leaves the type of what it has understood on the node.
-  const type = (left as { readonly checkedType?: { readonly name: string } }).checkedType?.name ?? "";
+  const [left, field] = node.args;
+  const type = checkedType(left) ?? "";
   const fields = names.types.get(type)?.fields.keys() ?? [];
-  return say(
-    `unknown fact "${text.slice(start, end)}"`,
-    `${suggest(field, fields)} (facts of ${type || "it"})`,
-  );
+  const path = text.slice(node.start, node.end);
+  return say(`unknown fact "${path}"`, `${suggest(field, fields)} (facts of ${type || "it"})`);
 }
 
 function unknownFunction(

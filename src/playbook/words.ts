@@ -70,7 +70,7 @@ function wordTexts(word: Word, context: Context): string[] | (Rendered & { ok: f
         ...(result.missing === undefined ? {} : { missing: result.missing }),
       };
     }
-    if (part.spread) return (result.value as readonly unknown[]).map(String);
+    if (part.spread && Array.isArray(result.value)) return result.value.map(String);
     text += String(result.value);
   }
   return [text];
