@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { quoteArgv, quoteWord } from "../../src/playbook/quote.ts";
 import { SHELLS } from "../support/shells.ts";
@@ -71,7 +71,7 @@ describe.each(SHELLS.map((shell) => [shell.join(" "), shell] as const))("quoting
   test("so does any text", () => {
     const word = fc.oneof(
       fc.string({ unit: "binary" }).map((text) => Buffer.from(text.replaceAll("\0", "")).toString("utf8")),
-      fc.string({ unit: fc.constantFrom(..."'\"\\$`;&|<>(){}[]*?!#~=% \t\n-ab") }),
+      fc.string({ unit: fc.constantFrom(...Array.from("'\"\\$`;&|<>(){}[]*?!#~=% \t\n-ab")) }),
     );
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 20 }), (argv) => {
