@@ -94,13 +94,20 @@ const escapeClass = (ch: string) => (/[\\\]^-]/.test(ch) ? `\\${ch}` : ch);
 function unescapeValue(text: string, escape: NginxLogFormat["escape"]): string {
   if (escape === "none" || !text.includes("\\")) return text;
   if (escape === "default") {
-    return text.replace(/\\x([0-9A-F]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
+    return text.replace(/(?:\\x[0-9A-F]{2})+/g, decodeBytes);
   }
   return text.replace(/\\(?:u([0-9A-Fa-f]{4})|(.))/g, (_, hex?: string, ch?: string) =>
     hex === undefined ? (JSON_ESCAPES[ch ?? ""] ?? ch ?? "") : String.fromCharCode(Number.parseInt(hex, 16)),
   );
+}
+
+/** `\xC3\xA9` → "é"; bytes that are no UTF-8 one by one. */
+function decodeBytes(escaped: string): string {
+  try {
+    return decodeURIComponent(escaped.replaceAll("\\x", "%"));
+  } catch {
+    return escaped.replace(/\\x(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
 }
 
 const JSON_ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };

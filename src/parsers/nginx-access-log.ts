@@ -14,7 +14,7 @@ export interface NginxAccessRecord {
   readonly requestTime?: number;
   /** The peers asked, in order; a group's name where none was live; empty when no upstream was asked. */
   readonly upstreamAddr?: readonly string[];
-  /** One a peer; null for "-". A number in upstreamHeaderTime says that the peer did answer. */
+  /** One a peer asked; null for "-". A number in upstreamHeaderTime says that the peer did answer. */
   readonly upstreamStatus?: readonly (number | null)[];
   readonly upstreamHeaderTime?: readonly (number | null)[];
   readonly upstreamConnectTime?: readonly (number | null)[];
@@ -76,10 +76,11 @@ function recordOf(values: ReadonlyMap<string, string>, line: number): NginxAcces
   const bytes = number("body_bytes_sent", "bytes_sent");
   if (bytes !== undefined) record.bytes = bytes;
 
-  const [fromLine, uri] = (values.get("request") ?? "").split(" ");
-  const method = text("request_method") ?? (uri === undefined ? undefined : fromLine);
+  // A line that is no request ("\x16\x03…", a TLS hello on a plain port) names neither method nor path.
+  const line1 = /^([A-Z][A-Z_-]{0,31}) (\S+)/.exec(values.get("request") ?? "");
+  const method = text("request_method") ?? line1?.[1];
   if (method !== undefined) record.method = method;
-  const path = uri ?? text("request_uri", "uri", "document_uri");
+  const path = line1?.[2] ?? text("request_uri", "uri", "document_uri");
   if (path !== undefined) record.path = path.split(/[?#]/, 1)[0] ?? "";
   const userAgent = text("http_user_agent");
   if (userAgent !== undefined) record.userAgent = userAgent;
@@ -91,21 +92,23 @@ function recordOf(values: ReadonlyMap<string, string>, line: number): NginxAcces
   if (client !== undefined) record.clientMasked = maskAddress(client);
 
   const addresses = values.get("upstream_addr");
-  if (addresses !== undefined)
-    record.upstreamAddr = items(addresses).filter((each) => each !== "-" && each !== "");
   const statuses = values.get("upstream_status");
-  if (statuses !== undefined) record.upstreamStatus = numbers(statuses);
+  const asked = !isNone(addresses ?? statuses ?? "?");
+  if (addresses !== undefined) record.upstreamAddr = asked ? items(addresses) : [];
+  if (statuses !== undefined) record.upstreamStatus = asked ? numbers(statuses) : [];
   const header = values.get("upstream_header_time");
-  if (header !== undefined) record.upstreamHeaderTime = numbers(header);
+  if (header !== undefined) record.upstreamHeaderTime = asked ? numbers(header) : [];
   const connect = values.get("upstream_connect_time");
-  if (connect !== undefined) record.upstreamConnectTime = numbers(connect);
+  if (connect !== undefined) record.upstreamConnectTime = asked ? numbers(connect) : [];
   const response = values.get("upstream_response_time");
-  if (response !== undefined) record.upstreamResponseTime = numbers(response);
+  if (response !== undefined) record.upstreamResponseTime = asked ? numbers(response) : [];
   const lists = [addresses, statuses, header, response].filter((each) => each !== undefined);
   if (lists.length > 0) record.redirected = lists.some((each) => each.includes(" : "));
   return record;
 }
 
+/** nginx writes "-" (with escape=json or none nothing) where no upstream was asked. */
+const isNone = (text: string) => text === "-" || text === "";
 const items = (text: string) => text.split(/, | : /);
 const numbers = (text: string) => items(text).map((each) => (/^[\d.]+$/.test(each) ? Number(each) : null));
 

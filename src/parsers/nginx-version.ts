@@ -4,7 +4,7 @@ export interface NginxBuild {
   readonly flavour: NginxFlavour;
   /** Of the program itself, as printed: "1.22.1", OpenResty's "1.25.3.1". */
   readonly version: string;
-  /** The nginx release it behaves like; Angie and freenginx count their own. */
+  /** The nginx release it is built on, where it is told; else its own. freenginx counts its own. */
   readonly numbers: readonly number[];
   readonly openssl?: string;
   readonly prefix?: string;
@@ -30,11 +30,15 @@ export function parseNginxVersion(stderr: string): NginxBuild | undefined {
   const flavour = FLAVOURS[(match?.[1] ?? "").toLowerCase()];
   const version = match?.[2];
   if (flavour === undefined || version === undefined) return undefined;
+  // Angie names the nginx release it is built on in a second line.
+  const base = /^nginx version: [A-Za-z]+\/(\d+(?:\.\d+){1,3})/m.exec(stderr)?.[1];
   const args = /^configure arguments:(.*)$/m.exec(stderr)?.[1] ?? "";
+  // A quoted argument (--with-cc-opt='-O2 --prefix=…') is one word.
+  const words = args.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
   const arg = <K extends string>(key: K, name: string): { [P in K]?: string } => {
-    const value = new RegExp(`(?:^|\\s)--${name}=('[^']*'|"[^"]*"|\\S+)`).exec(args)?.[1];
+    const word = words.find((each) => each.startsWith(`--${name}=`));
     const out: { [P in K]?: string } = {};
-    if (value !== undefined) out[key] = value.replace(/^(['"])(.*)\1$/, "$2");
+    if (word !== undefined) out[key] = word.slice(name.length + 3).replace(/^(['"])(.*)\1$/, "$2");
     return out;
   };
   const prefix = arg("prefix", "prefix").prefix;
@@ -42,7 +46,7 @@ export function parseNginxVersion(stderr: string): NginxBuild | undefined {
   return {
     flavour,
     version,
-    numbers: version.split(".").map(Number).slice(0, 3),
+    numbers: (base ?? version).split(".").map(Number).slice(0, 3),
     ...(openssl === undefined ? {} : { openssl }),
     ...(prefix === undefined ? {} : { prefix }),
     ...absolute(arg("confPath", "conf-path"), prefix),
