@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { firewallSchema, type Firewall, type FirewallChain, type FirewallRule } from "./firewall-rule.ts";
+import { linesOf, ran, toInt, type Output } from "./output.ts";
+
+export const iptablesSaveSchema = firewallSchema;
+export type IptablesSave = z.infer<typeof iptablesSaveSchema>;
+
+const HOOKS = new Set(["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"]);
+const VERDICTS: Readonly<Record<string, FirewallRule["verdict"]>> = {
+  ACCEPT: "accept",
+  DROP: "drop",
+  REJECT: "reject",
+  RETURN: "return",
+};
+const NOT_TERMINAL = new Set([
+  "LOG",
+  "NFLOG",
+  "MARK",
+  "CONNMARK",
+  "TCPMSS",
+  "SECMARK",
+  "CONNSECMARK",
+  "AUDIT",
+  "SET",
+  "DSCP",
+  "TOS",
+  "CT",
+  "NOTRACK",
+  "TRACE",
+  "CLASSIFY",
+]);
+
+/**
+ * Chains and rules from `iptables-save -c` (or ip6tables-save), with counters. Only root may read them: without
+ * rights the command prints nothing, which is undefined; a host without rules prints its tables or nothing at exit 0.
+ */
+export function parseIptablesSave(output: Output): Firewall | undefined {
+  if (
+    !ran(output) ||
+    output.exitCode !== 0 ||
+    /Permission denied|must be root|Operation not permitted/i.test(output.stderr)
+  )
+    return undefined;
+  const chains = new Map<string, FirewallChain>();
+  const family = /ip6tables/.test(output.stdout.slice(0, 200)) ? "ip6" : "ip";
+  let table = "filter";
+  for (const line of linesOf(output.stdout)) {
+    if (line.startsWith("*")) table = line.slice(1).trim();
+    const chain = /^:(\S{1,64}) (ACCEPT|DROP|-)/.exec(line);
+    if (chain !== null) {
+      const name = chain[1] ?? "";
+      const policy = chain[2] === "ACCEPT" ? "accept" : chain[2] === "DROP" ? "drop" : undefined;
+      chains.set(`${table} ${name}`, {
+        family,
+        table,
+        name,
+        hook: HOOKS.has(name) ? name.toLowerCase() : undefined,
+        policy,
+        rules: [],
+      });
+    }
+    const rule = /^(?:\[(\d{1,20}):\d{1,20}\] )?-A (\S{1,64}) (.{0,4000})$/.exec(line);
+    if (rule !== null)
+      chains.get(`${table} ${rule[2] ?? ""}`)?.rules.push(ruleOf(rule[3] ?? "", toInt(rule[1]), line));
+  }
+  if (chains.size === 0 && output.stdout.trim() !== "") return undefined;
+  return { chains: [...chains.values()] };
+}
+
+function ruleOf(options: string, packets: number | undefined, text: string): FirewallRule {
+  const words = options.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+  const rule: FirewallRule = { verdict: "continue", unjudged: false, packets, text: text.slice(0, 1000) };
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    const value = words[at + 1] ?? "";
+    const reader = READERS[word];
+    if (word === "!") rule.unjudged = true;
+    if (word === "!" && READERS[value] !== undefined) at += 2;
+    else if (reader !== undefined) {
+      reader(rule, value);
+      at += 1;
+    } else if (word.startsWith("-")) rule.unjudged = true;
+  }
+  return rule;
+}
+
+const READERS: Readonly<Record<string, (rule: FirewallRule, value: string) => void>> = {
+  "-p": (rule, value) => void (rule.protocol = value),
+  "-d": (rule, value) => void (rule.destinations = [value]),
+  "-s": (rule, value) => void (rule.sources = [value]),
+  "-o": (rule, value) => void (rule.outInterface = value),
+  "-i": (rule, value) => void (rule.inInterface = value),
+  "--dport": (rule, value) => void (rule.destinationPorts = ports(value)),
+  "--dports": (rule, value) => void (rule.destinationPorts = ports(value)),
+  "--dst-range": (rule, value) => void (rule.destinations = [value]),
+  "--uid-owner": (rule, value) => void (rule.uids = spans(value, "-")),
+  "--state": (rule, value) => void (rule.states = value.split(",")),
+  "--ctstate": (rule, value) => void (rule.states = value.split(",")),
+  "--reject-with": (rule, value) => void (rule.rejectWith = value),
+  "-m": (rule, value) => {
+    if (!["tcp", "multiport", "owner", "state", "conntrack", "comment", "iprange"].includes(value))
+      rule.unjudged = true;
+  },
+  "--comment": () => undefined,
+  "-j": (rule, value) => {
+    rule.verdict = VERDICTS[value] ?? (NOT_TERMINAL.has(value) || HOOKS.has(value) ? "continue" : "jump");
+    if (rule.verdict === "jump") rule.target = value;
+  },
+  "-g": (rule, value) => {
+    rule.verdict = "goto";
+    rule.target = value;
+  },
+};
+
+function ports(value: string): { from: number; to: number }[] {
+  return value.split(",").flatMap((one) => spans(one, ":"));
+}
+
+function spans(value: string, dash: string): { from: number; to: number }[] {
+  const [from, to = from] = value.split(dash).map(Number);
+  return from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)
+    ? []
+    : [{ from, to }];
+}
