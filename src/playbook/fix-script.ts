@@ -63,7 +63,7 @@ fi
   if [ $n -ge ${limit} ]; then kill -TERM $$; fi
 ) </dev/null >/dev/null 2>&1 9>&- &
 step() {
-  frame "W:$1"
+  frame "W:$1"; frame "W:$1" >&2
   IFS= read -r go || exit 1
   [ "$go" = "go $1" ] || { fin; exit 0; }
   frame "G:$1"

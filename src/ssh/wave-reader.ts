@@ -46,6 +46,8 @@ export class WaveReader {
   #errAt = -1;
   #outClosed = false;
   #errClosed = false;
+  /** How many of the two streams have said that the script waits. */
+  #waiting = 0;
 
   constructor(commands: readonly Command[], nonce: string, events: ReaderEvents) {
     this.#events = events;
@@ -155,14 +157,22 @@ export class WaveReader {
       if (kind === "Z") this.#outClosed = true;
       const current = this.#foreground[this.#outAt];
       if ((kind === "W" || kind === "G") && current !== undefined) current.startedAt = now;
-      this.#events.onFrame?.(frame);
+      if (kind === "W") this.#waits(frame);
+      else this.#events.onFrame?.(frame);
     }
+  }
+
+  /** Said by both streams, so that the command before it has its result by then. */
+  #waits(frame: string): void {
+    this.#waiting += 1;
+    if (this.#waiting % 2 === 0) this.#events.onFrame?.(frame);
   }
 
   #errFrame(frame: string): void {
     const [kind, a = ""] = frame.split(":");
     if (kind === "S") this.#errAt = 0;
     if (kind === "Z") this.#errClosed = true;
+    if (kind === "W") this.#waits(frame);
     const slot = this.#slots[Number(a)];
     if (kind !== "E" || slot === undefined) return;
     slot.errEnded = true;

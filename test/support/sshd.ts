@@ -117,6 +117,7 @@ export async function startTestSshd(options: SshdOptions = {}): Promise<TestSshd
 function silentServer(open: Set<Connection | Socket>): TcpServer {
   return createServer((socket) => {
     open.add(socket);
+    socket.resume();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => open.delete(socket));
   });
