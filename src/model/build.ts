@@ -1,0 +1,114 @@
+import { addresses } from "./addresses.ts";
+import type { FactSet } from "./facts.ts";
+import { frontResults, frontsOf, type Health } from "./fronts.ts";
+import { hostClock, hostFacts } from "./host-facts.ts";
+import type { HostModel, Target, VhostView } from "./host-model.ts";
+import { journals } from "./journal-view.ts";
+import { listeners } from "./listeners.ts";
+import { logView } from "./log-view.ts";
+import { nginxFacts } from "./nginx-facts.ts";
+import { nginxView } from "./nginx-view.ts";
+import { planOf } from "./plan.ts";
+import { processTable } from "./process-table.ts";
+import { services } from "./services.ts";
+import { type TargetContext, targetOf } from "./target-facts.ts";
+import { timelineOf } from "./timeline.ts";
+import { type Route, targetName, vhostName } from "./topology.ts";
+import { vhostFacts } from "./vhost-facts.ts";
+
+export interface ModelRequest {
+  readonly host: string;
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly health: Health;
+  readonly vhost?: string;
+}
+
+/** Joins what was seen so far into the HostModel. Pure: the same facts give the same model. */
+export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
+  const table = processTable(facts);
+  const clock = hostClock(facts, table, request.startedAt);
+  const nowS = clock.nowMs / 1000;
+  const view = nginxView(facts);
+  const log = logView(facts, nowS, clock.zoneMinutes, view.build?.numbers);
+  const all = services(facts, table);
+  const listening = listeners(facts, table);
+  const books = journals(facts);
+  const fronts = frontsOf(view, log, nowS, request.health, request.vhost);
+  const answers = frontResults(fronts, facts);
+  const host = hostFacts(request.host, facts, clock, all);
+  const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
+  const chosen = (name: string, names: readonly string[]): boolean => request.vhost === undefined || name === request.vhost || names.includes(request.vhost);
+  const servers = (view.routes?.servers ?? []).filter((s) => s.context === "http" && chosen(vhostName(s), s.names));
+  const vhosts: VhostView[] = servers.map((server) => ({
+    name: vhostName(server),
+    facts: vhostFacts(server, view, facts, answers, log, nowS),
+    cites: new Map(answers.filter((a) => a.front.server === server).map((a) => ["front", a.id])),
+    fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
+  }));
+  const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
+  const context: TargetContext = {
+    facts,
+    services: all,
+    listeners: listening,
+    processes: table,
+    journals: books,
+    asked: new Set(view.all.flatMap((r) => (r.peer?.port === undefined ? [] : [r.peer.port]))),
+    host,
+    nginx,
+    vhosts: new Map(vhosts.map((v) => [v.name, v.facts])),
+    known: addresses(facts),
+    log,
+    fronts: answers,
+    nowMs: clock.nowMs,
+    bootMs: clock.bootMs,
+    ownListens: new Set((view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port ?? -1))),
+  };
+  const targets = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
+  const looked = lookedEnough(view.routes !== undefined, vhosts, targets, log.seen, nginx.running);
+  return {
+    host,
+    nginx,
+    vhosts,
+    targets,
+    plan: planOf(context, view, fronts, targets, routes, request.runId),
+    timeline: timelineOf(facts, all, books, log, clock.nowMs, clock.bootMs),
+    unrelated: unrelatedFailures(host.failedUnits ?? [], targets),
+    lookedEnough: looked.length === 0,
+    notLooked: looked,
+  };
+}
+
+/** Routes of one vhost that lead to the same peer, with all the routes beside them in its group. */
+function grouped(routes: readonly Route[]): { own: Route[]; siblings: Route[] }[] {
+  const groups = new Map<string, { own: Route[]; siblings: Route[] }>();
+  for (const route of routes) {
+    const peer = route.peer === null ? `none ${route.location?.line ?? ""}` : targetName(route.peer);
+    const key = `${route.server.file}:${route.server.line} ${peer}`;
+    const group = groups.get(key) ?? { own: [], siblings: [] };
+    group.own.push(route);
+    groups.set(key, group);
+  }
+  for (const group of groups.values()) {
+    const [first] = group.own;
+    group.siblings = routes.filter((r) => r.server === first?.server && r.location === first?.location && (r.upstream?.name === first?.upstream?.name));
+  }
+  return [...groups.values()];
+}
+
+/** Why "healthy" could not be said: nothing that was not looked at counts as fine. */
+function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets: readonly Target[], logSeen: boolean, running: boolean | undefined): string[] {
+  const why: string[] = [];
+  if (running === undefined) why.push("whether nginx runs could not be seen");
+  if (!configured) why.push("nginx's configuration could not be read");
+  const dark = vhosts.filter((v) => v.facts.probed !== true).map((v) => v.name);
+  const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome === undefined && t.scope.listener?.present === undefined);
+  if (unasked.length > 0 && !logSeen) why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
+  return why;
+}
+
+function unrelatedFailures(failed: readonly string[], targets: readonly Target[]): string[] {
+  const linked = new Set(targets.map((t) => t.scope.unit?.id));
+  return failed.filter((id) => !linked.has(id)).map((id) => `${id} has failed; no vhost depends on it as far as was seen`);
+}
+

@@ -1,0 +1,165 @@
+import type { z } from "zod";
+import { type FactSet, known } from "./facts.ts";
+import type { ProcessTable } from "./process-table.ts";
+import type { Denial, HostFacts } from "./schema.ts";
+import type { Service } from "./service.ts";
+import type { Services } from "./services.ts";
+
+/** The host's clock and zone, as the logs need them. */
+export interface HostClock {
+  /** Epoch milliseconds on the host. */
+  readonly nowMs: number;
+  readonly zoneMinutes: number;
+  /** When the host (or container) was booted; undefined where neither ps nor /proc said. */
+  readonly bootMs: number | undefined;
+}
+
+/** @param fallbackMs the bot's clock, where the host's was not seen */
+export function hostClock(facts: FactSet, table: ProcessTable, fallbackMs: number): HostClock {
+  const date = /^(\d{9,12}) ([+-]\d{4})/.exec(text(facts, "clock") ?? "");
+  const nowMs = date ? Number(date[1]) * 1000 : fallbackMs;
+  const zone = date?.[2] ?? "+0000";
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
+  // In a container /proc/uptime is the machine's: process 1's age is the host's own.
+  const up = Number.parseFloat(text(facts, "uptime") ?? "");
+  const init = table.byPid.get(1)?.ageSeconds;
+  const seconds = Math.min(Number.isNaN(up) ? Infinity : up, init ?? Infinity);
+  return { nowMs, zoneMinutes: zone.startsWith("-") ? -minutes : minutes, bootMs: Number.isFinite(seconds) ? nowMs - seconds * 1000 : undefined };
+}
+
+function text(facts: FactSet, check: string): string | undefined {
+  const r = facts.results(check).find((one) => (one.end === "exited" || one.end === "cut") && one.exitCode === 0);
+  return r?.stdout;
+}
+
+export function hostFacts(name: string, facts: FactSet, clock: HostClock, services: Services): z.infer<typeof HostFacts> {
+  const memory = (key: string): number | undefined => int(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(text(facts, "memory") ?? "")?.[1]);
+  const disks = diskFacts(facts);
+  const range = /^(\d+)\s+(\d+)/.exec(text(facts, "port-range") ?? "");
+  const os = text(facts, "os") ?? "";
+  const kernel = kernelFacts(facts, clock);
+  return known<z.infer<typeof HostFacts>>({
+    name,
+    family: os === "" ? undefined : /alpine/i.test(os) ? "alpine" : /debian|ubuntu/i.test(os) ? "debian" : /rhel|fedora|centos/i.test(os) ? "rhel" : "other",
+    init: text(facts, "init")?.trim() || undefined,
+    privileged: facts.results("tcp-listeners")[0]?.privileged,
+    uptimeS: clock.bootMs === undefined ? undefined : Math.max(0, Math.round((clock.nowMs - clock.bootMs) / 1000)),
+    load1: number(/^([\d.]+)/.exec(text(facts, "load") ?? "")?.[1]),
+    memTotalKb: memory("MemTotal"),
+    memAvailableKb: memory("MemAvailable"),
+    disks,
+    fullMounts: disks?.filter((d) => (d.usedPct ?? 0) >= 99 || (d.inodesPct ?? 0) >= 99).map((d) => d.mount),
+    failedUnits: services.unitsSeen ? [...new Set([...services.units.values()].filter((u) => u.activeState === "failed").map((u) => u.id))] : undefined,
+    selinux: selinux(facts),
+    canNetworkConnect: boolean(facts),
+    nginxDomain: /^\S*:(\w+_t):\S*\s+\d+.*\bnginx\b/m.exec(text(facts, "nginx-domain") ?? "")?.[1],
+    denials: denials(facts),
+    ephemeralPorts: range ? Number(range[2]) - Number(range[1]) + 1 : undefined,
+    ...kernel,
+    dockerState: dockerState(facts),
+  });
+}
+
+function int(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number.parseInt(value, 10);
+}
+
+function number(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number.parseFloat(value);
+}
+
+function diskFacts(facts: FactSet): { mount: string; usedPct?: number; inodesPct?: number }[] | undefined {
+  const read = (check: string): Map<string, number> | undefined => {
+    const out = text(facts, check);
+    if (out === undefined) return undefined;
+    return new Map([...out.matchAll(/^(\/dev\/\S+|overlay|\S+)\s+\d+\s+\d+\s+-?\d+\s+(\d+)%\s+(\/.*)$/gm)].filter((m) => !/^(tmpfs|devtmpfs|udev|none)$/.test(m[1] ?? "")).map((m) => [m[3] ?? "", Number(m[2])]));
+  };
+  const used = read("disks");
+  const inodes = read("inodes");
+  if (!used) return undefined;
+  return [...used].map(([mount, usedPct]) => ({ mount, usedPct, ...(inodes?.has(mount) ? { inodesPct: inodes.get(mount) ?? 0 } : {}) }));
+}
+
+function selinux(facts: FactSet): string | undefined {
+  const r = facts.results("selinux-mode")[0];
+  if (!r) return undefined;
+  // Debian without SELinux has no getenforce: that is an answer (catalogue §3.3).
+  if (r.end === "missing") return "Disabled";
+  const mode = r.stdout.trim();
+  return r.end === "exited" && r.exitCode === 0 && /^(Enforcing|Permissive|Disabled)$/.test(mode) ? mode : undefined;
+}
+
+function boolean(facts: FactSet): boolean | undefined {
+  const match = /httpd_can_network_connect --> (on|off)/.exec(text(facts, "selinux-booleans") ?? "");
+  return match ? match[1] === "on" : undefined;
+}
+
+const AVC = /avc:\s+denied\s+\{ ([\w ]+) \}.*?comm="?([\w./-]+)"?(.*)/;
+
+function denials(facts: FactSet): z.infer<typeof Denial>[] | undefined {
+  const sources = ["selinux-denials", "journal-denials"].flatMap((c) => facts.results(c)).filter((r) => r.end === "exited" || r.end === "cut");
+  if (sources.length === 0) return undefined;
+  return sources.flatMap((r) =>
+    r.stdout.split("\n").flatMap((line) => {
+      const match = AVC.exec(line.replaceAll('\\"', '"'));
+      if (!match) return [];
+      const rest = match[3] ?? "";
+      const field = (key: string): string | undefined => new RegExp(`\\b${key}="?([^\\s"]+)"?`).exec(rest)?.[1];
+      return [
+        known<z.infer<typeof Denial>>({
+          kind: "avc",
+          permission: match[1]?.trim(),
+          class: field("tclass"),
+          source: field("scontext")?.split(":")[2],
+          target: field("tcontext")?.split(":")[2],
+          name: field("name") ?? field("path"),
+          port: int(field("dest")),
+          permissive: field("permissive") === undefined ? undefined : field("permissive") === "1",
+        }),
+      ];
+    }),
+  );
+}
+
+function kernelFacts(facts: FactSet, clock: HostClock): Pick<z.infer<typeof HostFacts>, "oomKills" | "segfaults" | "conntrackFull" | "apparmorDenials"> {
+  const r = facts.results("kernel").find((one) => (one.end === "exited" || one.end === "cut") && one.exitCode === 0);
+  if (!r || /not seeing messages/.test(r.stderr)) return {};
+  const lines = r.stdout.split("\n").flatMap((line) => {
+    const at = /"__REALTIME_TIMESTAMP"\s*:\s*"(\d+)"/.exec(line)?.[1];
+    const message = /"MESSAGE"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+    return message === undefined ? [] : [{ message: message.replaceAll('\\"', '"'), agoS: at === undefined ? 0 : Math.max(0, Math.round(clock.nowMs / 1000 - Number(at) / 1e6)) }];
+  });
+  const oomKills = lines.flatMap(({ message, agoS }) => {
+    const match = /oom-kill:constraint=(CONSTRAINT_\w+).*?task=([^,]+),pid=(\d+)/.exec(message);
+    if (!match) return [];
+    const memcg = /(?:oom_memcg|task_memcg)=(\S*?)(?:,|$)/.exec(message)?.[1];
+    const unit = /([^/]+\.(?:service|scope))/.exec(memcg ?? "")?.[1];
+    return [{ process: match[2] ?? "", pid: Number(match[3]), scope: match[1] === "CONSTRAINT_MEMCG" ? "cgroup" : "host", agoS, ...(unit === undefined ? {} : { unit }) }];
+  });
+  const segfaults = lines.flatMap(({ message, agoS }) => {
+    const match = /^(\S+)\[\d+\]: segfault at|traps: (\S+)\[\d+\]/.exec(message);
+    return match ? [{ process: match[1] ?? match[2] ?? "", agoS }] : [];
+  });
+  return {
+    oomKills,
+    segfaults,
+    conntrackFull: lines.some((l) => /nf_conntrack: table full/.test(l.message) && l.agoS < 900),
+    apparmorDenials: lines.filter((l) => /apparmor="DENIED"/.test(l.message) && /nginx/.test(l.message) && l.agoS < 3600).map((l) => l.message.slice(0, 200)),
+  };
+}
+
+function dockerState(facts: FactSet): string | undefined {
+  const r = facts.results("containers")[0];
+  if (!r) return undefined;
+  if (r.end === "missing") return "absent";
+  if (/Cannot connect to the Docker daemon/.test(r.stderr)) return "down";
+  if (/permission denied/i.test(r.stderr) || r.end === "denied") return undefined;
+  return r.end === "exited" && r.exitCode === 0 ? "up" : undefined;
+}
+
+export const PROTECTED = /postgres|mysql|mariadb|redis|valkey|mongod|rabbitmq|kafka|zookeeper|etcd|elasticsearch|opensearch|cassandra|clickhouse|memcached|pacemaker|corosync|keepalived|drbd|ceph|gluster|slapd|nfs|iscsi|consul|vault|nats|activemq|influx/i;
+
+/** Databases, brokers and units under a cluster manager: nobody starts those from a chat. */
+export function isProtected(service: Service): boolean {
+  return PROTECTED.test(`${service.name} ${service.unit?.execStart?.path ?? ""}`);
+}

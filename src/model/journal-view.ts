@@ -1,0 +1,135 @@
+import type { z } from "zod";
+import { classifyApplicationLine, eventsOf, type JournalEvent } from "../parsers/journal-events.ts";
+import type { Journal, JournalEntry } from "../parsers/journal.ts";
+import type { Plain } from "../parsers/plain.ts";
+import { type FactSet, known } from "./facts.ts";
+import type { LogFacts } from "./schema.ts";
+import type { Service } from "./service.ts";
+import type { Peer } from "./topology.ts";
+
+/** What one service's own logs say. */
+interface ServiceLog {
+  readonly entries: readonly JournalEntry[];
+  readonly events: readonly JournalEvent[];
+  readonly result: string;
+}
+
+export interface Journals {
+  /** undefined: its journal was not read. */
+  of(service: Service): ServiceLog | undefined;
+  /** True when its log says that it listened for the peer at some time. */
+  listened(key: string, peer: Peer): boolean;
+}
+
+/** The journals and log files that were read, by service. */
+export function journals(facts: FactSet): Journals {
+  const byKey = new Map<string, ServiceLog>();
+  for (const fact of facts.all<Journal>("journal", "journal-more")) {
+    const unit = fact.argv.find((w) => w.startsWith("--unit="))?.slice("--unit=".length);
+    if (unit === undefined || (fact.value.entries.length === 0 && fact.value.partial)) continue;
+    byKey.set(`systemd:${unit}`, { entries: fact.value.entries, events: eventsOf(fact.value.entries), result: fact.id });
+  }
+  const files = facts.all<Plain>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, lines: f.value.lines }));
+  return {
+    of: (service) => byKey.get(service.key) ?? fromFiles(service, files),
+    listened: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
+  };
+}
+
+function listenedFor(e: JournalEvent, peer: Peer): boolean {
+  if (peer.kind === "unix") return e.path === peer.path;
+  return e.port === peer.port;
+}
+
+/** pm2's applications write to files of their own, without a clock. */
+function fromFiles(service: Service, files: readonly { readonly path: string; readonly id: string; readonly lines: readonly string[] }[]): ServiceLog | undefined {
+  const app = service.app?.app;
+  const own = files.filter((f) => f.path === app?.errLog || f.path === app?.outLog || service.text.includes(f.path));
+  const [first] = own;
+  if (!first) return undefined;
+  const lines = own.flatMap((f) => f.lines.slice(-120));
+  const events = lines.flatMap((line) => {
+    const event = classifyApplicationLine(line);
+    return event ? [{ ...event, at: 0, message: line.slice(0, 1000) }] : [];
+  });
+  return { entries: lines.map((message) => ({ at: 0, message })), events, result: first.id };
+}
+
+const FAILING = new Set(["failed", "activating", "deactivating"]);
+/** A crash loop's last attempts; what came before is another story. */
+const ATTEMPTS_MS = 10 * 60_000;
+
+/** The part of the log that is about the service's present life. */
+function present(service: Service, log: ServiceLog, nowMs: number): { readonly entries: readonly JournalEntry[]; readonly events: readonly JournalEvent[] } {
+  const unit = service.unit;
+  if (!unit) return log;
+  const last = log.entries.at(-1)?.at ?? nowMs;
+  const started = log.events.findLast((e) => e.kind === "started" || e.kind === "starting")?.at;
+  const since =
+    FAILING.has(unit.activeState ?? "") || (unit.nRestarts ?? 0) > 0
+      ? last - ATTEMPTS_MS
+      : ((unit.activeState === "active" ? (unit.execMainStartAt ?? unit.activeEnterAt) : started) ?? last - ATTEMPTS_MS) - 1500;
+  return { entries: log.entries.filter((e) => e.at >= since), events: log.events.filter((e) => e.at >= since) };
+}
+
+/** The facts of a service's own log. */
+export function logFacts(service: Service, all: Journals, nowMs: number, listening: (address: string, port: number) => boolean | undefined): z.infer<typeof LogFacts> {
+  const log = all.of(service);
+  if (!log) return { seen: false };
+  const { entries, events } = present(service, log, nowMs);
+  const has = (...kinds: JournalEvent["kind"][]): boolean => events.some((e) => kinds.includes(e.kind));
+  const inUse = events.findLast((e) => e.kind === "address-in-use");
+  const dependency = events.findLast((e) => e.kind === "dependency-refused" || e.kind === "dependency-unresolved");
+  const step = events.findLast((e) => e.kind === "exec-step-failed" || e.kind === "env-file-missing" || e.kind === "unit-invalid");
+  const dependencyName = dependency && (dependency.address !== undefined && dependency.port !== undefined ? `${dependency.address}:${dependency.port}` : (dependency.address ?? dependency.name));
+  const down = dependency?.port === undefined ? dependency?.kind === "dependency-unresolved" : listening(dependency.address ?? "127.0.0.1", dependency.port) === false;
+  return known<z.infer<typeof LogFacts>>({
+    seen: true,
+    kinds: [...new Set(events.map((e) => e.kind))],
+    lastError: lastError(entries, events),
+    addressInUse: inUse !== undefined,
+    addressInUsePort: inUse?.port,
+    exits: events.filter((e) => e.kind === "main-exited" || e.kind === "failed").length > 0 ? Math.max(events.filter((e) => e.kind === "main-exited").length, events.filter((e) => e.kind === "scheduled-restart").length) : 0,
+    startLimit: has("start-limit"),
+    oomKilled: has("oom-killed"),
+    heapOom: has("heap-oom"),
+    segfault: has("segfault"),
+    permissionDenied: has("permission-denied"),
+    missingModule: has("module-not-found"),
+    missingFile: has("file-not-found"),
+    dependencyRefused: dependencyName,
+    dependencyDown: dependency ? down : undefined,
+    execStep: step?.message.slice(0, 200),
+    workerTimeout: has("gunicorn-worker-timeout"),
+    harakiri: has("uwsgi-harakiri"),
+    maxChildren: has("fpm-max-children", "listen-queue-full"),
+    terminateTimeout: has("fpm-terminate-timeout"),
+    childSignal: has("fpm-child-signal", "gunicorn-worker-signal", "gunicorn-worker-exited", "uwsgi-worker-died"),
+    disallowedClient: has("fpm-client-disallowed"),
+    requestTooBig: has("uwsgi-block-size"),
+    wrongProtocol: has("uwsgi-modifier", "gunicorn-invalid-request"),
+    unhandled: has("uwsgi-empty-response", "uwsgi-no-app"),
+    tooManyFiles: has("too-many-open-files"),
+    listening: [...new Set(events.filter((e) => e.kind === "listening").map((e) => e.path ?? `${e.address ?? ""}:${e.port ?? ""}`))],
+    leftOver: has("left-over-process", "remains-running"),
+    stackTrace: has("traceback", "exception"),
+    spanS: entries.length > 1 ? Math.round(((entries.at(-1)?.at ?? 0) - (entries[0]?.at ?? 0)) / 1000) : undefined,
+  });
+}
+
+const TELLING = new Set<JournalEvent["kind"]>([
+  "address-in-use", "address-not-available", "permission-denied", "module-not-found", "file-not-found", "missing-env", "syntax-error",
+  "dependency-refused", "dependency-unresolved", "heap-oom", "segfault", "too-many-open-files", "no-space", "exception", "gunicorn-boot-failed",
+  "exec-step-failed", "env-file-missing", "unit-invalid", "fpm-init-failed", "oom-killed", "migration-pending",
+]);
+const ERRORLIKE = /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
+
+/** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */
+function lastError(entries: readonly JournalEntry[], events: readonly JournalEvent[]): string | undefined {
+  const event = events.findLast((e) => TELLING.has(e.kind));
+  if (event) return event.message.split("\n")[0]?.slice(0, 300);
+  const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
+  const line = own.findLast((e) => ERRORLIKE.test(e.message)) ?? own.at(-1) ?? entries.findLast((e) => /exited|failed/i.test(e.message));
+  return line?.message.split("\n").find((l) => l.trim() !== "")?.slice(0, 300);
+}
+

@@ -1,0 +1,99 @@
+import type { FactSet } from "./facts.ts";
+import type { Journals } from "./journal-view.ts";
+import { listenersFor, type Listeners, ownedBy } from "./listeners.ts";
+import type { ProcessTable } from "./process-table.ts";
+import { alike, type Link, namesPort, type Owner, ownerOf, type Service } from "./service.ts";
+import type { Services } from "./services.ts";
+import type { Peer, Route } from "./topology.ts";
+
+export interface LinkContext {
+  readonly facts: FactSet;
+  readonly services: Services;
+  readonly listeners: Listeners;
+  readonly processes: ProcessTable;
+  readonly journals: Journals;
+  /** Ports and sockets that nginx asks, of all its routes: "127.0.0.1:3000" → true. */
+  readonly asked: ReadonlySet<number>;
+}
+
+/** Finds the service that is meant to listen for a peer, from everything that names its port or socket. */
+export function linkPeer(peer: Peer, addresses: readonly string[], route: Route, context: LinkContext): Owner | undefined {
+  const linked = context.services.all.map((service) => ({ service, by: reasons(service, peer, addresses, route, context) }));
+  const owner = ownerOf(linked);
+  if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
+  return strayListener(peer, owner, route, context) ?? owner;
+}
+
+function reasons(service: Service, peer: Peer, addresses: readonly string[], route: Route, context: LinkContext): Link[] {
+  const by: Link[] = [];
+  if (service.declared.some((d) => declares(d, peer))) by.push("its definition declares it");
+  if (names(withoutClients(service.text), peer)) by.push("its command line or unit file names it");
+  if (mentioned(service, peer, context.facts)) by.push("its files name it");
+  if (context.journals.listened(service.key, peer)) by.push("its journal says it listened there");
+  const match = listenersFor(context.listeners, peer, addresses);
+  if (match.exact.some((l) => ownedBy(l, service, context.processes) === true)) by.push("it listens there");
+  const called = [route.vhost, route.upstream?.name ?? "", peer.path?.split("/").at(-1) ?? ""].join(" ");
+  if (service.local && alike(service.name, called)) by.push("its name");
+  return by;
+}
+
+/** A URL with the port in it names somebody else's server: a client's configuration, not a listener's. */
+function withoutClients(text: string): string {
+  return text.replaceAll(/\b(?:https?|wss?|redis|postgres(?:ql)?|mysql|amqp|mongodb):\/\/\S+/g, "");
+}
+
+function names(text: string, peer: Peer): boolean {
+  if (peer.kind === "unix") return text.includes(peer.path ?? "\0") || text.includes((peer.path ?? "\0").replace(/^\/run\//, "/var/run/"));
+  return peer.port !== undefined && peer.port !== 80 && peer.port !== 443 && namesPort(text, peer.port);
+}
+
+function declares(declared: string, peer: Peer): boolean {
+  if (peer.kind === "unix") return declared === peer.path || declared.replace(/^\/var\/run\//, "/run/") === peer.path;
+  return declared === String(peer.port) || declared.endsWith(`:${peer.port}`);
+}
+
+/** `grep -onHwE NEEDLES FILES`: lines "file:line:match". */
+function mentioned(service: Service, peer: Peer, facts: FactSet): boolean {
+  const needle = peer.kind === "unix" ? peer.path : String(peer.port);
+  return facts
+    .results("mentions")
+    .filter((r) => r.end === "exited" || r.end === "cut")
+    .some((r) =>
+      r.stdout.split("\n").some((line) => {
+        const match = /^(.*?):\d+:(.*)$/.exec(line);
+        return match?.[2] === needle && service.files.includes(match?.[1] ?? "");
+      }),
+    );
+}
+
+const NEVER = /postgres|mysql|mariadb|redis|memcached|rabbitmq|mongod|sshd|ssh\.|named|dnsmasq|unbound|exim|postfix|cups|chrony|prometheus|grafana|node.exporter|docker\.service|containerd/i;
+
+/**
+ * Nothing names the port nginx asks: an application that listens where nginx asks nobody is probably the one.
+ * Certain only when it is the single one, its name fits or no local service is down, so that no other can be meant.
+ */
+function strayListener(peer: Peer, named: Owner | undefined, route: Route, context: LinkContext): Owner | undefined {
+  if (peer.kind !== "tcp" || listenersFor(context.listeners, peer, [peer.host ?? ""]).present !== false) return undefined;
+  const stray = new Map<string, Service>();
+  for (const l of context.listeners.all) {
+    if (!l.tcp || context.asked.has(l.tcp.port) || l.tcp.port < 1024 || NEVER.test(`${l.unit} ${l.process?.args}`)) continue;
+    const service = context.services.all.find((s) => s.local && ownedBy(l, s, context.processes) === true);
+    if (service && !NEVER.test(service.name)) stray.set(service.key, service);
+  }
+  const called = `${route.vhost} ${route.upstream?.name ?? ""}`;
+  const candidates = [...stray.values()];
+  const fitting = candidates.filter((s) => alike(s.name, called));
+  const best = fitting.length === 1 ? fitting[0] : candidates.length === 1 ? candidates[0] : undefined;
+  if (!best || (named && named.best.service.key !== best.key)) return undefined;
+  const othersDown = context.services.all.some((s) => s.local && s.key !== best.key && isDown(s));
+  const certain = candidates.length === 1 && (fitting.length === 1 || !othersDown);
+  return { best: { service: best, by: ["its name"], points: 1 }, certain, rivals: candidates.length - 1 };
+}
+
+/** Stopped or failed: it might be the one that should listen. */
+export function isDown(s: Service): boolean {
+  if (s.unit) return s.unit.activeState === "failed" || (s.unit.activeState === "inactive" && s.unit.type !== "oneshot" && s.unit.unitFileState !== "static") || s.unit.subState === "auto-restart";
+  if (s.kind === "pm2") return s.app?.app?.status !== "online";
+  if (s.kind === "docker") return s.state !== "running";
+  return s.state !== undefined && s.state !== "RUNNING";
+}

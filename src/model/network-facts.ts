@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { type FactSet, known } from "./facts.ts";
+import type { NetFacts, TlsFacts } from "./schema.ts";
+import type { Peer } from "./topology.ts";
+
+/** The way to a peer: route, neighbour, firewall, open connections. */
+export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet): z.infer<typeof NetFacts> {
+  const address = list[0] ?? peer.host ?? "";
+  const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
+  const neighbour = facts.results("neighbours").find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
+  const rule = blockingRule(peer, address, facts);
+  const sockets = facts.results("syn-sent").find((r) => r.end === "exited" || r.end === "cut");
+  const count = (state: string): number | undefined =>
+    sockets === undefined ? undefined : sockets.stdout.split("\n").filter((l) => l.startsWith(state) && l.includes(` ${address}:${peer.port} `.trimEnd())).length;
+  const dig = facts.results("resolver-answer").find((r) => peer.hostname !== undefined && r.argv.includes(peer.hostname));
+  return known<z.infer<typeof NetFacts>>({
+    route: route ? routeKind(`${route.stdout} ${route.stderr}`) : undefined,
+    neighbour: neighbour ? (/\b(FAILED|INCOMPLETE|REACHABLE|STALE|DELAY|PROBE|PERMANENT)\b/.exec(neighbour.stdout)?.[1] ?? "none") : undefined,
+    blockedBy: rule?.rule,
+    dropped: rule === undefined ? undefined : rule.drop,
+    rejected: rule === undefined ? undefined : !rule.drop,
+    synSent: count("SYN-SENT"),
+    timeWait: count("TIME-WAIT"),
+    established: count("ESTAB"),
+    resolverAnswers: dig ? /status: (NOERROR|NXDOMAIN)/.test(dig.stdout) : undefined,
+    nameExists: dig ? /status: NOERROR/.test(dig.stdout) && /ANSWER: [1-9]/.test(dig.stdout) : undefined,
+  });
+}
+
+function routeKind(text: string): string {
+  if (/prohibit|Permission denied|EACCES/i.test(text)) return "prohibit";
+  if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
+  if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
+  return /^local /.test(text) ? "local" : "ok";
+}
+
+/** A rule of iptables-save or nft that rejects or drops the peer's port. */
+function blockingRule(peer: Peer, address: string, facts: FactSet): { rule: string; drop: boolean } | undefined {
+  const saved = facts.results("firewall").find((r) => r.end === "exited" && r.exitCode === 0);
+  const nft = facts.results("firewall-nft").find((r) => r.end === "exited" && r.exitCode === 0);
+  const lines = `${saved?.stdout ?? ""}\n${nft?.stdout ?? ""}`.split("\n");
+  for (const line of lines) {
+    const target = /-j (REJECT|DROP)\b/.exec(line)?.[1] ?? /\b(reject|drop)\b/.exec(line)?.[1]?.toUpperCase();
+    if (target === undefined || /^\s*(type|policy|chain|table)\b|policy drop/.test(line)) continue;
+    const ports = /--dports? (\S+)/.exec(line)?.[1] ?? /dport (?:\{ ?)?([\d, :-]+)/.exec(line)?.[1];
+    if (ports === undefined || !coversPort(ports, peer.port ?? -1)) continue;
+    const to = /-d (\S+?)(?:\/\d+)?\s/.exec(`${line} `)?.[1] ?? /ip daddr (\S+)/.exec(line)?.[1];
+    if (to !== undefined && to !== address && !to.includes("/")) continue;
+    return { rule: line.trim().slice(0, 200), drop: target === "DROP" };
+  }
+  return undefined;
+}
+
+function coversPort(spec: string, port: number): boolean {
+  return spec.split(/[, ]+/).some((part) => {
+    const [from, to] = part.split(/[:-]/).map(Number);
+    return from !== undefined && port >= from && port <= (to ?? from);
+  });
+}
+
+/** What `openssl s_client` showed with and without a server name. */
+export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
+  const connect = `${peer.host}:${peer.port}`;
+  const find = (check: string): string | undefined => {
+    const r = facts.results(check).find((one) => one.argv.includes(connect) && (one.end === "exited" || one.end === "cut"));
+    return r && `${r.stdout}\n${r.stderr}`;
+  };
+  const named = find("tls");
+  const bare = find("tls-without-name");
+  if (named === undefined) return {};
+  const notAfter = /NotAfter: ([^\n;]+)/.exec(named)?.[1];
+  return known<z.infer<typeof TlsFacts>>({
+    outcome: handshake(named),
+    withName: handshake(named),
+    withoutName: bare === undefined ? undefined : handshake(bare),
+    verify: /Verify return code: (\d+ \([^)]*\))/.exec(named)?.[1] ?? /Verification(?: error)?: ([^\n]+)/.exec(named)?.[1],
+    expired: /certificate has expired|Verify return code: 10\b/.test(named),
+    notYet: /certificate is not yet valid|Verify return code: 9\b/.test(named),
+    names: notAfter === undefined ? undefined : [/subject=[^\n]*CN ?= ?([^\n,]+)/.exec(named)?.[1] ?? ""].filter((n) => n !== ""),
+    wantsClientCert: /Acceptable client certificate CA names|Requested Signature Algorithms/.test(named) ? /Acceptable client certificate CA names/.test(named) : undefined,
+    protocol: /Protocol\s*(?:version)?: (\S+)/.exec(named)?.[1],
+  });
+}
+
+function handshake(text: string): string {
+  if (/BEGIN CERTIFICATE|CONNECTION ESTABLISHED|Verify return code: 0/.test(text)) return "ok";
+  if (/wrong version number/.test(text)) return "plain";
+  if (/alert number 112|unrecognized name/.test(text)) return "unrecognized-name";
+  if (/alert number 40|handshake failure/.test(text)) return "handshake-failure";
+  if (/alert number 70|protocol version|unsupported protocol/.test(text)) return "protocol-version";
+  return /connect:errno|Connection refused/.test(text) ? "refused" : "failed";
+}

@@ -1,0 +1,90 @@
+import type { z } from "zod";
+import type { Stat } from "../parsers/stat.ts";
+import { type FactSet, known } from "./facts.ts";
+import { programOf, type Listeners } from "./listeners.ts";
+import type { LogView } from "./log-view.ts";
+import type { NginxView } from "./nginx-view.ts";
+import type { ProcessTable } from "./process-table.ts";
+import type { NginxFacts } from "./schema.ts";
+import type { Services } from "./services.ts";
+
+/** nginx itself: is it there, what does it run, is what it runs what is on disk. */
+export function nginxFacts(view: NginxView, facts: FactSet, services: Services, listeners: Listeners, table: ProcessTable, log: LogView, nowS: number): z.infer<typeof NginxFacts> {
+  const processes = view.processes;
+  const masters = processes?.filter((p) => p.role === "master" && !p.old) ?? [];
+  const workers = processes?.filter((p) => p.role === "worker" && !p.shuttingDown) ?? [];
+  const host = masters.filter((m) => table.byPid.get(m.pid)?.containerId === undefined);
+  const master = host[0] ?? masters[0];
+  const unit = unitOf(master?.pid, services, table);
+  const youngest = Math.min(...workers.map((w) => w.ageSeconds));
+  const pending = Number.isFinite(youngest) ? pendingFiles(facts, nowS - youngest) : undefined;
+  const links = facts.results("nginx-netns").find((r) => r.end === "exited");
+  const net = links ? [...links.stdout.matchAll(/net:\[(\d+)\]/g)].map((m) => m[1]) : [];
+  const ports = new Set((view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port)).filter((p) => p !== undefined));
+  const taken = listeners.all.find((l) => l.tcp && ports.has(l.tcp.port) && l.process !== undefined && !isNginx(l.process.args));
+  const emerg = log.lines.findLast((l) => l.record.level === "emerg" && nowS - l.at < 86_400);
+  const reloads = log.lines.findLast((l) => l.record.class === "reload");
+  const test = view.test;
+  return known<z.infer<typeof NginxFacts>>({
+    running: processes === undefined ? undefined : masters.length > 0,
+    masters: processes === undefined ? undefined : masters.length,
+    workers: processes === undefined ? undefined : workers.length,
+    user: workers.find((w) => w.user !== "root")?.user ?? view.routes?.main.user ?? view.build?.user ?? (facts.result("os")?.stdout.includes("debian") ? "www-data" : undefined),
+    version: view.build?.version,
+    flavour: master?.flavour ?? view.build?.flavour,
+    unit: unit?.id,
+    unitState: unit?.activeState,
+    configTest: test === undefined || test.ok === undefined ? undefined : test.ok ? "ok" : "failed",
+    configError: test?.ok === false ? test.emerg?.message : undefined,
+    configFile: test?.ok === false ? test.emerg?.file : undefined,
+    configLine: test?.ok === false ? test.emerg?.line : undefined,
+    configPending: pending === undefined ? undefined : pending.length > 0,
+    pendingFiles: pending,
+    reloadFailed: emerg && reloads ? emerg.at >= reloads.at : emerg ? true : log.seen ? false : undefined,
+    inContainer: master ? table.byPid.get(master.pid)?.containerId !== undefined : undefined,
+    netnsDiffers: net.length >= 2 ? net[0] !== net[1] : undefined,
+    listening: listeners.tcpSeen && ports.size > 0 ? listeners.all.some((l) => l.tcp !== undefined && ports.has(l.tcp.port)) : undefined,
+    blindLog: blindLog(view),
+    logDeleted: deletedLog(facts),
+    workerCrashes: log.seen ? log.lines.filter((l) => l.record.class === "worker-exited" && nowS - l.at < 900).length : undefined,
+    workerConnections: view.routes?.main.workerConnections,
+    oldMaster: processes === undefined ? undefined : processes.some((p) => p.role === "master" && p.old),
+    portOwner: taken ? (programOf(taken) ?? "another process") : undefined,
+    emerg: emerg?.record.message.slice(0, 300),
+  });
+}
+
+export function isNginx(args: string): boolean {
+  return /^(nginx|angie|openresty|freenginx|tengine): /.test(args);
+}
+
+function unitOf(pid: number | undefined, services: Services, table: ProcessTable): { id: string; activeState?: string | undefined } | undefined {
+  const named = pid === undefined ? undefined : table.byPid.get(pid)?.unit;
+  const unit = (named === undefined ? undefined : services.units.get(named)) ?? ["nginx.service", "openresty.service", "angie.service", "freenginx.service"].map((id) => services.units.get(id)).find((u) => u?.loadState === "loaded");
+  return unit?.id.endsWith(".service") ? unit : undefined;
+}
+
+/** Configuration files changed after the youngest worker began: on disk, but not in force. */
+function pendingFiles(facts: FactSet, since: number): string[] | undefined {
+  const stats = facts.all<Stat>("config-ages").flatMap((f) => f.value.files);
+  if (stats.length === 0) return undefined;
+  return stats.filter((f) => f.mtime !== undefined && f.mtime > since + 1).map((f) => f.path);
+}
+
+/** Why nginx's errors may be written nowhere that was read. */
+function blindLog(view: NginxView): string | undefined {
+  const main = view.routes?.main.errorLogs ?? [];
+  const logs = [...main, ...(view.routes?.servers ?? []).flatMap((s) => s.request.errorLogs)];
+  if (logs.some((l) => l.namedOff)) return "error_log off writes to a file named off";
+  if (logs.some((l) => l.path === "/dev/null")) return "error_log /dev/null";
+  const quiet = logs.find((l) => ["crit", "alert", "emerg"].includes(l.level));
+  if (quiet) return `error_log at level ${quiet.level}`;
+  const elsewhere = logs.find((l) => l.kind === "syslog" || l.kind === "stderr" || l.kind === "memory");
+  return elsewhere ? `error_log goes to ${elsewhere.kind}` : undefined;
+}
+
+function deletedLog(facts: FactSet): boolean | undefined {
+  const fds = facts.results("nginx-fds").filter((r) => r.end === "exited" && r.exitCode === 0);
+  if (fds.length === 0) return undefined;
+  return fds.some((r) => /-> \S*(?:error|log)\S* \(deleted\)/.test(r.stdout));
+}

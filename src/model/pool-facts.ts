@@ -1,0 +1,28 @@
+import type { z } from "zod";
+import { known } from "./facts.ts";
+import type { PoolFacts } from "./schema.ts";
+import type { Service } from "./service.ts";
+import type { Services } from "./services.ts";
+import type { Peer } from "./topology.ts";
+
+/** The php-fpm pool that listens where nginx asks. */
+export function poolFacts(peer: Peer | null, service: Service | undefined, all: Services): z.infer<typeof PoolFacts> {
+  const pool = all.pools.find((p) => peer !== null && (p.listen === peer.path || p.listen === String(peer.port) || p.listen.endsWith(`:${peer.port}`))) ?? all.pools.find((p) => p.unit === service?.unit?.id);
+  if (!pool) return {};
+  const setting = (key: string): string | undefined => pool.settings.get(key);
+  const number = (key: string): number | undefined => {
+    const value = Number.parseInt(setting(key) ?? "", 10);
+    return Number.isNaN(value) ? undefined : value;
+  };
+  return known<z.infer<typeof PoolFacts>>({
+    name: pool.name,
+    listen: pool.listen,
+    listenMode: setting("listen.mode"),
+    listenOwner: setting("listen.owner"),
+    listenGroup: setting("listen.group"),
+    maxChildren: number("pm.max_children"),
+    terminateTimeoutS: number("request_terminate_timeout"),
+    file: pool.file,
+    manager: setting("pm"),
+  });
+}

@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import type { CommandResult } from "../domain/command.ts";
+import type { NginxLocation } from "../parsers/nginx-locations.ts";
+import { known } from "./facts.ts";
+import { type FrontResult, readCurl } from "./fronts.ts";
+import type { LogLine } from "./log-view.ts";
+import type { DirectFacts, SymptomFacts } from "./schema.ts";
+
+/** What fails, in one word, from an error-log line: the phase and the errno decide, never the text (catalogue §1). */
+export function kindOf(line: LogLine["record"]): string {
+  const { class: name, errno, phase, code } = line;
+  if (name === "connect-failed") {
+    if (errno === 111) return "refused";
+    if (errno === 2) return "no-file";
+    if (errno === 13) return "permission";
+    if (errno === 11) return "backlog";
+    if (errno === 91) return "socket-type";
+    if (errno === 99) return "no-address";
+    if (errno === 104) return "reset";
+    if (errno === 110) return "connect-timeout";
+    if (errno === 113 || errno === 101 || errno === 22 || errno === 100 || errno === 112) return "unreachable";
+    return "connect-failed";
+  }
+  if (name === "timed-out") {
+    if (phase === "connecting") return "connect-timeout";
+    return phase === "ssl-handshaking" ? "tls-timeout" : phase === "sending-request" ? "send-timeout" : "read-timeout";
+  }
+  if (name === "no-live-upstreams") return "no-live";
+  if (name === "premature-close" || name === "fastcgi-stdout-closed") return phase === "reading-body" ? "truncated" : "premature";
+  if (name === "recv-failed") return phase === "reading-body" ? "truncated" : errno === 110 ? "read-timeout" : "reset";
+  if (name === "write-failed") return "broken-pipe";
+  if (name === "too-big-header") return "too-big-header";
+  if (name === "invalid-header") return "invalid-header";
+  if (["duplicate-header", "cl-and-te", "invalid-content-length", "bad-te"].includes(name)) return "framing";
+  if (name === "no-valid-http-header") return "not-http";
+  if (name === "fastcgi-unsupported-version" || name === "fastcgi-invalid-record") return "protocol";
+  if (name.startsWith("http2-")) return "http2";
+  if (name === "resolve-failed") return "dns";
+  if (name === "no-resolver") return "no-resolver";
+  if (name === "socket-failed") return errno === 24 ? "no-files" : "socket";
+  if (name === "worker-connections") return "worker-connections";
+  if (name === "bind-failed") return "bind";
+  if (name === "temp-file-failed" || name === "file-denied") return errno === 28 ? "disk-full" : "temp-file";
+  if (name === "auth-request-unexpected-status") return "auth-request";
+  if (name === "proxy-protocol-broken") return "proxy-protocol";
+  if (name === "ssl-verify-failed") return code === 10 || code === 9 ? "tls-expired" : "tls-verify";
+  if (name === "ssl-name-mismatch") return "tls-name";
+  if (name === "ssl-wrong-version") return "tls-plain";
+  if (name === "ssl-certificate-required") return "tls-client-cert";
+  if (name.startsWith("ssl-")) return "tls";
+  if (name === "body-too-large") return "body-too-large";
+  if (name === "limiting") return "limiting";
+  return name;
+}
+
+/** Errors older than this are history. */
+export const RECENT_S = 300;
+
+export interface SymptomInput {
+  /** Lines about this vhost and peer, oldest first. */
+  readonly lines: readonly LogLine[];
+  /** Answers of nginx on paths that reach this peer. */
+  readonly fronts: readonly FrontResult[];
+  readonly direct: z.infer<typeof DirectFacts>;
+  readonly logSeen: boolean;
+  readonly now: number;
+  /** When the backend was last started, epoch seconds: older lines are of its former life. */
+  readonly aliveSince?: number;
+  readonly onlyPeer: boolean;
+  readonly location?: NginxLocation;
+}
+
+/** What the users of a vhost get from one peer now, and how it is known. */
+export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
+  const { lines, fronts, direct, now } = input;
+  const recent = lines.filter((l) => now - l.at <= RECENT_S && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
+  const bad = fronts.filter(isBad);
+  const own = bad
+    .map((f) => recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)))
+    .find((l) => l !== undefined);
+  const newest = own ?? recent.at(-1) ?? lines.at(-1);
+  const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
+  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
+  const failing =
+    bad.length > 0
+      ? true
+      : fronts.length > 0
+        ? nonGet.length > 0 || (refusesNow && input.onlyPeer)
+        : refusesNow && input.onlyPeer
+          ? true
+          : direct.outcome === undefined && !input.logSeen
+            ? undefined
+            : recent.some((l) => l.effect !== "none" && now - l.at <= 120);
+  const kind = own ? kindOf(own.record) : bad.length > 0 && recent.length === 0 ? kindOfStatus(bad[0], direct) : newest && recent.length > 0 ? kindOf(newest.record) : refusesNow ? direct.outcome : "none";
+  const line = own ?? (recent.length > 0 ? newest : undefined);
+  return known<z.infer<typeof SymptomFacts>>({
+    failing,
+    kind,
+    class: line?.record.class,
+    errno: line?.record.errno,
+    phase: line?.record.phase,
+    code: line?.record.code,
+    status: bad[0]?.status ?? (failing === true && line ? statusOf(line.effect) : undefined),
+    byProbe: bad.length > 0,
+    recent: input.logSeen ? recent.length : undefined,
+    recentNonGet: input.logSeen ? nonGet.length : undefined,
+    ageS: newest ? Math.max(0, Math.round(now - newest.at)) : undefined,
+    burstS: recent.length > 0 ? Math.round((recent.at(-1)?.at ?? 0) - (recent[0]?.at ?? 0)) : undefined,
+    kinds: input.logSeen ? [...new Set(recent.map((l) => kindOf(l.record)))] : undefined,
+    detail: line ? detailOf(line) : bad[0] ? `nginx answered ${bad[0].status || "nothing"} for ${bad[0].front.probe.path} ${bad[0].error}`.trim() : undefined,
+    seconds: bad[0]?.seconds,
+  });
+}
+
+/** A front that did not get a good answer: 5xx, nothing, or HTTP/0.9 (curl's exit 1). */
+export function isBad(f: FrontResult): boolean {
+  if (f.front.probe.expect.length > 0 && f.status > 0) return !f.front.probe.expect.includes(f.status) && f.status >= 500;
+  return f.status === 0 || f.status >= 500 || f.status < 100;
+}
+
+function kindOfStatus(f: FrontResult | undefined, direct: z.infer<typeof DirectFacts>): string {
+  if (!f) return "none";
+  if (f.status === 0) return /HTTP\/0\.9/.test(f.error) ? "not-http" : "no-answer";
+  if (f.status === 502 && direct.status === 502) return "upstream-502";
+  return `status-${f.status}`;
+}
+
+function statusOf(effect: LogLine["effect"]): number | undefined {
+  return /^\d{3}$/.test(effect) ? Number(effect) : undefined;
+}
+
+function isLocal(client: string | undefined): boolean {
+  return client !== undefined && (client.startsWith("127.") || client === "::1" || client === "unix:");
+}
+
+/** The line without its date and connection, short enough for a thread. */
+export function detailOf(line: LogLine): string {
+  return line.record.raw.replaceAll("\n", " ").slice(0, 380);
+}
+
+/** What the backend answers when asked without nginx. `curl -v` on standard error or merged into output. */
+export function directOf(result: CommandResult | undefined): z.infer<typeof DirectFacts> {
+  if (!result || result.end === "denied" || result.end === "missing" || result.end === "unreachable") return {};
+  const curl = readCurl(result);
+  const text = `${result.stderr}\n${result.stdout}`;
+  const outcome = result.end === "timed-out" ? "timeout" : outcomeOf(result.exitCode ?? -1, text, curl.status, curl.connectSeconds);
+  return known<z.infer<typeof DirectFacts>>({
+    outcome,
+    status: curl.status > 0 ? curl.status : undefined,
+    headerBytes: curl.headerBytes > 0 ? curl.headerBytes : undefined,
+    seconds: curl.seconds,
+    connectSeconds: curl.connectSeconds > 0 ? curl.connectSeconds : undefined,
+    server: /^< server: (.{1,60})/im.exec(text)?.[1]?.trim(),
+  });
+}
+
+function outcomeOf(exit: number, text: string, status: number, connected: number): string {
+  if (exit === 0 && status > 0) return "ok";
+  if (/Connection refused/.test(text) && exit === 7) return "refused";
+  if (exit === 7 && /No such file or directory|Couldn't connect.*No such file/i.test(text)) return "no-file";
+  if (exit === 7 && /Permission denied/.test(text)) return "permission";
+  if (exit === 7 && /No route to host|Network is unreachable|Host is unreachable/.test(text)) return "unreachable";
+  if (exit === 7 && /Resource temporarily unavailable/.test(text)) return "backlog";
+  if (exit === 7) return "refused";
+  if (exit === 28) return connected > 0 ? "timeout" : "connect-timeout";
+  if (exit === 52) return "empty";
+  if (exit === 56) return "reset";
+  if (exit === 1 || /HTTP\/0\.9/.test(text)) return "not-http";
+  if (exit === 35 || exit === 60) return "tls";
+  if (exit === 6) return "dns";
+  return "other";
+}

@@ -1,0 +1,219 @@
+import type { z } from "zod";
+import type { FrontProbe } from "../domain/fix.ts";
+import { type Addresses, isLocalPeer, isLoopback, peerAddresses } from "./addresses.ts";
+import { known } from "./facts.ts";
+import type { FrontResult } from "./fronts.ts";
+import type { Target } from "./host-model.ts";
+import { isProtected } from "./host-facts.ts";
+import { logFacts } from "./journal-view.ts";
+import { type LinkContext, linkPeer } from "./links.ts";
+import { accepts, type Listener, listenersFor, type Match, isOrphan, ownedBy, programOf } from "./listeners.ts";
+import { failures, type LogLine, type LogView } from "./log-view.ts";
+import { isNginx } from "./nginx-facts.ts";
+import { locationFacts, upstreamFacts } from "./route-facts.ts";
+import type { HostFacts, ListenerFacts, NginxFacts, PeerFacts, PeerScope, ServiceFacts, VhostFacts } from "./schema.ts";
+import type { Owner, Service } from "./service.ts";
+import { socketFacts } from "./socket-facts.ts";
+import { directOf, symptomOf } from "./symptoms.ts";
+import { type Peer, type Route, targetName } from "./topology.ts";
+import { appFacts, containerFacts, unitFacts } from "./unit-facts.ts";
+import { networkFacts, tlsFacts } from "./network-facts.ts";
+import { poolFacts } from "./pool-facts.ts";
+
+/** Everything the targets share. */
+export interface TargetContext extends LinkContext {
+  readonly host: z.infer<typeof HostFacts>;
+  readonly nginx: z.infer<typeof NginxFacts>;
+  readonly vhosts: ReadonlyMap<string, z.infer<typeof VhostFacts>>;
+  readonly known: Addresses;
+  readonly log: LogView;
+  readonly fronts: readonly FrontResult[];
+  readonly nowMs: number;
+  readonly bootMs: number | undefined;
+  readonly ownListens: ReadonlySet<number>;
+}
+
+/** Builds the target of one peer from all the routes of a vhost that lead to it. */
+export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: readonly Route[], c: TargetContext): Target {
+  const [first] = routes as [Route, ...Route[]];
+  const list = peer === null ? [] : peerAddresses(peer, c.known);
+  const name = peer === null ? null : targetName(peer, list[0] ?? peer.host);
+  const fronts = c.fronts.filter((f) => routes.some((r) => r.location !== undefined && r.location === f.front.location));
+  const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list));
+  const failing = fronts.find((f) => f.status >= 500 || f.status === 0);
+  const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
+  const match: Match = peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
+  const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
+  const owner = peer !== null && local !== false ? linkPeer(peer, list, route, c) : undefined;
+  const service = owner?.best.service;
+  const directResult = peer === null ? undefined : directFor(peer, list, c);
+  const direct = directOf(directResult);
+  const nowS = c.nowMs / 1000;
+  const since = aliveSince(service);
+  const symptom = symptomOf({
+    lines,
+    fronts,
+    direct,
+    logSeen: c.log.seen,
+    now: nowS,
+    ...(since === undefined ? {} : { aliveSince: since }),
+    onlyPeer: (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 || siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),
+  });
+  const listening = (address: string, port: number): boolean | undefined => (c.listeners.tcpSeen ? c.listeners.all.some((l) => l.tcp && accepts(l.tcp, address === "localhost" ? "127.0.0.1" : address, port)) : undefined);
+  const scope: PeerScope = {
+    host: c.host,
+    nginx: c.nginx,
+    vhost: c.vhosts.get(route.vhost) ?? {},
+    location: locationFacts(route),
+    upstream: upstreamFacts(route, siblings.filter((s) => presentOf(s, c) === false).length),
+    peer: peerFacts(peer, name, list, local, lines, c),
+    symptom,
+    direct,
+    ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
+    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user) : {},
+    service: serviceFacts(owner, peer, c),
+    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.bootMs), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
+    pool: poolFacts(peer, service, c.services),
+    net: peer === null ? {} : networkFacts(peer, list, c.facts),
+    tls: peer === null ? {} : tlsFacts(peer, c.facts),
+  };
+  return {
+    vhost: route.vhost,
+    target: name,
+    scope,
+    cites: citesOf(lines, directResult?.id, service, c),
+    fronts: probesOf(fronts),
+  };
+}
+
+function probesOf(fronts: readonly FrontResult[]): FrontProbe[] {
+  return fronts.map((f) => f.front.probe);
+}
+
+/** The newest start of the backend: what was logged before is of its former life. */
+function aliveSince(service: Service | undefined): number | undefined {
+  const ms = service?.unit?.activeState === "active" ? service.unit.execMainStartAt : service?.app?.app?.status === "online" ? service.app.app.startedAt : service?.container?.state === "running" ? service.container.startedAt : undefined;
+  return ms === undefined ? undefined : ms / 1000;
+}
+
+function presentOf(route: Route, c: TargetContext): boolean | undefined {
+  if (route.peer === null || route.peer.entry?.down === true) return false;
+  const list = peerAddresses(route.peer, c.known);
+  if (isLocalPeer(route.peer, list, c.known) === false) return directOf(directFor(route.peer, list, c)).outcome === "ok" ? true : undefined;
+  return listenersFor(c.listeners, route.peer, list).present;
+}
+
+/** A line is about this peer when it names it, or names its group, or names no peer but this vhost's location. */
+function concerns(line: LogLine, routes: readonly Route[], peer: Peer | null, list: readonly string[]): boolean {
+  const { record } = line;
+  const [route] = routes;
+  if (!route || (record.server !== undefined && record.stream !== true && record.server !== route.server.logName)) return false;
+  const up = record.upstream;
+  if (peer !== null && up?.unix !== undefined) return peer.kind === "unix" && (up.unix === peer.path || up.unix.replace(/^\/var\/run\//, "/run/") === peer.path?.replace(/^\/var\/run\//, "/run/"));
+  if (peer !== null && up?.address !== undefined) return peer.kind === "tcp" && [...list, peer.host ?? ""].some((a) => targetName(peer, a) === up.address);
+  if (up?.group !== undefined) return route.upstream?.name === up.group || routes.some((r) => r.pass.raw.includes(up.group ?? "\0"));
+  if (up !== undefined || record.server === undefined) return false;
+  return ["resolve-failed", "no-resolver", "temp-file-failed", "body-too-large", "socket-failed", "bind-failed", "no-port", "invalid-url"].includes(record.class) && (record.request === undefined || routes.some((r) => pathFits(r, record.request?.path ?? "")));
+}
+
+function pathFits(route: Route, path: string): boolean {
+  const location = route.location;
+  return location === undefined || location.modifier === "~" || location.modifier === "~*" || location.path === "" || path.startsWith(location.path.replace(/\/$/, ""));
+}
+
+function directFor(peer: Peer, list: readonly string[], c: TargetContext): ReturnType<TargetContext["facts"]["result"]> {
+  if (peer.kind === "unix") return c.facts.results("direct-socket").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path);
+  const hosts = [list[0] ?? peer.host, peer.host].map((a) => (a?.includes(":") ? `[${a}]` : a));
+  return c.facts.results("direct").find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
+}
+
+function peerFacts(peer: Peer | null, name: string | null, list: readonly string[], local: boolean | undefined, lines: readonly LogLine[], c: TargetContext): z.infer<typeof PeerFacts> {
+  if (peer === null) return { resolves: false };
+  const containers = c.services.all.flatMap((s) => s.container?.networks.map((n) => n.address) ?? []);
+  return known<z.infer<typeof PeerFacts>>({
+    target: name ?? undefined,
+    kind: peer.kind,
+    address: list[0] ?? peer.host,
+    host: peer.host,
+    hostname: peer.hostname,
+    port: peer.port,
+    path: peer.path,
+    local,
+    loopback: list.length === 0 ? undefined : list.every(isLoopback),
+    down: peer.entry?.down ?? false,
+    viaLocalhost: peer.hostname === "localhost",
+    self: peer.kind === "tcp" && local === true ? c.ownListens.has(peer.port ?? -1) && listenersFor(c.listeners, peer, list).exact.some((l) => isNginx(l.process?.args ?? "")) : false,
+    inLog: c.log.seen ? lines.length > 0 : undefined,
+    resolves: peer.hostname === undefined ? undefined : c.known.resolve(peer.hostname) === undefined ? undefined : list.length > 0,
+    addresses: [...list],
+    containerAddress: list.some((a) => containers.includes(a)),
+    file: peer.file,
+    line: peer.line,
+    written: peer.written,
+  });
+}
+
+function listenerFacts(match: Match, service: Service | undefined, c: TargetContext): z.infer<typeof ListenerFacts> {
+  const best = match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
+  const owned = best && service ? ownedBy(best, service, c.processes) : undefined;
+  return known<z.infer<typeof ListenerFacts>>({
+    present: match.present,
+    otherAddresses: match.present === undefined ? undefined : match.elsewhere.map((l) => l.at),
+    otherText: match.elsewhere.map((l) => l.at).join(", ") || undefined,
+    addressText: match.exact.map((l) => l.at).join(", ") || undefined,
+    waiting: best?.waiting,
+    backlog: best?.backlog,
+    overflowing: best === undefined ? undefined : best.backlog > 0 && best.waiting > best.backlog,
+    pid: best?.pid,
+    program: best ? programOf(best) : undefined,
+    unit: best?.unit,
+    owner: best ? ownerText(best) : undefined,
+    ownerKnown: best === undefined ? undefined : best.pid !== undefined || best.unit !== undefined,
+    expected: best === undefined ? undefined : service === undefined ? undefined : owned,
+    orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
+    agoS: best?.process?.ageSeconds,
+    nginx: best?.process ? isNginx(best.process.args) : undefined,
+  });
+}
+
+function ownerText(l: Listener): string {
+  return [l.unit ?? "no unit", l.process?.user].filter((x) => x !== undefined).join(", user ");
+}
+
+function serviceFacts(owner: Owner | undefined, peer: Peer | null, c: TargetContext): z.infer<typeof ServiceFacts> {
+  if (!owner) return { known: false };
+  const service = owner.best.service;
+  const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
+  const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));
+  const usable = elsewhere.map((l) => l.at.replace(/^(?:0\.0\.0\.0|\*|\[::\]):/, "127.0.0.1:"));
+  return known<z.infer<typeof ServiceFacts>>({
+    known: true,
+    kind: service.kind,
+    name: service.name,
+    certain: owner.certain,
+    linkedBy: [...owner.best.by],
+    rivals: owner.rivals,
+    listens: c.listeners.tcpSeen ? mine.map((l) => l.at) : undefined,
+    listensElsewhere: c.listeners.tcpSeen ? elsewhere.map((l) => l.at) : undefined,
+    listensText: elsewhere.map((l) => l.at).join(", ") || undefined,
+    protected: isProtected(service),
+    state: service.state,
+    instead: usable.length === 1 ? usable[0] : undefined,
+  });
+}
+
+function insideOf(service: Service, c: TargetContext): readonly string[] | undefined {
+  const pid = service.container?.pid;
+  const result = c.facts.results("inside-container").find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited" && r.exitCode === 0);
+  return result && [...result.stdout.matchAll(/^LISTEN\s+\d+\s+\d+\s+(\S+)/gm)].map((m) => m[1] ?? "");
+}
+
+function citesOf(lines: readonly LogLine[], direct: string | undefined, service: Service | undefined, c: TargetContext): Map<string, string> {
+  const cites = new Map<string, string>();
+  const newest = lines.at(-1);
+  if (newest) cites.set("error-log", newest.source);
+  if (direct !== undefined) cites.set("direct", direct);
+  const log = service && c.journals.of(service);
+  if (log) cites.set("journal", log.result).set("app-logs", log.result);
+  return cites;
+}

@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import type { Unit } from "../parsers/systemctl-show.ts";
+import { known } from "./facts.ts";
+import type { Journals } from "./journal-view.ts";
+import type { ProcessTable } from "./process-table.ts";
+import type { AppFacts, ContainerFacts, UnitFacts } from "./schema.ts";
+import type { Service } from "./service.ts";
+import type { Services } from "./services.ts";
+
+const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
+
+/** A unit's facts as rules name them. Ages in seconds by the host's clock. */
+export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, bootMs: number | undefined): z.infer<typeof UnitFacts> {
+  const unit = service.unit;
+  if (!unit) return {};
+  const ago = (at: number | undefined): number | undefined => (at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000)));
+  const log = logs.of(service);
+  const boot = log?.entries.at(-1)?.bootId;
+  const startedThisBoot =
+    (unit.execMainStartMonotonicUs ?? 0) > 0 ||
+    (unit.activeEnterAt ?? 0) > 0 ||
+    (log?.events.some((e) => (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") && sameBoot(e.at, e.bootId, boot, bootMs)) ?? false);
+  const stop = stopOf(unit, log?.events ?? []);
+  const sockets = unit.triggeredBy.map((id) => all.units.get(id)).filter((u) => u !== undefined);
+  return known<z.infer<typeof UnitFacts>>({
+    id: unit.id,
+    loadState: unit.loadState,
+    activeState: unit.activeState,
+    subState: unit.subState,
+    unitFileState: unit.unitFileState,
+    result: unit.result,
+    mainPid: unit.mainPid,
+    exitCode: unit.execMainCode === undefined ? 0 : CODES[unit.execMainCode],
+    exitStatus: unit.execMainStatus,
+    restarts: unit.nRestarts,
+    startedAgoS: ago(unit.execMainStartAt ?? unit.activeEnterAt),
+    stoppedAgoS: ago(unit.inactiveEnterAt ?? stop?.at),
+    everStarted: (unit.execMainStartMonotonicUs === undefined || log === undefined) && !startedThisBoot ? undefined : startedThisBoot,
+    enabled: enabledOf(unit, sockets),
+    installable: unit.unitFileState === undefined ? undefined : ["enabled", "disabled", "enabled-runtime", "indirect"].includes(unit.unitFileState),
+    needDaemonReload: unit.needDaemonReload,
+    canReload: unit.canReload,
+    restartPolicy: unit.restart,
+    triggeredBy: [...unit.triggeredBy],
+    socketState: sockets[0]?.activeState ?? (unit.triggeredBy.length === 0 ? undefined : "unknown"),
+    processesLeft: table.seen ? table.all.some((p) => p.unit === unit.id) : undefined,
+    memoryMaxBytes: unit.memoryMax,
+    memoryBytes: unit.memoryCurrent,
+    user: unit.user,
+    runtimeDir: unit.runtimeDirectory[0],
+    type: unit.type,
+    stoppedBy: stop?.by ?? (unit.activeState === "inactive" ? "an unknown hand" : undefined),
+    stoppedByPerson: stop ? stop.by !== "systemd itself" : undefined,
+  });
+}
+
+function sameBoot(at: number, bootId: string | undefined, latest: string | undefined, bootMs: number | undefined): boolean {
+  if (bootMs !== undefined) return at >= bootMs;
+  return bootId !== undefined && bootId === latest;
+}
+
+function enabledOf(unit: Unit, sockets: readonly Unit[]): boolean | undefined {
+  if (unit.unitFileState === undefined) return undefined;
+  return ["enabled", "enabled-runtime", "static", "alias", "generated"].includes(unit.unitFileState) || sockets.some((s) => s.unitFileState === "enabled");
+}
+
+function stopOf(unit: Unit, events: readonly { readonly kind: string; readonly at: number }[]): { at: number; by: string } | undefined {
+  const stopping = events.findLast((e) => e.kind === "stopping");
+  if (!stopping || unit.activeState === "active") return undefined;
+  return { at: stopping.at, by: "a stop request" };
+}
+
+/** pm2's application as rules name it. */
+export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFacts> {
+  const pm2 = service.app;
+  if (!pm2) return {};
+  const app = pm2.app;
+  const upS = app?.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - app.startedAt) / 1000));
+  const status = pm2.daemon && app?.status !== "unknown" ? app?.status : undefined;
+  const restarting = status === "waiting restart" || (status === "online" && (app?.restarts ?? 0) >= 3 && (upS ?? 999) < 15);
+  return known<z.infer<typeof AppFacts>>({
+    name: service.name,
+    status,
+    restarts: app?.restarts,
+    unstableRestarts: app?.unstableRestarts,
+    upS,
+    exitCode: app?.exitCode,
+    user: pm2.user,
+    home: pm2.home,
+    path: pm2.path,
+    pid: app?.pid,
+    mode: app?.execMode,
+    daemon: pm2.daemon,
+    dumped: pm2.dumped,
+    bootUnit: pm2.bootUnit?.id,
+    bootUnitState: pm2.bootUnit?.unitFileState ?? "not installed",
+    script: app?.execPath,
+    crashing: status === undefined ? undefined : restarting,
+  });
+}
+
+/** A container as rules name it, with regard to the port nginx asks. */
+export function containerFacts(service: Service, port: number | undefined, address: string | undefined, inside: readonly string[] | undefined, nowMs: number): z.infer<typeof ContainerFacts> {
+  const c = service.container;
+  if (!c) return {};
+  return known<z.infer<typeof ContainerFacts>>({
+    name: c.name,
+    state: c.state,
+    exitCode: c.exitCode,
+    restarts: c.restarts,
+    restartPolicy: c.restartPolicy,
+    oomKilled: c.oomKilled,
+    paused: c.paused,
+    health: c.health,
+    startedAgoS: c.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - c.startedAt) / 1000)),
+    published: c.published.map((p) => `${p.address}:${p.port}->${p.inside}`),
+    inside: inside === undefined ? undefined : [...inside],
+    networks: c.networks.map((n) => n.name),
+    addresses: c.networks.map((n) => n.address).filter((a) => a !== ""),
+    project: c.project,
+    service: c.service,
+    portPublished: port === undefined ? undefined : c.published.some((p) => p.port === port),
+    addressMatches: address === undefined ? undefined : c.networks.some((n) => n.address === address),
+  });
+}

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import { parseNginxAccessLog, type NginxAccessRecord } from "../parsers/nginx-access-log.ts";
+import type { NginxServer } from "../parsers/nginx-routes.ts";
+import { type FactSet, known } from "./facts.ts";
+import type { FrontResult } from "./fronts.ts";
+import type { LogView } from "./log-view.ts";
+import type { NginxView } from "./nginx-view.ts";
+import type { VhostFacts } from "./schema.ts";
+import { isBad, RECENT_S } from "./symptoms.ts";
+import { vhostName } from "./topology.ts";
+
+/** The access log's records of a vhost within the recent window; undefined: no access log of it was read. */
+export function recentRequests(server: NginxServer, view: NginxView, facts: FactSet, nowS: number): readonly NginxAccessRecord[] | undefined {
+  const logs = server.request.accessLogs.filter((l) => l.kind === "file" || l.kind === "default");
+  const formats = view.routes?.logFormats ?? [];
+  let seen = false;
+  const records = logs.flatMap((log) => {
+    const result = facts.results("access-logs").find((r) => r.argv.at(-1) === log.path && r.exitCode === 0 && (r.end === "exited" || r.end === "cut"));
+    if (!result) return [];
+    seen = true;
+    return parseNginxAccessLog(result.stdout, formats.filter((f) => f.name === log.format)).records;
+  });
+  const shared = (view.routes?.servers ?? []).filter((s) => s.context === "http" && s.request.accessLogs.some((l) => logs.some((m) => m.path === l.path))).length > 1;
+  if (!seen) return undefined;
+  const own = records.filter((r) => r.at !== undefined && nowS - r.at <= RECENT_S && nowS - r.at >= -120);
+  // A log that several vhosts share and whose format has no host says nothing about one of them.
+  if (!shared) return own;
+  if (!own.some((r) => r.host !== undefined || r.serverName !== undefined)) return undefined;
+  return own.filter((r) => server.names.includes(r.host ?? "") || server.names.includes(r.serverName ?? ""));
+}
+
+export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet, fronts: readonly FrontResult[], log: LogView, nowS: number): z.infer<typeof VhostFacts> {
+  const own = fronts.filter((f) => f.front.server === server);
+  const bad = own.filter(isBad);
+  const requests = recentRequests(server, view, facts, nowS);
+  const users = requests?.filter((r) => !/fiveohtwo/.test(r.userAgent ?? ""));
+  const count = (status: number): number | undefined => users?.filter((r) => r.status === status).length;
+  const lines = log.lines.filter((l) => l.record.server === server.logName && l.effect !== "none");
+  const last = lines.at(-1);
+  return known<z.infer<typeof VhostFacts>>({
+    name: vhostName(server),
+    names: [...server.names],
+    file: server.file,
+    line: server.line,
+    tls: server.listens.some((l) => l.ssl),
+    probed: own.length > 0,
+    status: bad[0]?.status ?? own[0]?.status,
+    failing: own.length === 0 ? undefined : bad.length > 0,
+    ownPage: bad.length === 0 ? undefined : bad.some((f) => f.bytes > 0 && f.bytes < 600),
+    errorLogLevel: server.request.errorLogs[0]?.level,
+    errorLogPath: server.request.errorLogs[0]?.path,
+    sharePct: users && users.length > 0 ? Math.round((users.filter((r) => r.status === 502).length / users.length) * 1000) / 10 : undefined,
+    served: users?.length,
+    bad: users?.filter((r) => (r.status ?? 0) >= 500 || r.status === 9).length,
+    status502: count(502),
+    status504: count(504),
+    status500: count(500),
+    status503: count(503),
+    status499: count(499),
+    status009: count(9),
+    classes: log.seen ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))] : undefined,
+    lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
+  });
+}
