@@ -78,7 +78,7 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
   const host = world.findHost(a.host);
   if (host === undefined)
     return refuse(world, a, bound, `${a.host} is not in the inventory any more. Nothing was run.`);
-  const line = hostLine(world.shell, host, bound.hostKey);
+  const line = hostLine(world.shell, host, bound);
   try {
     const session = await line.session();
     const trouble = line.trouble();
@@ -173,7 +173,8 @@ async function conclude(
 ): Promise<FixEnd> {
   if (ran.kind === "refused") return { outcome: "refused", why: ran.why, verification: [] };
   world.progress?.({ approvalId: a.id, text: `verifying: ${bound.verify.text}` });
-  const patience = ran.kind === "ran" || ran.kind === "lost" ? "full" : "once";
+  const wait = ran.kind === "ran" || ran.kind === "lost" || ("late" in ran && ran.late);
+  const patience = wait ? "full" : "once";
   const verified = await verifyFix(line, bound.verify, world.clock, before, patience);
   const edited = "edited" in ran ? ran.edited : undefined;
   const mayUndo = ran.kind === "ran" || ran.kind === "failed";

@@ -38,6 +38,7 @@ export type Decided =
         | "needs-host-name"
         | "needs-reason"
         | "needs-person"
+        | "needs-another"
         | "closed";
       readonly text: string;
     };
@@ -59,6 +60,9 @@ export async function decideApproval(world: FixWorld, d: Decision): Promise<Deci
 async function approve(world: FixWorld, d: Decision, approval: Approval, bound: BoundFix): Promise<Decided> {
   const access = mayApprove(world, d.actor, bound);
   if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  if (access.fourEyes && d.actor.id === approval.requestedBy) {
+    return { kind: "needs-another", text: "You asked for it: somebody else must approve it." };
+  }
   const gate = world.gate?.({ host: approval.host, fix: bound, at: world.clock.now() });
   if (gate?.open === false) return { kind: "closed", text: gate.why };
   if (bound.fix.risk === "dangerous") {

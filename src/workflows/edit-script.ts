@@ -10,6 +10,7 @@ export const EDIT_EXIT = {
   nothingDone: 43,
   testFailedRestored: 45,
   notRestored: 46,
+  cutOff: 47,
 } as const;
 
 // Both scripts are constant text: whatever belongs to one edit comes as arguments, so nothing needs quoting.
@@ -36,7 +37,10 @@ while [ "$k" -gt 0 ]; do
   n=$1; old=$2; text=$3; shift 3; k=$((k - 1))
   now=$(tail -n "+$n" "$new" | head -n 1)
   [ "$now" = "$old" ] || { echo "line $n is now: $now"; drop; exit 42; }
-  { [ "$n" -eq 1 ] || head -n "$((n - 1))" "$new"; printf '%s\\n' "$text"; tail -n "+$((n + 1))" "$new"; } >"$two" && cat "$two" >"$new" || { drop; exit 43; }
+  end='\\n'; if [ "$n" -gt "$(wc -l <"$new")" ]; then
+    end=; [ -n "$(tail -c 1 "$new")" ] || { echo "there is no line $n"; drop; exit 42; }
+  fi
+  { [ "$n" -eq 1 ] || head -n "$((n - 1))" "$new"; printf "%s$end" "$text"; tail -n "+$((n + 1))" "$new"; } >"$two" && cat "$two" >"$new" || { drop; exit 43; }
 done
 rm -f "$two"; made=keep; edited=$(sum "$new") && mv -f "$new" "$f" || { rm -f "$new" "$bak"; exit 43; }
 trap 'restore; exit 47' TERM INT

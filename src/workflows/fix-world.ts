@@ -6,9 +6,10 @@ import type { Clock, Ids, Session, Shell, Store } from "./ports.ts";
 
 export interface AccessQuestion {
   readonly actor: Actor;
-  /** "approve", or "approve:edit" for a fix that edits a file (asked beside "approve"). */
-  readonly action: string;
-  readonly risk?: Risk;
+  readonly action: "approve";
+  readonly risk: Risk;
+  /** The fix edits a file. */
+  readonly edit: boolean;
   readonly host: string;
 }
 
@@ -16,6 +17,8 @@ export interface AccessAnswer {
   readonly allowed: boolean;
   /** How many different people must approve. */
   readonly approvals: number;
+  /** The requester's own vote does not count. */
+  readonly fourEyes: boolean;
   readonly why: string;
 }
 
@@ -50,14 +53,15 @@ export interface FixWorld {
   progress?(p: { readonly approvalId: string; readonly text: string }): void;
 }
 
-/** Asks for a fix's risk, and beside it for edits where it is one; the stricter number of approvals holds. */
+/** Asks the policy about one person and one fix; a dangerous fix needs two people whatever the policy says. */
 export function mayApprove(world: FixWorld, actor: Actor, bound: BoundFix): AccessAnswer {
   const { host, fix } = bound;
-  const byRisk = world.access({ actor, action: "approve", risk: fix.risk, host });
-  if (!byRisk.allowed) return byRisk;
-  const least = fix.risk === "dangerous" ? 2 : 1;
-  if (bound.edit === undefined) return { ...byRisk, approvals: Math.max(byRisk.approvals, least) };
-  const byEdit = world.access({ actor, action: "approve:edit", risk: fix.risk, host });
-  if (!byEdit.allowed) return byEdit;
-  return { ...byEdit, approvals: Math.max(byRisk.approvals, byEdit.approvals, least) };
+  const answer = world.access({
+    actor,
+    action: "approve",
+    risk: fix.risk,
+    edit: bound.edit !== undefined,
+    host,
+  });
+  return { ...answer, approvals: Math.max(answer.approvals, fix.risk === "dangerous" ? 2 : 1) };
 }

@@ -1,9 +1,8 @@
 import type { Command, CommandResult } from "../domain/command.ts";
+import type { BoundFix } from "../domain/fix.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { Session, Shell } from "./ports.ts";
-
-const DEADLINE_MS = 20_000;
 
 /** A connection that comes back after it was lost: read-only commands may be asked again, a fix never is. */
 export interface HostLine {
@@ -17,8 +16,9 @@ export interface HostLine {
   trouble(): { readonly message: string; readonly hint: string } | undefined;
 }
 
-/** Opens lazily, with the identity for fixes, and speaks only to a host that shows the given key. */
-export function hostLine(shell: Shell, host: Host, hostKey: string): HostLine {
+/** Opens lazily, with the identity for fixes, and speaks only to a host that shows the key of the diagnosis. */
+export function hostLine(shell: Shell, host: Host, bound: BoundFix): HostLine {
+  const { hostKey } = bound;
   let open: Session | undefined;
   let trouble: { message: string; hint: string } | undefined;
 
@@ -36,7 +36,7 @@ export function hostLine(shell: Shell, host: Host, hostKey: string): HostLine {
   const session = async (): Promise<Session | undefined> => {
     if (open !== undefined) return open;
     try {
-      const fresh = await shell.open(host, { purpose: "fix", deadlineMs: DEADLINE_MS });
+      const fresh = await shell.open(host, { purpose: "fix", deadlineMs: deadlineOf(bound) });
       open = fresh;
       if (fresh.hostKey !== hostKey) {
         trouble = {
@@ -71,6 +71,15 @@ export function hostLine(shell: Shell, host: Host, hostKey: string): HostLine {
   };
 
   return { wave, session, drop, trouble: () => trouble };
+}
+
+const MARGIN_MS = 120_000;
+
+/** How long a session may live: all commands and the verification twice (a rollback is verified too). */
+function deadlineOf({ commands, preconditions, rollback, edit, verify }: BoundFix): number {
+  const all = [...commands, ...commands, ...rollback, ...preconditions.map((p) => p.command)];
+  const running = all.reduce((ms, c) => ms + c.timeoutMs, 2 * (edit?.test.timeoutMs ?? 0));
+  return running + verify.settleMs + 2 * verify.withinMs + verify.stableMs + MARGIN_MS;
 }
 
 function unreachable(c: Command): CommandResult {

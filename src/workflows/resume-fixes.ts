@@ -51,7 +51,7 @@ export async function resumeApplying(world: FixWorld, a: Approval): Promise<Appr
     const why = `${cut} ${a.host} is not in the inventory any more, so it cannot be asked.`;
     return finishFix(world, a, bound, { outcome: "interrupted", why, verification: [] });
   }
-  const line = hostLine(world.shell, host, bound.hostKey);
+  const line = hostLine(world.shell, host, bound);
   try {
     const verified = await verifyFix(line, bound.verify, world.clock, undefined);
     const after = await diagnoseAgain(world, a, bound);

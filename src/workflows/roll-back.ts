@@ -3,7 +3,7 @@ import type { BoundFix } from "../domain/fix.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import { sayFailedCommand } from "../wording/fix-result.ts";
 import { sayStatus } from "../wording/verification.ts";
-import { backupPath, EDIT_EXIT, restoreCommand } from "./edit-script.ts";
+import { backupPath, restoreCommand } from "./edit-script.ts";
 import { HOST_LOCK, shown, succeeded, toCommand } from "./fix-commands.ts";
 import type { HostLine } from "./host-line.ts";
 import type { Clock } from "./ports.ts";
@@ -135,16 +135,4 @@ function byHand({ bound }: Undo, because: string): string {
       ? bound.fix.rollback
       : `cp -a ${backupPath(bound.edit, bound.runId)} ${bound.edit.path}, test and reload`;
   return `Taking it back failed (${because.replace(/\.$/, "")}). Do it by hand: ${how}.`;
-}
-
-/** What an edit's exit code says; undefined for a code that is not one of its own. */
-export function editEnd(r: CommandResult): keyof typeof EDIT_EXIT | undefined {
-  for (const key of Object.keys(EDIT_EXIT)) {
-    if (isEnd(key) && EDIT_EXIT[key] === r.exitCode) return key;
-  }
-  return undefined;
-}
-
-function isEnd(key: string): key is keyof typeof EDIT_EXIT {
-  return key in EDIT_EXIT;
 }

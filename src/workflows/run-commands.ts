@@ -3,12 +3,11 @@ import type { CommandResult } from "../domain/command.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import { sayDrift, sayFailedCommand } from "../wording/fix-result.ts";
-import { editedHash } from "./edit-script.ts";
+import { EDIT_EXIT, editedHash } from "./edit-script.ts";
 import { driftOf, HOST_LOCK, sequenceOf, shown, succeeded } from "./fix-commands.ts";
 import { journalCommand, readProgress } from "./fix-journal.ts";
 import type { FixWorld } from "./fix-world.ts";
 import type { Session } from "./ports.ts";
-import { editEnd } from "./roll-back.ts";
 
 /** What running a fix's commands came to. */
 export type Ran =
@@ -16,7 +15,13 @@ export type Ran =
   | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "ran"; readonly edited: string | undefined }
   /** A command failed, or a person stopped it; those before it have run. */
-  | { readonly kind: "failed" | "stopped"; readonly why: string; readonly edited: string | undefined }
+  | {
+      readonly kind: "failed" | "stopped";
+      readonly why: string;
+      readonly edited: string | undefined;
+      /** It did not end in time, and may still be at work. */
+      readonly late: boolean;
+    }
   /** The edit's own test failed and the file is as it was. */
   | { readonly kind: "restored"; readonly why: string }
   | { readonly kind: "not-restored"; readonly why: string }
@@ -102,29 +107,49 @@ function ended(
 ): Ran {
   const edit = results.find((r) => r.id === "edit");
   const edited = edit === undefined ? undefined : editedHash(edit.stdout);
-  if (edit !== undefined && !succeeded(edit)) {
-    const end = editEnd(edit);
-    const said = edit.stdout.trim() === "" ? edit.stderr.trim() : edit.stdout.trim();
-    if (end === "testFailedRestored") return { kind: "restored", why: `The test failed: ${clip(said)}` };
-    if (end === "notRestored") return { kind: "not-restored", why: clip(said) };
-    if (end === "changedSince")
-      return { kind: "refused", why: "The file has changed since the diagnosis; nothing was edited." };
-    if (end === "lineDiffers")
-      return {
-        kind: "refused",
-        why: `The line has changed since the diagnosis (${clip(said)}); nothing was edited.`,
-      };
-    if (edited === undefined)
-      return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", edit)}` };
-  }
+  if (edit !== undefined && !succeeded(edit)) return editFailed(edit);
   const bad = results.findIndex((r, i) => i >= preconditions && !succeeded(r));
   const r = results[bad];
   if (r?.end === "unreachable")
     return { kind: "lost", why: `The connection was lost while ${name(bad)} ran.` };
-  if (r !== undefined) return { kind: "failed", why: sayFailedCommand(name(bad), r), edited };
+  if (r !== undefined)
+    return { kind: "failed", why: sayFailedCommand(name(bad), r), edited, late: r.end === "timed-out" };
   if (results.length < total)
-    return { kind: "stopped", why: `${stop ?? "It was stopped"} before ${name(results.length)}.`, edited };
+    return {
+      kind: "stopped",
+      why: `${stop ?? "It was stopped"} before ${name(results.length)}.`,
+      edited,
+      late: false,
+    };
   return { kind: "ran", edited };
+}
+
+/** An edit restores what it changed by itself; only one that was cut off is not known. */
+function editFailed(edit: CommandResult): Ran {
+  const said = clip(edit.stdout) || clip(edit.stderr);
+  if (edit.end === "exited") {
+    switch (edit.exitCode) {
+      case EDIT_EXIT.testFailedRestored:
+        return { kind: "restored", why: `The test failed: ${said}` };
+      case EDIT_EXIT.notRestored:
+        return { kind: "not-restored", why: said };
+      case EDIT_EXIT.cutOff:
+        return { kind: "lost", why: "The edit was cut off in the middle." };
+      case EDIT_EXIT.changedSince:
+        return { kind: "refused", why: "The file has changed since the diagnosis; nothing was edited." };
+      case EDIT_EXIT.lineDiffers:
+        return {
+          kind: "refused",
+          why: `The line has changed since the diagnosis (${said}); nothing was edited.`,
+        };
+      default:
+        return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", edit)}` };
+    }
+  }
+  if (edit.end === "denied" || edit.end === "missing") {
+    return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", edit)}` };
+  }
+  return { kind: "lost", why: "The edit was cut off in the middle." };
 }
 
 function clip(text: string): string {
