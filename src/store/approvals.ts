@@ -12,7 +12,7 @@ import { earlierRuns } from "./offers.ts";
 import type { ApprovalTable, Database, VoteTable } from "./schema.ts";
 
 /** An approved fix starts within this time, in milliseconds, or its approval expires. */
-export const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 60_000;
 
 export interface ApprovalChange {
   readonly at: number;

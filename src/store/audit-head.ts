@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { z } from "zod";
 import { headMac, sameHex, type Head } from "./audit-chain.ts";
 
@@ -56,6 +65,9 @@ export class HeadAnchor {
     const file = openSync(draft, "w", 0o600);
     try {
       writeSync(file, `${JSON.stringify({ ...head, mac: headMac(this.#key, head) })}\n`);
+      // Root (502 under sudo) leaves the file to whom it belonged: the bot must go on reading it.
+      const owner = statSync(this.path, { throwIfNoEntry: false });
+      if (owner !== undefined && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
       fsyncSync(file);
     } finally {
       closeSync(file);

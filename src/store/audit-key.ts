@@ -16,7 +16,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { StoreError } from "./errors.ts";
 
 /** The variable that holds the key instead of a file: at least 32 characters. */
-export const AUDIT_KEY_VARIABLE = "FIVEOHTWO_AUDIT_KEY";
+const AUDIT_KEY_VARIABLE = "FIVEOHTWO_AUDIT_KEY";
 
 function writable(dir: string): boolean {
   try {

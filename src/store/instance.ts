@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import SqliteFile from "better-sqlite3";
 import type { Kysely } from "kysely";
@@ -24,6 +24,7 @@ function bootId(): string {
  * @returns undefined while another process holds it
  */
 function lockFile(path: string): SqliteFile.Database | undefined {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const file = new SqliteFile(path, { timeout: 200 });
   try {
     file.pragma("journal_mode = DELETE");

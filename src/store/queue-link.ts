@@ -6,7 +6,7 @@ import type { Database } from "./schema.ts";
 export type NewJob = Parameters<StoreTx["enqueue"]>[0];
 
 /** What the store lends its queue, so that jobs live in the same database and transactions. */
-export interface QueueLink {
+interface QueueLink {
   readonly engine: Engine;
   readonly db: Kysely<Pick<Database, "job">>;
   /** The connection string, on PostgreSQL. */

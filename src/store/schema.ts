@@ -44,7 +44,7 @@ export interface RunTable {
   diagnosis: OptionalJsonColumn<Diagnosis>;
 }
 
-export interface BundleTable {
+interface BundleTable {
   run_id: string;
   /** gzipped JSON */
   data: ColumnType<Uint8Array, Uint8Array, Uint8Array>;
@@ -88,14 +88,14 @@ export interface VoteTable {
 }
 
 /** idx -1 is the intent, 0 and up are the commands of the fix. */
-export interface JournalTable {
+interface JournalTable {
   approval_id: string;
   idx: number;
   at: number;
   result: string;
 }
 
-export interface LeaseTable {
+interface LeaseTable {
   name: string;
   owner: string;
   /** The process that took it, so that a restarted bot can free what its predecessor held. */
@@ -119,13 +119,13 @@ export interface OutboxTable {
   error: string | null;
 }
 
-export interface OutboxKeyTable {
+interface OutboxKeyTable {
   key: string;
   channel: string;
   ts: string;
 }
 
-export interface OutboxChannelTable {
+interface OutboxChannelTable {
   channel: string;
   last_pos: number;
 }
@@ -144,20 +144,20 @@ export interface AuditTable {
   hash: string;
 }
 
-export interface AuditHeadTable {
+interface AuditHeadTable {
   id: number;
   seq: number;
   hash: string;
 }
 
-export interface AuditAnchorTable {
+interface AuditAnchorTable {
   seq: number;
   hash: string;
   at: number;
   mac: string;
 }
 
-export interface InstanceTable {
+interface InstanceTable {
   name: string;
   pid: number;
   boot_id: string;
@@ -167,13 +167,13 @@ export interface InstanceTable {
 }
 
 /** One row per schedule and due time: exactly one replica wins it. */
-export interface TickTable {
+interface TickTable {
   schedule: string;
   due_at: number;
   claimed_at: number;
 }
 
-export interface JobTable {
+interface JobTable {
   id: string;
   kind: JobKind;
   ref: string;

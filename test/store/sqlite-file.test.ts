@@ -31,13 +31,14 @@ function child(orders: object): Child {
 
 test("folder and files belong to their owner only", async () => {
   const store = await place.open();
+  await store.claimInstance("bot");
   await store.transaction(async (tx) => {
     await tx.audit({ at: 1, actor: "local:ops", via: "terminal", action: "test", detail: {} });
   });
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
   expect(mode(place.dir)).toBe("700");
   const inside = readdirSync(place.dir);
-  expect(inside).toContain("502.sqlite");
+  expect(inside).toEqual(expect.arrayContaining(["502.sqlite", "502.sqlite-wal", "502.sqlite.instance"]));
   for (const name of inside) expect([name, mode(join(place.dir, name))]).toEqual([name, "600"]);
   const beside = readdirSync(dirname(place.dir)).filter((n) => n !== "state");
   expect(beside).toEqual(["state.audit-head"]);

@@ -73,7 +73,7 @@ export async function makePlace(engine: string): Promise<Place> {
         clock: opts.clock ?? realClock,
         queue: openQueue,
         ...(url === undefined ? {} : { url }),
-        ...(opts.onError === undefined ? {} : { onError: opts.onError }),
+        onError: opts.onError ?? (() => undefined),
       });
       opened.push(store);
       return store;
