@@ -114,6 +114,7 @@ function renderOne(id: string, source: Source, scene: Scene, check?: Check): Com
     timeoutMs: source.timeoutMs,
     maxBytes: check?.maxBytes ?? FIX_MAX_BYTES,
     ...(check?.background ? { background: true } : {}),
+    ...(check?.late ? { late: true } : {}),
   };
 }
 

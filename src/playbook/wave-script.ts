@@ -26,7 +26,7 @@ const CHAINS = 12;
 
 /**
  * Script of one wave, for the standard input of `sh -s`: background commands start first, the
- * others run one after the other, then the background ones are waited for.
+ * others run one after the other, then the background ones are waited for, then the late ones run.
  * Frames, on standard output, each written at once: `S` opens, `E` ends a foreground command,
  * `b` is one line of a background command and `B` its end, `Z` closes; on standard error `S`, `E` and `Z`.
  * The whole is one function called by the last line, so that a script cut on its way runs nothing.
@@ -34,10 +34,12 @@ const CHAINS = 12;
 export function waveScript(commands: readonly Command[], nonce: string, account?: Account): string {
   const chains: string[][] = [];
   const foreground: string[] = [];
+  const late: string[] = [];
   let placed = 0;
   commands.forEach((command, index) => {
     const words = callWords(command, index);
-    if (command.background !== true) foreground.push(`f ${words}`);
+    if (command.late === true) late.push(`f ${words}`);
+    else if (command.background !== true) foreground.push(`f ${words}`);
     else {
       (chains[placed % CHAINS] ??= []).push(`b ${words}`);
       placed += 1;
@@ -54,6 +56,7 @@ export function waveScript(commands: readonly Command[], nonce: string, account?
     ...chains.map((chain) => `{ ${chain.join("; ")}; } 2>/dev/null &`),
     ...foreground,
     "wait",
+    ...late,
     "fin",
     "}",
     "main; exit 0",

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { BoundFix } from "../domain/fix.ts";
+
+/** What a fix's `edit` rule gives: one line of one file, and the word that changes in it. */
+const EditRule = z.object({ file: z.string(), line: z.coerce.number().int().min(1), old: z.string().min(1), new: z.string().min(1) });
+
+/** A configuration file as it was read, with the hash of what is on disk. */
+export interface ConfigText {
+  readonly lines: readonly string[];
+  readonly sha256: string;
+}
+
+/** What may stand in an address that is written into a configuration file. */
+const SAFE = /^[A-Za-z0-9_.:/[\]@-]{1,200}$/;
+/** A file that a tool writes anew would lose the edit. */
+const MANAGED = /ansible managed|managed by (?:puppet|ansible|chef|salt|certbot)|this file is (?:auto-?)?generated|do not edit/i;
+
+/**
+ * Turns an edit rule's value into a bound edit and a unified diff.
+ * @returns undefined when the line no longer reads so, the file was not read, is managed, or was redacted there
+ */
+export function bindEdit(
+  value: unknown,
+  files: ReadonlyMap<string, ConfigText>,
+): { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined {
+  const rule = EditRule.safeParse(value);
+  if (!rule.success || !SAFE.test(rule.data.new)) return undefined;
+  const { file, line } = rule.data;
+  const text = files.get(file);
+  const before = text?.lines[line - 1];
+  if (!text || before === undefined || !before.includes(rule.data.old) || /redacted/.test(before)) return undefined;
+  if (text.lines.slice(0, 10).some((l) => MANAGED.test(l))) return undefined;
+  const after = before.replace(rule.data.old, () => rule.data.new);
+  return {
+    diff: unified(file, text.lines, line, after),
+    bound: {
+      path: file,
+      sha256: text.sha256,
+      edits: [{ line, oldText: before, newText: after }],
+      test: { id: "config-test", argv: ["nginx", "-t"], sudo: "always", timeoutMs: 20_000, maxBytes: 65_536 },
+    },
+  };
+}
+
+/** A unified diff of one changed line, with three lines of context. */
+function unified(file: string, lines: readonly string[], line: number, after: string): string {
+  const from = Math.max(1, line - 3);
+  const to = Math.min(lines.length, line + 3);
+  const body = lines.slice(from - 1, to).flatMap((text, i) => (from + i === line ? [`-${text}`, `+${after}`] : [` ${text}`]));
+  const count = to - from + 1;
+  return [`--- ${file}`, `+++ ${file}`, `@@ -${from},${count} +${from},${count} @@`, ...body].join("\n");
+}
