@@ -9,6 +9,7 @@ import type { Driver } from "./driver.ts";
 import { Faults } from "./faults/plan.ts";
 import type { FaultPlan } from "./faults/plan.ts";
 import type { InteractionContext } from "./interactions/context.ts";
+import { pageRoutes } from "../page/routes.ts";
 import { isLocalHost, isOwnOrigin, localOnly } from "./local-only.ts";
 import { sideRoutes } from "./routes.ts";
 import { APP, GROUPS, seedChannels, TEAM, USERS } from "./seed.ts";
@@ -121,6 +122,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     webApi({ state, faults, openConnection, rateLimits: options.rateLimits ?? false, onCall }),
   );
   server.route("/", sideRoutes(state, faults));
+  server.route("/", pageRoutes(ctx));
   const listening = await listen(server, options.port ?? 0, (request, socket, head) => {
     const local = isLocalHost(request.headers.host, port) && isOwnOrigin(request.headers.origin, port);
     if (local) sockets.upgrade(request, socket, head);

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { click, suggest } from "../workspace/interactions/click.ts";
+import { say, slashCommand } from "../workspace/interactions/command.ts";
+import type { InteractionContext } from "../workspace/interactions/context.ts";
+import { openHome } from "../workspace/interactions/events.ts";
+import { globalShortcut, messageShortcut } from "../workspace/interactions/shortcut.ts";
+import { closeView, submitView } from "../workspace/interactions/submit.ts";
+
+const inputs = z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({});
+const place = z.union([
+  z.object({ channel: z.string(), ts: z.string() }),
+  z.object({ viewId: z.string() }),
+]);
+const user = z.string();
+
+const schemas = {
+  say: z.object({ user, channel: z.string(), text: z.string().min(1).max(40_000), thread: z.string().default("") }),
+  click: z.object({
+    user,
+    place,
+    actionId: z.string(),
+    blockId: z.string(),
+    value: z.union([z.string(), z.array(z.string())]).optional(),
+    inputs,
+  }),
+  submit: z.object({ user, inputs }),
+  close: z.object({ user, all: z.boolean() }),
+  home: z.object({ user, tab: z.enum(["home", "messages"]) }),
+  shortcut: z.object({ user, callbackId: z.string() }),
+  "message-shortcut": z.object({ user, channel: z.string(), ts: z.string(), callbackId: z.string() }),
+  suggest: z.object({ user, place, actionId: z.string(), blockId: z.string(), value: z.string() }),
+};
+
+/** What the page can do on behalf of its user. Gives the answer for the browser; throws for a bad request. */
+export async function act(ctx: InteractionContext, name: string, body: unknown): Promise<unknown> {
+  switch (name) {
+    case "say": {
+      const { user: who, channel, text, thread } = schemas.say.parse(body);
+      if (text.startsWith("/")) return slashCommand(ctx, who, channel, text);
+      const { message } = say(ctx, who, channel, text, thread === "" ? undefined : thread);
+      return { ts: message.ts };
+    }
+    case "click": {
+      const { user: who, place: where, value, ...press } = schemas.click.parse(body);
+      return click(ctx, who, where, value === undefined ? press : { ...press, value });
+    }
+    case "submit": {
+      const { user: who, inputs: entered } = schemas.submit.parse(body);
+      return submitView(ctx, who, entered);
+    }
+    case "close": {
+      const { user: who, all } = schemas.close.parse(body);
+      await closeView(ctx, who, all);
+      return {};
+    }
+    case "home": {
+      const { user: who, tab } = schemas.home.parse(body);
+      return openHome(ctx, who, tab);
+    }
+    case "shortcut": {
+      const { user: who, callbackId } = schemas.shortcut.parse(body);
+      return globalShortcut(ctx, who, callbackId);
+    }
+    case "message-shortcut": {
+      const { user: who, callbackId, ...where } = schemas["message-shortcut"].parse(body);
+      return messageShortcut(ctx, who, where, callbackId);
+    }
+    case "suggest": {
+      const { user: who, place: where, ...press } = schemas.suggest.parse(body);
+      return { options: await suggest(ctx, who, where, press) };
+    }
+    default:
+      throw new Error(`the page cannot do ${name}`);
+  }
+}

@@ -1,0 +1,209 @@
+import { createElement as h } from "react";
+import type { ReactNode } from "react";
+import { optionsOf } from "../workspace/interactions/values.ts";
+import { isJson, record, records, str, strings } from "../workspace/json.ts";
+import type { Json } from "../workspace/json.ts";
+import { textOf } from "./view-context.ts";
+import type { PageContext } from "./view-context.ts";
+
+/** One control: its element, the block it stands in, its state so far, and whether a change is sent at once. */
+export interface Control {
+  ctx: PageContext;
+  block: Json;
+  element: Json;
+  state: Json;
+  /** changes and presses are sent to the app as they happen */
+  sends: boolean;
+  /** the id the label points to */
+  id: string;
+  describedBy?: string;
+  invalid?: boolean;
+}
+
+interface Choice {
+  value: string;
+  label: string;
+  description: string;
+}
+
+function choicesOf({ ctx, element }: Control): Choice[] {
+  const kind = str(element["type"]);
+  const { people, channels } = ctx.state;
+  const plain = (value: string, label: string): Choice => ({ value, label, description: "" });
+  if (kind.endsWith("users_select")) {
+    return [...people.users.values()].filter((user) => !user.isBot).map((user) => plain(user.id, user.realName));
+  }
+  if (kind.endsWith("channels_select") || kind.endsWith("conversations_select")) {
+    return channels.all().filter((each) => each.kind !== "im").map((each) => plain(each.id, `#${each.name}`));
+  }
+  return optionsOf(element).map((option) => ({
+    value: str(option["value"]),
+    label: textOf(option["text"]),
+    description: textOf(option["description"]),
+  }));
+}
+
+/** What is chosen now, as values; whatever the element's type calls it. */
+function chosenOf(state: Json): string[] {
+  const value = Object.entries(state).find(([key]) => key !== "type")?.[1];
+  if (typeof value === "string") return [value];
+  if (isJson(value)) return [str(value["value"])];
+  return [...strings(value), ...records(value).map((each) => str(each["value"]))];
+}
+
+function common(control: Control): Record<string, unknown> {
+  const { block, element, sends } = control;
+  return {
+    name: `${str(block["block_id"])}/${str(element["action_id"])}`,
+    "data-block-id": block["block_id"],
+    "data-action-id": element["action_id"],
+    ...(sends ? { "data-sends": element["type"] } : {}),
+    ...(control.describedBy === undefined ? {} : { "aria-describedby": control.describedBy }),
+    ...(control.invalid === true ? { "aria-invalid": "true" } : {}),
+    ...(element["focus_on_load"] === true ? { "data-focus": "true" } : {}),
+  };
+}
+
+function button(control: Control): ReactNode {
+  const { element } = control;
+  const style = str(element["style"]);
+  const confirm = element["confirm"];
+  const attributes = {
+    type: "button",
+    className: `sk-button${style === "" ? "" : ` sk-button-${style}`}`,
+    ...common(control),
+    "data-sends": "button",
+    "aria-label": str(element["accessibility_label"]) || undefined,
+    "data-confirm": isJson(confirm) ? confirmData(confirm) : undefined,
+    "data-url": str(element["url"]) || undefined,
+  };
+  return h("button", attributes, textOf(element["text"]));
+}
+
+/** A confirmation as the browser's script needs it, emoji replaced. */
+function confirmData(confirm: Json): string {
+  return JSON.stringify({
+    title: textOf(confirm["title"]) || "Are you sure?",
+    text: textOf(confirm["text"]),
+    confirm: textOf(confirm["confirm"]) || "Yes",
+    deny: textOf(confirm["deny"]) || "Cancel",
+    style: str(confirm["style"]),
+  });
+}
+
+function select(control: Control): ReactNode {
+  const [chosen = ""] = chosenOf(control.state);
+  const placeholder = textOf(control.element["placeholder"]) || "Choose an option";
+  const empty = h("option", { value: "", key: "" }, placeholder);
+  const option = (each: Choice): ReactNode => h("option", { value: each.value, key: each.value }, each.label);
+  const groups = records(control.element["option_groups"]);
+  const grouped = groups.map((group) => {
+    const values = records(group["options"]).map((each) => str(each["value"]));
+    const members = choicesOf(control).filter((each) => values.includes(each.value));
+    return h("optgroup", { label: textOf(group["label"]), key: textOf(group["label"]) }, members.map(option));
+  });
+  const items = groups.length > 0 ? grouped : choicesOf(control).map(option);
+  const label = { "aria-label": placeholder };
+  return h("select", { id: control.id, className: "sk-select", defaultValue: chosen, ...label, ...common(control) }, empty, items);
+}
+
+function boxes(control: Control, type: "radio" | "checkbox"): ReactNode {
+  const chosen = chosenOf(control.state);
+  const items = choicesOf(control).map((each) =>
+    h(
+      "label",
+      { className: "sk-choice", key: each.value },
+      h("input", { type, value: each.value, defaultChecked: chosen.includes(each.value), ...common(control) }),
+      h("span", null, each.label, each.description === "" ? null : h("small", null, each.description)),
+    ),
+  );
+  const role = type === "radio" ? "radiogroup" : "group";
+  return h("div", { className: "sk-choices", role, id: control.id, "aria-labelledby": `${control.id}-label` }, items);
+}
+
+function entry(control: Control, type: string): ReactNode {
+  const { element } = control;
+  const [value = ""] = chosenOf(control.state);
+  const attributes = {
+    id: control.id,
+    className: "sk-input",
+    placeholder: textOf(element["placeholder"]) || undefined,
+    defaultValue: value,
+    autoComplete: "off",
+    maxLength: typeof element["max_length"] === "number" ? element["max_length"] : undefined,
+    ...common(control),
+  };
+  const long = element["multiline"] === true || element["type"] === "rich_text_input";
+  return long ? h("textarea", { ...attributes, rows: 4 }) : h("input", { ...attributes, type });
+}
+
+function moment(control: Control): ReactNode {
+  const { state } = control;
+  const at = state["selected_date_time"];
+  const data = { "data-unix": typeof at === "number" ? String(at) : "" };
+  return h("input", { id: control.id, type: "datetime-local", className: "sk-input", ...data, ...common(control) });
+}
+
+function external(control: Control): ReactNode {
+  const selected = record(control.state["selected_option"]);
+  const listId = `${control.id}-options`;
+  const search = {
+    id: control.id,
+    className: "sk-input",
+    list: listId,
+    placeholder: textOf(control.element["placeholder"]) || "Type to search",
+    defaultValue: textOf(selected["text"]),
+    autoComplete: "off",
+    "data-search": String(control.element["min_query_length"] ?? 3),
+  };
+  const value = selected["value"] === undefined ? "" : JSON.stringify(selected);
+  return h(
+    "span",
+    { className: "sk-external" },
+    h("input", search),
+    h("datalist", { id: listId }),
+    h("input", { type: "hidden", defaultValue: value, ...common(control) }),
+  );
+}
+
+function overflow(control: Control): ReactNode {
+  const items = choicesOf(control).map((each) =>
+    h(
+      "button",
+      { type: "button", role: "menuitem", key: each.value, ...common(control), "data-sends": "overflow", "data-value": each.value },
+      each.label,
+    ),
+  );
+  return h(
+    "details",
+    { className: "sk-overflow" },
+    h("summary", { "aria-label": "More options" }, "⋯"),
+    h("div", { role: "menu" }, items),
+  );
+}
+
+function feedback(control: Control): ReactNode {
+  const one = (key: "positive_button" | "negative_button", sign: string): ReactNode => {
+    const data = record(control.element[key]);
+    const attributes = { type: "button", className: "sk-button", key, ...common(control), "data-sends": "button", "data-value": data["value"] };
+    return h("button", attributes, `${sign} ${textOf(data["text"])}`);
+  };
+  return h("span", null, one("positive_button", "👍"), one("negative_button", "👎"));
+}
+
+/** Draws an interactive element as a native control. */
+export function renderControl(control: Control): ReactNode {
+  const type = str(control.element["type"]);
+  if (type === "button" || type === "workflow_button" || type === "icon_button") return button(control);
+  if (type === "radio_buttons") return boxes(control, "radio");
+  if (type === "checkboxes") return boxes(control, "checkbox");
+  if (type === "external_select" || type === "multi_external_select") return external(control);
+  if (type.startsWith("multi_")) return boxes(control, "checkbox");
+  if (type.endsWith("_select")) return select(control);
+  if (type === "datepicker") return entry(control, "date");
+  if (type === "timepicker") return entry(control, "time");
+  if (type === "datetimepicker") return moment(control);
+  if (type === "overflow") return overflow(control);
+  if (type === "feedback_buttons") return feedback(control);
+  return entry(control, type === "email_text_input" ? "email" : "text");
+}

@@ -1,0 +1,45 @@
+import { createElement } from "react";
+import type { ReactNode } from "react";
+import { Message } from "slack-blocks-to-jsx";
+import type { MessageProps } from "slack-blocks-to-jsx";
+import { isJson, str } from "../workspace/json.ts";
+import type { Json } from "../workspace/json.ts";
+import type { PageContext } from "./view-context.ts";
+
+/** A time as the reader's own clock shows it: the browser's script fills it in, the fallback stands until then. */
+function dateElement(data: { timestamp: string; format: string; link: string | null; fallback: string }): ReactNode {
+  const time = createElement(
+    "time",
+    { className: "sk-date", "data-ts": data.timestamp, "data-format": data.format },
+    data.fallback,
+  );
+  return data.link === null ? time : createElement("a", { href: data.link, rel: "noreferrer", target: "_blank" }, time);
+}
+
+/** A picture that lies in the workspace itself is addressed by its id. */
+function ownPictures(block: Json): Json {
+  const { slack_file: file, ...rest } = block;
+  if (block["type"] !== "image" || !isJson(file)) return block;
+  return { ...rest, image_url: file["id"] === undefined ? str(file["url"]) : `/files/${str(file["id"])}` };
+}
+
+/** Draws blocks that nobody can press, by the Block Kit library, with the names of this workspace. */
+export function libraryBlocks(ctx: PageContext, blocks: Json[]): ReactNode {
+  const { people, channels } = ctx.state;
+  const props = {
+    blocks: blocks.map(ownPictures),
+    name: "",
+    logo: "",
+    withoutWrapper: true,
+    data: {
+      users: [...people.users.values()].map((user) => ({ id: user.id, name: user.name })),
+      channels: channels.all().map((channel) => ({ id: channel.id, name: channel.name })),
+      user_groups: [...people.groups.values()].map((group) => ({ id: group.id, name: group.handle })),
+    },
+    hooks: { date: dateElement },
+  };
+  // The blocks were checked against Slack's rules when they came in; the library's own types are narrower.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const element = createElement(Message, props as unknown as MessageProps);
+  return createElement("div", { className: "slack_blocks_to_jsx styles_enabled sk-lib" }, element);
+}

@@ -1,0 +1,117 @@
+import { createElement as h } from "react";
+import type { ReactNode } from "react";
+import { records } from "../workspace/json.ts";
+import type { Message } from "../workspace/state/messages.ts";
+import { renderBlocks } from "./blocks.ts";
+import { renderMessage } from "./message.ts";
+import { hrefOf } from "./view-context.ts";
+import type { PageContext } from "./view-context.ts";
+
+const SHOWN_MESSAGES = 200;
+
+function visible(ctx: PageContext, message: Message): boolean {
+  return message.ephemeralFor === undefined || message.ephemeralFor === ctx.looking.user.id;
+}
+
+/** The messages of the channel the user looks at: no replies, own ephemeral ones among them. */
+export function channelMessages(ctx: PageContext): Message[] {
+  const all = ctx.state.messages.all(ctx.looking.channel).filter((message) => visible(ctx, message));
+  return all
+    .filter((message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast)
+    .slice(-SHOWN_MESSAGES);
+}
+
+/** The parent of the open thread, its replies, and ephemeral messages in it. */
+export function threadMessages(ctx: PageContext): Message[] {
+  const { thread, channel } = ctx.looking;
+  if (thread === undefined) return [];
+  const all = ctx.state.messages.all(channel).filter((message) => visible(ctx, message));
+  return all.filter((message) => message.ts === thread || message.threadTs === thread);
+}
+
+/** Channels, direct messages and the app, as far as the user sees them. */
+export function sidebar(ctx: PageContext): ReactNode {
+  const { state, looking } = ctx;
+  const mine = state.channels.all().filter((channel) => channel.members.has(looking.user.id));
+  const item = (href: string, mark: string, name: string, current: boolean): ReactNode =>
+    h("li", { key: href }, h("a", { href, "aria-current": current ? "page" : undefined }, h("span", { "aria-hidden": true }, mark), name));
+  const channels = mine
+    .filter((channel) => channel.kind !== "im")
+    .map((channel) => {
+      const mark = channel.archived ? "🗄" : channel.kind === "private" ? "🔒" : "#";
+      const current = looking.home === undefined && channel.id === looking.channel;
+      return item(hrefOf(looking, { channel: channel.name }), mark, channel.name, current);
+    });
+  return h(
+    "div",
+    null,
+    h("h2", null, "Channels"),
+    h("ul", null, channels),
+    h("h2", null, "Apps"),
+    h("ul", null, item(hrefOf(looking, { home: "home" }), "🤖", state.app.name, looking.home !== undefined)),
+  );
+}
+
+/** The modal on top of the user's stack, or nothing. */
+export function modal(ctx: PageContext): ReactNode {
+  const view = ctx.state.views.top(ctx.looking.user.id);
+  if (view === undefined) return null;
+  const { payload } = view;
+  const drawing = { ctx, prefix: view.id, values: view.values, errors: view.errors };
+  const text = (value: unknown, fallback: string): string => {
+    const [only] = [value].map((each) => (typeof each === "object" && each !== null && "text" in each ? each.text : undefined));
+    return typeof only === "string" ? only : fallback;
+  };
+  const submit = payload["submit"] === undefined ? null : h("button", { type: "submit", className: "sk-button sk-button-primary" }, text(payload["submit"], "Submit"));
+  const deep = view.previousId !== undefined;
+  const close = h("button", { type: "button", className: "sk-button", "data-close": "one" }, text(payload["close"], deep ? "Back" : "Close"));
+  return h(
+    "div",
+    { className: "sk-overlay" },
+    h(
+      "form",
+      {
+        className: "sk-modal",
+        role: "dialog",
+        "aria-modal": "true",
+        "aria-labelledby": "modal-title",
+        "data-surface": "view",
+        "data-view": view.id,
+        "data-hash": view.hash,
+        noValidate: true,
+      },
+      h(
+        "header",
+        null,
+        h("h1", { id: "modal-title" }, text(payload["title"], "")),
+        h("button", { type: "button", className: "sk-x", "data-close": "all", "aria-label": "Close" }, "✕"),
+      ),
+      view.trouble === undefined ? null : h("p", { className: "sk-trouble", role: "alert" }, view.trouble),
+      h("div", { className: "sk-modal-body" }, renderBlocks(drawing, records(payload["blocks"]))),
+      h("footer", null, close, submit),
+    ),
+  );
+}
+
+/** The app's Home tab as it was published for the user. */
+export function home(ctx: PageContext): ReactNode {
+  const view = ctx.state.views.home(ctx.looking.user.id);
+  if (view === undefined) {
+    return h("p", { className: "sk-empty" }, `${ctx.state.app.name} has not shown anything here yet.`);
+  }
+  const drawing = { ctx, prefix: view.id, values: view.values, errors: {} };
+  const attributes = { className: "sk-home", "data-surface": "view", "data-view": view.id };
+  return h("div", attributes, renderBlocks(drawing, records(view.payload["blocks"])));
+}
+
+export function messageList(ctx: PageContext): ReactNode {
+  const all = channelMessages(ctx);
+  if (all.length === 0) return h("p", { className: "sk-empty", "data-key": "empty" }, "Nothing here yet. Type /502 help to begin.");
+  return all.map((message) => h("div", { key: message.ts, "data-key": message.ts, role: "listitem" }, renderMessage(ctx, message, "channel")));
+}
+
+export function threadList(ctx: PageContext): ReactNode {
+  return threadMessages(ctx).map((message) =>
+    h("div", { key: message.ts, "data-key": message.ts, role: "listitem" }, renderMessage(ctx, message, "thread")),
+  );
+}
