@@ -56,7 +56,10 @@ export function findNginxPass(
     const directive = level.get(`${kind}_pass`)?.[0];
     const raw = directive?.args[0];
     if (directive === undefined || raw === undefined) continue;
-    const { text, resolution, alternatives } = expandNginxVariables(raw, scope);
+    const { text, alternatives } = expandNginxVariables(raw, scope);
+    // Only the peer counts: "http://127.0.0.1:3000$request_uri" names it literally.
+    const bare = raw.replace(/^[a-z]+:\/\//i, "");
+    const { resolution } = expandNginxVariables(split(bare, kind).peer, scope);
     const read = (value: string) => parseNginxTarget(stream ? "stream" : kind, value, upstreams);
     const target = read(text);
     return {
@@ -66,13 +69,18 @@ export function findNginxPass(
       line: directive.line,
       inherited: false,
       variables: variablesIn(raw),
-      // "http://127.0.0.1:3000$request_uri": the peer is literal though the whole is not.
-      resolution: target === undefined ? "runtime" : resolution === "runtime" ? "literal" : resolution,
+      resolution: target === undefined ? "runtime" : resolution,
       ...(target === undefined ? {} : { target }),
-      alternatives: alternatives.map(read).filter((each) => each !== undefined),
+      alternatives: [...alternatives, ...bySchemes(text)].map(read).filter((each) => each !== undefined),
     };
   }
   return undefined;
+}
+
+/** `$scheme://…` is one of two. */
+function bySchemes(text: string): string[] {
+  const rest = /^\$\{?scheme\}?(:\/\/.*)$/.exec(text)?.[1];
+  return rest === undefined ? [] : [`http${rest}`, `https${rest}`];
 }
 
 /**
