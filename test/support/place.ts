@@ -14,7 +14,7 @@ export type OpenedStore = Store & { readonly queue: Queue };
 export const TEST_KEY = "an-obviously-fake-audit-key-for-tests";
 
 /** A PostgreSQL server for tests; each test makes its own database in it. */
-export const TEST_DATABASE_URL = process.env["FIVEOHTWO_TEST_DATABASE_URL"];
+const TEST_DATABASE_URL = process.env["FIVEOHTWO_TEST_DATABASE_URL"];
 
 /** What a state test runs on: its own state folder, and on PostgreSQL its own database. */
 export interface Place {
