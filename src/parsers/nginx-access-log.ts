@@ -1,4 +1,5 @@
 import { compileLogFormat } from "./nginx-access-format.ts";
+import { isCutMark } from "./nginx-cut.ts";
 import type { NginxLogFormat } from "./nginx-logs.ts";
 
 /** One request of an access log. What the format does not hold is left out. */
@@ -44,15 +45,15 @@ export function parseNginxAccessLog(
   const readers = formats.map(compileLogFormat);
   const records: NginxAccessRecord[] = [];
   let unparsed = 0;
-  let number = 0;
-  for (const each of text.split("\n")) {
-    number++;
-    const line = each.endsWith("\r") ? each.slice(0, -1) : each;
-    if (line === "") continue;
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length; at++) {
+    const line = (lines[at] ?? "").replace(/\r$/, "");
+    if (line === "" || isCutMark(line)) continue;
+    const half = isCutMark(lines[at + 1] ?? "") || isCutMark(lines[at - 1] ?? "");
     let values: ReadonlyMap<string, string> | undefined;
-    for (const reader of readers) values ??= reader.read(line);
+    if (!half) for (const reader of readers) values ??= reader.read(line);
     if (values === undefined) unparsed++;
-    else records.push(recordOf(values, number));
+    else records.push(recordOf(values, at + 1));
   }
   return { records, unparsed };
 }

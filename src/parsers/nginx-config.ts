@@ -1,3 +1,4 @@
+import { isCutMark } from "./nginx-cut.ts";
 import { parseNginxDirectives } from "./nginx-directives.ts";
 import type { NginxDirective } from "./nginx-directives.ts";
 import { expandIncludes } from "./nginx-include.ts";
@@ -36,21 +37,33 @@ const MARKER = /^# configuration file (\/.*|[A-Za-z]:.*):\r?$/;
  */
 export function parseNginxDump(stdout: string): NginxConfig {
   const files = new Map<string, string[]>();
+  const problems: NginxProblem[] = [];
   let current: string[] | undefined;
+  let file = "";
   for (const line of stdout.replace(/\n$/, "").split("\n")) {
     const path = MARKER.exec(line)?.[1];
     // nginx dumps a file once: the same marker again is a comment somebody wrote into a file.
     if (path !== undefined && !files.has(path)) {
       current = [];
+      file = path;
       files.set(path, current);
+    } else if (isCutMark(line)) {
+      // What follows belongs to nobody knows which file; half a line before is worse than none.
+      current?.pop();
+      problems.push({
+        message: "the output was cut here: the files behind are incomplete",
+        file,
+        line: current?.length ?? 0,
+      });
+      current = undefined;
     } else current?.push(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
   // nginx adds one line end behind each file.
   for (const lines of files.values()) if (lines.at(-1) === "") lines.pop();
-  return assemble("dump", files, files.keys().next().value);
+  return assemble("dump", files, files.keys().next().value, problems);
 }
 
-const GREP_LINE = /^([^:\n]+):(\d{1,7}):(.*)$/;
+const GREP_LINE = /^(\/[^:\n]*):(\d{1,7}):(.*)$/;
 
 /**
  * Reads `grep -rn '' DIR` (PATH:LINE:CONTENT), for users who may read the files but not run `nginx -T`.
@@ -59,8 +72,10 @@ const GREP_LINE = /^([^:\n]+):(\d{1,7}):(.*)$/;
 export function parseNginxGrep(stdout: string, options: { main?: string } = {}): NginxConfig {
   const files = new Map<string, string[]>();
   const problems: NginxProblem[] = [];
-  for (const raw of stdout.split("\n")) {
-    const match = GREP_LINE.exec(raw);
+  const all = stdout.split("\n");
+  for (let at = 0; at < all.length; at++) {
+    const beside = isCutMark(all[at + 1] ?? "") || isCutMark(all[at - 1] ?? "");
+    const match = beside ? null : GREP_LINE.exec(all[at] ?? "");
     if (match === null) continue;
     const [, path = "", number = "", content = ""] = match;
     const lines = files.get(path) ?? [];
@@ -117,7 +132,7 @@ function assemble(
     files,
     directives: expanded.directives,
     // nginx itself found nothing for a pattern that is not in its dump; beside nginx nobody knows.
-    missingIncludes: expanded.missing.filter(({ glob }) => source === "grep" || !glob),
+    missingIncludes: expanded.missing.filter(({ glob }) => source === "grep" || !glob || found.length > 0),
     usedFiles: expanded.used,
     problems: [...problems, ...expanded.problems],
   };

@@ -114,10 +114,18 @@ export interface EffectInput {
   readonly phase?: NginxPhase;
   readonly message: string;
   readonly stream?: true;
+  readonly connection?: number;
 }
 
-/** `version` is nginx's ([1, 22, 1]); since 1.23.0 doubled and contradicting length headers are refused. */
-export function nginxEffect(record: EffectInput, version?: readonly number[]): NginxEffect {
+/**
+ * `version` is nginx's ([1, 22, 1]): since 1.23.0 doubled and contradicting length headers are refused.
+ * freenginx refuses an answer without a HTTP header since 1.29.1, where nginx passes it on.
+ */
+export function nginxEffect(
+  record: EffectInput,
+  version?: readonly number[],
+  flavour = "nginx",
+): NginxEffect {
   const { phase } = record;
   const rule = EFFECTS[record.class];
   if (rule === "none" && record.class === "fastcgi-stderr") {
@@ -126,6 +134,10 @@ export function nginxEffect(record: EffectInput, version?: readonly number[]): N
   if (record.class === "limiting") return /^delaying|dry run/.test(record.message) ? "none" : "503";
   if (record.class === "worker-connections" && phase === "connecting") return "500";
   const fromUpstream = rule === "upstream" || rule === "strict" || rule === "504";
+  // A group's names are resolved in the background too (`server … resolve`): no request waits for that.
+  if (record.class === "resolve-failed" && record.connection === undefined) return "none";
+  const strict = flavour === "freenginx" && version !== undefined && !isBefore(version, [1, 29, 1]);
+  if (record.class === "no-valid-http-header" && strict) return "502";
   if (record.stream === true && rule !== "none") return "closed";
   if (phase === "upgraded" || phase === "proxying-connection")
     return fromUpstream ? "closed" : asEffect(rule);

@@ -1,5 +1,6 @@
 import { classifyNginxError } from "./nginx-error-class.ts";
 import type { NginxErrorClass } from "./nginx-error-class.ts";
+import { isCutMark } from "./nginx-cut.ts";
 import { splitContext } from "./nginx-error-context.ts";
 import type { NginxLogContext } from "./nginx-error-context.ts";
 import { splitPhase } from "./nginx-error-phase.ts";
@@ -104,7 +105,11 @@ export function parseNginxErrorLog(text: string): { records: NginxErrorRecord[];
   for (const each of text.split("\n")) {
     number++;
     const line = each.endsWith("\r") ? each.slice(0, -1) : each;
-    if (HEAD.test(line)) {
+    if (isCutMark(line)) {
+      // The record before may have lost its end, and with it the fields that prove something.
+      if (open !== undefined) unparsed++;
+      open = undefined;
+    } else if (HEAD.test(line)) {
       flush();
       open = {
         line: number,

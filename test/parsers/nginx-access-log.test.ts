@@ -107,6 +107,18 @@ describe("captured lines", () => {
   });
 });
 
+it("the halves beside a cut are not read", () => {
+  const format = { name: "x", escape: "default", format: "$status $request_time" } as const;
+  const { records, unparsed } = parseNginxAccessLog("502 0.100\n502 0.1\n…9 bytes cut…\n502 9\n200 0.5\n", [
+    format,
+  ]);
+  expect(records.map(({ requestTime, line }) => [requestTime, line])).toEqual([
+    [0.1, 1],
+    [0.5, 5],
+  ]);
+  expect(unparsed).toBe(2);
+});
+
 describe("values", () => {
   const time = (value: string, variable: string) =>
     parseNginxAccessLog(`[${value}]`, [{ name: "x", escape: "default", format: `[$${variable}]` }]).records[0]

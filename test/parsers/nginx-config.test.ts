@@ -174,6 +174,42 @@ describe("grep -rn", () => {
   });
 });
 
+describe("output cut in its middle", () => {
+  it("attributes nothing to the wrong file, and says so", () => {
+    const text = [
+      "# configuration file /e/nginx.conf:",
+      "user a;",
+      "include conf.d/*;",
+      "http { server { listen 80; location / { proxy_pass http://127.0.0.1:30",
+      "…123 bytes cut…",
+      "stray 1; } } }",
+      "",
+      "# configuration file /e/z.conf:",
+      "gzip on;",
+    ].join("\n");
+    const config = parseNginxDump(text);
+    expect(outline(config.directives)).toEqual([["user", "a"]]);
+    expect(config.files.map(({ path, lines }) => [path, lines.length])).toEqual([
+      ["/e/nginx.conf", 2],
+      ["/e/z.conf", 1],
+    ]);
+    expect(config.problems).toEqual([
+      { message: "the output was cut here: the files behind are incomplete", file: "/e/nginx.conf", line: 2 },
+    ]);
+    expect(config.missingIncludes).toMatchObject([{ path: "/e/conf.d/*", glob: true }]);
+  });
+  it("drops the halves beside the cut of a grep", () => {
+    const config = parseNginxGrep(
+      "/e/nginx.conf:1:a b;\n/e/nginx.conf:2:c\n…9 bytes cut…\n/x:1:e;\n/e/nginx.conf:5:f g;",
+    );
+    expect(outline(config.directives)).toEqual([
+      ["a", "b"],
+      ["f", "g"],
+    ]);
+    expect(config.problems).toMatchObject([{ message: "3 lines are missing before this one", line: 5 }]);
+  });
+});
+
 it("a dump cut at any byte is read without throwing", () => {
   const text = fixture("debian-12-dump.txt");
   const lines = text.split("\n").length;

@@ -106,6 +106,13 @@ describe("names and addresses of upstreams", () => {
   );
 });
 
+it("a name resolved in the background harms no request", () => {
+  expect(at("error", "a.test could not be resolved (3: Host not found)")).toMatchObject({
+    name: "resolve-failed",
+    effect: "none",
+  });
+});
+
 describe("TLS to the upstream", () => {
   it.each([
     [
@@ -257,6 +264,15 @@ describe("request and header", () => {
       name: "tcp-push-failed",
       effect: "500",
     });
+  });
+  it("freenginx refuses what is no HTTP", () => {
+    const record = parseNginxErrorLine(`${HEAD}upstream sent no valid HTTP/1.0 header${HEADER}${PEER}`);
+    if (record === undefined) throw new Error("not a record");
+    const effects = [
+      [1, 29, 0],
+      [1, 29, 1],
+    ].map((version) => nginxEffect(record, version, "freenginx"));
+    expect([...effects, nginxEffect(record, [1, 29, 1], "nginx")]).toEqual(["009", "502", "009"]);
   });
   it("contradicting lengths pass before 1.23.0", () => {
     const record = parseNginxErrorLine(

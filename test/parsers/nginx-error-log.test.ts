@@ -271,6 +271,23 @@ describe("records of several lines", () => {
   });
 });
 
+describe("where a log comes from", () => {
+  it("syslog and the journal put their own words before the line", () => {
+    const line = `${HEAD}no live upstreams while connecting to upstream${PEER}`;
+    for (const head of ["<187>Nov 20 10:22:24 web-1 nginx: ", "Nov 20 10:22:24 web-1 nginx[123]: "]) {
+      expect(record(head + line)).toMatchObject({ class: "no-live-upstreams", server: "lab.test", pid: 10 });
+    }
+  });
+  it("the halves beside a cut are no evidence", () => {
+    const line = `${HEAD}no live upstreams while connecting to upstream${PEER}`;
+    const { records, unparsed } = parseNginxErrorLog(
+      `${line}\n${line.slice(0, 150)}\n…99 bytes cut…\n${line.slice(90)}\n${line}`,
+    );
+    expect(records.map((each) => each.line)).toEqual([1, 5]);
+    expect(unparsed).toBe(2);
+  });
+});
+
 describe("robustness", () => {
   it("reads the captured log cut at every byte", () => {
     const bytes = Buffer.from(SEEN.split("\n").slice(0, 40).join("\n"));
