@@ -2,6 +2,7 @@ import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { sayDecided } from "../wording/approval.ts";
 import { diagnoseAgain } from "./diagnose-again.ts";
+import { sayUnsure } from "./edit-script.ts";
 import { expireApproval } from "./expire-approvals.ts";
 import { finishFix, type FixEnd, refuseFix, tellSyslog } from "./finish-fix.ts";
 import { shown, sequenceOf } from "./fix-commands.ts";
@@ -195,7 +196,8 @@ async function conclude(
     const spoilt = brokeAnother(run?.diagnosis, after) || (edited !== undefined && !judged.causeGone);
     if (spoilt) return undo(world, a, bound, line, verified, edited, why);
   }
-  return { outcome: judged.outcome, why, verification };
+  const unsure = ran.kind === "lost" ? ` ${sayUnsure(bound.edit, bound.runId)}`.trimEnd() : "";
+  return { outcome: judged.outcome, why: why + unsure, verification };
 }
 
 function said(ran: Ran): string {

@@ -98,3 +98,8 @@ export function backupPath(edit: Edit, runId: string): string {
   const slash = edit.path.lastIndexOf("/");
   return `${edit.path.slice(0, slash)}/.${edit.path.slice(slash + 1)}.502-${runId}.bak`;
 }
+
+/** What a person is told when it is not known whether the edit was made. */
+export function sayUnsure(edit: BoundFix["edit"], runId: string): string {
+  return edit === undefined ? "" : `If ${edit.path} was edited, the original is ${backupPath(edit, runId)}.`;
+}

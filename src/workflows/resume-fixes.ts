@@ -1,7 +1,7 @@
 import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
-import { backupPath } from "./edit-script.ts";
 import { diagnoseAgain } from "./diagnose-again.ts";
+import { sayUnsure } from "./edit-script.ts";
 import { expireApprovals } from "./expire-approvals.ts";
 import { finishFix, tellSyslog } from "./finish-fix.ts";
 import { sequenceOf } from "./fix-commands.ts";
@@ -57,10 +57,7 @@ export async function resumeApplying(world: FixWorld, a: Approval): Promise<Appr
     const after = await diagnoseAgain(world, a, bound);
     const judged = judge(bound, verified, after, true);
     const trouble = line.trouble();
-    const backup =
-      bound.edit === undefined || judged.outcome === "fixed"
-        ? ""
-        : `If ${bound.edit.path} was edited, the original is ${backupPath(bound.edit, bound.runId)}.`;
+    const backup = judged.outcome === "fixed" ? "" : sayUnsure(bound.edit, bound.runId);
     const unreached =
       judged.outcome === "interrupted" && trouble !== undefined ? `${trouble.message} ${trouble.hint}` : "";
     const why = [cut, judged.why, unreached, backup].filter((s) => s !== "").join(" ");

@@ -31,7 +31,7 @@ export class FakeHost {
   readonly syslog: string[] = [];
   openSessions = 0;
   /** Replies to a fix's commands by their text; they may change the host. */
-  readonly on = new Map<string, () => Reply>();
+  readonly on = new Map<string, (c: Command) => Reply>();
   /** Called before each look of a wave: a test lets the host change in time. */
   tick: () => void = () => undefined;
 
@@ -68,10 +68,10 @@ export class FakeHost {
 
   act(c: Command): Reply {
     const text = c.argv.join(" ");
-    if (c.id.startsWith("precondition")) return this.on.get(text)?.() ?? this.answer(c);
+    if (c.id.startsWith("precondition")) return this.on.get(text)?.(c) ?? this.answer(c);
     this.ran.push(c.id === "edit" || c.id === "restore" ? c.id : text);
     const reply = this.on.get(c.id === "edit" || c.id === "restore" ? c.id : text);
-    if (reply !== undefined) return reply();
+    if (reply !== undefined) return reply(c);
     if (text.startsWith("systemctl start")) this.start();
     return {};
   }
