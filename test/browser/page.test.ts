@@ -29,6 +29,9 @@ async function open(query: string): Promise<void> {
   await page.waitForSelector("body[data-live]");
 }
 
+/** The name of the field that has the focus. The page's own language is not this program's: hence text. */
+const focused = (): Promise<unknown> => page.evaluate("document.activeElement.getAttribute('name')");
+
 beforeAll(async () => {
   workspace = await startWorkspace();
   bolt = await startBolt(workspace, sampleBot);
@@ -69,7 +72,7 @@ test("command, verdict, thread, modal with a field error, approval, all in the p
   await page.locator("#messages").getByRole("button", { name: "Start shop.service" }).click();
   const dialog = page.getByRole("dialog", { name: "Start shop.service" });
   await dialog.waitFor();
-  expect(await dialog.getByLabel("Reason").evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await focused()).toBe("reason/text");
   await page.keyboard.press("Enter");
   await dialog.getByText("Please complete this required field.").waitFor();
   await dialog.getByLabel("Reason").fill("short");
@@ -100,12 +103,12 @@ test("Tab stays in the modal, Escape closes it and gives the focus back", async 
   await dialog.waitFor();
   for (let presses = 0; presses < 12; presses += 1) {
     await page.keyboard.press("Tab");
-    expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+    expect(await page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true);
   }
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   expect(workspace.view("lin")).toBeUndefined();
-  await page.waitForFunction(() => document.activeElement?.textContent?.includes("Start shop.service"));
+  await page.waitForFunction("document.activeElement.textContent.includes('Start shop.service')");
 });
 
 test("a danger button asks first; what only one user may see, only that user sees", async () => {
@@ -132,7 +135,9 @@ test("a misspelt host gets a private answer, and a guest sees only the channels 
   await page.getByText("Did you mean").waitFor();
   await shot("misspelt");
   await open("user=gus&channel=general");
-  expect(await page.getByRole("navigation", { name: "Channels" }).getByRole("link").allTextContents()).toEqual(["#ops", "🤖fiveohtwo"]);
+  expect(
+    await page.getByRole("navigation", { name: "Channels" }).getByRole("link").allTextContents(),
+  ).toEqual(["#ops", "🤖fiveohtwo"]);
   expect(page.url()).toContain("gus");
   expect(await page.getByRole("heading", { level: 1 }).first().textContent()).toBe("# ops");
 });
@@ -141,6 +146,7 @@ test("App Home is asked for and shown", async () => {
   await open("user=sam&home=home");
   await page.getByText("stopped since 12:01").waitFor();
   await page.getByRole("button", { name: "Check again" }).waitFor();
+  expect(workspace.home("sam")?.payload["type"]).toBe("home");
   await shot("home");
 });
 
@@ -158,17 +164,19 @@ test("suggestions by keyboard: slash, arrow, Tab, and people behind @", async ()
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
   await page.locator(".slack_user", { hasText: "lin" }).waitFor();
-  expect(workspace.messages("general").at(-1)?.text).toBe("hello <@U0LIN00002> and <!subteam^S0ONCALL01|@oncall>");
+  expect(workspace.messages("general").at(-1)?.text).toBe(
+    "hello <@U0LIN00002> and <!subteam^S0ONCALL01|@oncall>",
+  );
 });
 
 test("dark by toggle and by preference, narrow without sideways scrolling", async () => {
   await open("user=ada&channel=general");
-  const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = (): Promise<unknown> => page.evaluate("getComputedStyle(document.body).backgroundColor");
   const light = await background();
   await page.getByRole("button", { name: "Dark or light" }).click();
   expect(await background()).not.toBe(light);
   await shot("dark");
-  await page.evaluate(() => localStorage.clear());
+  await page.evaluate("localStorage.clear()");
   await page.emulateMedia({ colorScheme: "light" });
   await open("user=ada&channel=general");
   expect(await background()).toBe(light);
@@ -178,7 +186,7 @@ test("dark by toggle and by preference, narrow without sideways scrolling", asyn
   await shot("narrow-menu");
   await page.getByRole("button", { name: "Channels" }).click();
   await shot("narrow");
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(400);
   await page.setViewportSize({ width: 1280, height: 860 });
 });
 

@@ -1,4 +1,5 @@
 import type { App } from "@slack/bolt";
+import { record } from "../../src/playground/workspace/json.ts";
 
 const plain = (text: string) => ({ type: "plain_text" as const, text });
 
@@ -26,19 +27,34 @@ export const VERDICT = [
       },
     ],
   },
-  { type: "context", elements: [{ type: "mrkdwn", text: "proven · 41 checks in 0.9 s · ruled out: port-mismatch" }] },
+  {
+    type: "context",
+    elements: [{ type: "mrkdwn", text: "proven · 41 checks in 0.9 s · ruled out: port-mismatch" }],
+  },
   {
     type: "actions",
     block_id: "fixes",
     elements: [
-      { type: "button", action_id: "fix", style: "primary", value: "run-1", text: plain(":wrench: Start shop.service") },
+      {
+        type: "button",
+        action_id: "fix",
+        style: "primary",
+        value: "run-1",
+        text: plain(":wrench: Start shop.service"),
+      },
       {
         type: "button",
         action_id: "reboot",
         style: "danger",
         value: "run-1",
         text: plain("Reboot"),
-        confirm: { title: plain("Reboot?"), text: plain("All sites of shop-1 go down."), confirm: plain("Reboot"), deny: plain("No"), style: "danger" },
+        confirm: {
+          title: plain("Reboot?"),
+          text: plain("All sites of shop-1 go down."),
+          confirm: plain("Reboot"),
+          deny: plain("No"),
+          style: "danger",
+        },
       },
       { type: "button", action_id: "more", value: "run-1", text: plain("Show everything") },
     ],
@@ -52,7 +68,10 @@ const APPROVE = {
   submit: plain("Approve"),
   close: plain("Cancel"),
   blocks: [
-    { type: "section" as const, text: { type: "mrkdwn" as const, text: "On *shop-1*, exactly this will run:" } },
+    {
+      type: "section" as const,
+      text: { type: "mrkdwn" as const, text: "On *shop-1*, exactly this will run:" },
+    },
     {
       type: "rich_text" as const,
       elements: [
@@ -95,14 +114,22 @@ export function sampleBot(app: App): void {
     await ack();
     const { channel_id: channel, user_id: user } = command;
     if (command.text !== "shop-1") {
-      await client.chat.postEphemeral({ channel, user, text: `No host *${command.text}*. Did you mean *shop-1*?` });
+      await client.chat.postEphemeral({
+        channel,
+        user,
+        text: `No host *${command.text}*. Did you mean *shop-1*?`,
+      });
       return;
     }
     const parent = { channel, text: "shop-1: the application is stopped", blocks: VERDICT };
     const posted = await client.apiCall("chat.postMessage", parent);
-    const ts = String(posted["ts"]);
+    const ts = String(record(posted)["ts"]);
     await client.reactions.add({ channel, timestamp: ts, name: "eyes" });
-    await client.apiCall("chat.postMessage", { channel, thread_ts: ts, text: "systemctl show shop.service: ActiveState=inactive" });
+    await client.apiCall("chat.postMessage", {
+      channel,
+      thread_ts: ts,
+      text: "systemctl show shop.service: ActiveState=inactive",
+    });
     await client.filesUploadV2({
       channel_id: channel,
       thread_ts: ts,
@@ -114,12 +141,19 @@ export function sampleBot(app: App): void {
   app.action("fix", async ({ ack, body, client }) => {
     await ack();
     if (body.type !== "block_actions") return;
-    const view = { ...APPROVE, private_metadata: JSON.stringify({ channel: body.channel?.id, ts: body.message?.["ts"] }) };
+    const view = {
+      ...APPROVE,
+      private_metadata: JSON.stringify({ channel: body.channel?.id, ts: body.message?.ts }),
+    };
     await client.views.open({ trigger_id: body.trigger_id, view });
   });
   app.action("reboot", async ({ ack, respond }) => {
     await ack();
-    await respond({ text: "Reboot needs a second approver.", response_type: "ephemeral", replace_original: false });
+    await respond({
+      text: "Reboot needs a second approver.",
+      response_type: "ephemeral",
+      replace_original: false,
+    });
   });
   app.view("approve", async ({ ack, view, body, client }) => {
     const reason = view.state.values["reason"]?.["text"]?.value ?? "";
@@ -128,7 +162,7 @@ export function sampleBot(app: App): void {
       return;
     }
     await ack();
-    const { channel, ts } = JSON.parse(view.private_metadata) as { channel: string; ts: string };
+    const { channel, ts } = record(JSON.parse(view.private_metadata));
     const blocks = text(`:white_check_mark: Fixed by <@${body.user.id}>: ${reason}`);
     await client.apiCall("chat.update", { channel, ts, text: "shop-1: fixed", blocks });
   });

@@ -1,3 +1,5 @@
+// chat.postMessage is Slack's method, not a window's:
+/* oxlint-disable unicorn/require-post-message-target-origin */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startWorkspace } from "../../src/playground/workspace/start.ts";
 import type { Workspace } from "../../src/playground/workspace/start.ts";
@@ -38,7 +40,6 @@ test("command, ack, message, button, modal, submission, update", async () => {
   bolt = await startBolt(workspace, (app) => {
     app.command("/502", async ({ ack, command, client }) => {
       await ack({ text: `looking at ${command.text}` });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not a window's
       await client.chat.postMessage({
         channel: command.channel_id,
         text: `Verdict for ${command.text}`,

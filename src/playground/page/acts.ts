@@ -7,14 +7,16 @@ import { globalShortcut, messageShortcut } from "../workspace/interactions/short
 import { closeView, submitView } from "../workspace/interactions/submit.ts";
 
 const inputs = z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({});
-const place = z.union([
-  z.object({ channel: z.string(), ts: z.string() }),
-  z.object({ viewId: z.string() }),
-]);
+const place = z.union([z.object({ channel: z.string(), ts: z.string() }), z.object({ viewId: z.string() })]);
 const user = z.string();
 
 const schemas = {
-  say: z.object({ user, channel: z.string(), text: z.string().min(1).max(40_000), thread: z.string().default("") }),
+  say: z.object({
+    user,
+    channel: z.string(),
+    text: z.string().min(1).max(40_000),
+    thread: z.string().default(""),
+  }),
   click: z.object({
     user,
     place,

@@ -25,10 +25,20 @@ function idOf(drawing: Drawing, block: Json, element: Json): string {
   return `${drawing.prefix}-${str(block["block_id"])}-${str(element["action_id"])}`;
 }
 
-function control(drawing: Drawing, block: Json, element: Json, sends: boolean, extra: { describedBy?: string; invalid?: boolean } = {}): ReactNode {
+function control(
+  drawing: Drawing,
+  block: Json,
+  element: Json,
+  sends: boolean,
+  extra: { describedBy?: string; invalid?: boolean } = {},
+): ReactNode {
   const id = idOf(drawing, block, element);
   const state = stateOf(drawing, block, element);
-  return h(Fragment, { key: id }, renderControl({ ctx: drawing.ctx, block, element, state, sends, id, ...extra }));
+  return h(
+    Fragment,
+    { key: id },
+    renderControl({ ctx: drawing.ctx, block, element, state, sends, id, ...extra }),
+  );
 }
 
 function actions(drawing: Drawing, block: Json): ReactNode {
@@ -53,7 +63,10 @@ function input(drawing: Drawing, block: Json): ReactNode {
   const error = drawing.errors[str(block["block_id"])];
   const hint = textOf(block["hint"]);
   const noteId = `${id}-note`;
-  const extra = { ...(error === undefined && hint === "" ? {} : { describedBy: noteId }), invalid: error !== undefined };
+  const extra = {
+    ...(error === undefined && hint === "" ? {} : { describedBy: noteId }),
+    invalid: error !== undefined,
+  };
   const optional = block["optional"] === true ? h("span", { className: "sk-optional" }, " (optional)") : null;
   return h(
     "div",
@@ -75,14 +88,19 @@ function dataTable(block: Json): ReactNode {
     { className: "sk-table" },
     h("caption", null, str(block["caption"])),
     h("thead", null, h("tr", null, cells(head, "th"))),
-    h("tbody", null, body.map((row: unknown, index) => h("tr", { key: index }, cells(row, "td")))),
+    h(
+      "tbody",
+      null,
+      body.map((row: unknown, index) => h("tr", { key: index }, cells(row, "td"))),
+    ),
   );
 }
 
 function container(drawing: Drawing, block: Json): ReactNode {
   const body = renderBlocks(drawing, records(block["child_blocks"]));
   const title = textOf(block["title"]);
-  if (block["is_collapsible"] !== true) return h("div", { className: "sk-container" }, h("strong", null, title), body);
+  if (block["is_collapsible"] !== true)
+    return h("div", { className: "sk-container" }, h("strong", null, title), body);
   const open = block["default_collapsed"] !== true;
   return h("details", { className: "sk-container", open }, h("summary", null, title), body);
 }
@@ -116,6 +134,10 @@ function one(drawing: Drawing, block: Json): ReactNode {
 /** Draws blocks: what can be pressed or filled in as native controls, everything else by the library. */
 export function renderBlocks(drawing: Drawing, blocks: Json[]): ReactNode {
   return blocks.map((block, index) =>
-    h("div", { className: "sk-block", key: str(block["block_id"]) || index, "data-block": block["type"] }, one(drawing, block)),
+    h(
+      "div",
+      { className: "sk-block", key: str(block["block_id"]) || index, "data-block": block["type"] },
+      one(drawing, block),
+    ),
   );
 }

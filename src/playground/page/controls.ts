@@ -31,10 +31,15 @@ function choicesOf({ ctx, element }: Control): Choice[] {
   const { people, channels } = ctx.state;
   const plain = (value: string, label: string): Choice => ({ value, label, description: "" });
   if (kind.endsWith("users_select")) {
-    return [...people.users.values()].filter((user) => !user.isBot).map((user) => plain(user.id, user.realName));
+    return [...people.users.values()]
+      .filter((user) => !user.isBot)
+      .map((user) => plain(user.id, user.realName));
   }
   if (kind.endsWith("channels_select") || kind.endsWith("conversations_select")) {
-    return channels.all().filter((each) => each.kind !== "im").map((each) => plain(each.id, `#${each.name}`));
+    return channels
+      .all()
+      .filter((each) => each.kind !== "im")
+      .map((each) => plain(each.id, `#${each.name}`));
   }
   return optionsOf(element).map((option) => ({
     value: str(option["value"]),
@@ -104,7 +109,12 @@ function select(control: Control): ReactNode {
   });
   const items = groups.length > 0 ? grouped : choicesOf(control).map(option);
   const label = { "aria-label": placeholder };
-  return h("select", { id: control.id, className: "sk-select", defaultValue: chosen, ...label, ...common(control) }, empty, items);
+  return h(
+    "select",
+    { id: control.id, className: "sk-select", defaultValue: chosen, ...label, ...common(control) },
+    empty,
+    items,
+  );
 }
 
 function boxes(control: Control, type: "radio" | "checkbox"): ReactNode {
@@ -113,12 +123,21 @@ function boxes(control: Control, type: "radio" | "checkbox"): ReactNode {
     h(
       "label",
       { className: "sk-choice", key: each.value },
-      h("input", { type, value: each.value, defaultChecked: chosen.includes(each.value), ...common(control) }),
+      h("input", {
+        type,
+        value: each.value,
+        defaultChecked: chosen.includes(each.value),
+        ...common(control),
+      }),
       h("span", null, each.label, each.description === "" ? null : h("small", null, each.description)),
     ),
   );
   const role = type === "radio" ? "radiogroup" : "group";
-  return h("div", { className: "sk-choices", role, id: control.id, "aria-labelledby": `${control.id}-label` }, items);
+  return h(
+    "div",
+    { className: "sk-choices", role, id: control.id, "aria-labelledby": `${control.id}-label` },
+    items,
+  );
 }
 
 function entry(control: Control, type: string): ReactNode {
@@ -141,12 +160,19 @@ function moment(control: Control): ReactNode {
   const { state } = control;
   const at = state["selected_date_time"];
   const data = { "data-unix": typeof at === "number" ? String(at) : "" };
-  return h("input", { id: control.id, type: "datetime-local", className: "sk-input", ...data, ...common(control) });
+  return h("input", {
+    id: control.id,
+    type: "datetime-local",
+    className: "sk-input",
+    ...data,
+    ...common(control),
+  });
 }
 
 function external(control: Control): ReactNode {
   const selected = record(control.state["selected_option"]);
   const listId = `${control.id}-options`;
+  const least = control.element["min_query_length"];
   const search = {
     id: control.id,
     className: "sk-input",
@@ -154,7 +180,7 @@ function external(control: Control): ReactNode {
     placeholder: textOf(control.element["placeholder"]) || "Type to search",
     defaultValue: textOf(selected["text"]),
     autoComplete: "off",
-    "data-search": String(control.element["min_query_length"] ?? 3),
+    "data-search": typeof least === "number" ? String(least) : "3",
   };
   const value = selected["value"] === undefined ? "" : JSON.stringify(selected);
   return h(
@@ -170,7 +196,14 @@ function overflow(control: Control): ReactNode {
   const items = choicesOf(control).map((each) =>
     h(
       "button",
-      { type: "button", role: "menuitem", key: each.value, ...common(control), "data-sends": "overflow", "data-value": each.value },
+      {
+        type: "button",
+        role: "menuitem",
+        key: each.value,
+        ...common(control),
+        "data-sends": "overflow",
+        "data-value": each.value,
+      },
       each.label,
     ),
   );
@@ -185,7 +218,14 @@ function overflow(control: Control): ReactNode {
 function feedback(control: Control): ReactNode {
   const one = (key: "positive_button" | "negative_button", sign: string): ReactNode => {
     const data = record(control.element[key]);
-    const attributes = { type: "button", className: "sk-button", key, ...common(control), "data-sends": "button", "data-value": data["value"] };
+    const attributes = {
+      type: "button",
+      className: "sk-button",
+      key,
+      ...common(control),
+      "data-sends": "button",
+      "data-value": data["value"],
+    };
     return h("button", attributes, `${sign} ${textOf(data["text"])}`);
   };
   return h("span", null, one("positive_button", "👍"), one("negative_button", "👎"));

@@ -17,7 +17,9 @@ export const PARTS: Record<string, (ctx: PageContext) => ReactNode> = {
 export function partsOf(ctx: PageContext): string[] {
   const { looking } = ctx;
   if (looking.home === "home") return ["sidebar", "home", "modal"];
-  return looking.thread === undefined ? ["sidebar", "messages", "modal"] : ["sidebar", "messages", "thread", "modal"];
+  return looking.thread === undefined
+    ? ["sidebar", "messages", "modal"]
+    : ["sidebar", "messages", "thread", "modal"];
 }
 
 /** The HTML of one part. */

@@ -7,13 +7,20 @@ import type { Json } from "../workspace/json.ts";
 import type { PageContext } from "./view-context.ts";
 
 /** A time as the reader's own clock shows it: the browser's script fills it in, the fallback stands until then. */
-function dateElement(data: { timestamp: string; format: string; link: string | null; fallback: string }): ReactNode {
+function dateElement(data: {
+  timestamp: string;
+  format: string;
+  link: string | null;
+  fallback: string;
+}): ReactNode {
   const time = createElement(
     "time",
     { className: "sk-date", "data-ts": data.timestamp, "data-format": data.format },
     data.fallback,
   );
-  return data.link === null ? time : createElement("a", { href: data.link, rel: "noreferrer", target: "_blank" }, time);
+  return data.link === null
+    ? time
+    : createElement("a", { href: data.link, rel: "noreferrer", target: "_blank" }, time);
 }
 
 /** A picture that lies in the workspace itself is addressed by its id. */
@@ -23,11 +30,22 @@ function ownPictures(block: Json): Json {
   return { ...rest, image_url: file["id"] === undefined ? str(file["url"]) : `/files/${str(file["id"])}` };
 }
 
+/** The library does not know labels inside mentions ("<!subteam^S1|@oncall>"); the name is looked up anyway. */
+function withoutLabels(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll(/<((?:!subteam\^|#|@)[A-Z0-9]+)\|[^>]*>/g, "<$1>");
+  if (Array.isArray(value)) return value.map(withoutLabels);
+  if (!isJson(value)) return value;
+  const isVerbatim =
+    value["type"] === "text" || value["type"] === "plain_text" || value["type"] === "markdown";
+  if (isVerbatim) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutLabels(each)]));
+}
+
 /** Draws blocks that nobody can press, by the Block Kit library, with the names of this workspace. */
 export function libraryBlocks(ctx: PageContext, blocks: Json[]): ReactNode {
   const { people, channels } = ctx.state;
   const props = {
-    blocks: blocks.map(ownPictures),
+    blocks: blocks.map(ownPictures).map(withoutLabels),
     name: "",
     logo: "",
     withoutWrapper: true,

@@ -26,17 +26,34 @@ function authorOf(ctx: PageContext, message: Message): Author {
   const name = message.username ?? user?.realName ?? message.user;
   const foreign = user?.isStranger === true ? "EXTERNAL" : user?.isRestricted === true ? "GUEST" : "";
   const badge = user?.isBot === true ? "APP" : foreign;
-  return { name, color: user?.color ?? "#555555", initials: user?.isBot === true ? "502" : name.slice(0, 1), badge };
+  return {
+    name,
+    color: user?.color ?? "#555555",
+    initials: user?.isBot === true ? "502" : name.slice(0, 1),
+    badge,
+  };
 }
 
 function timeOf(ts: string): ReactNode {
-  return h("time", { className: "sk-time", "data-ts": ts.split(".")[0], "data-format": "{time}" }, clockTime(ts));
+  return h(
+    "time",
+    { className: "sk-time", "data-ts": ts.split(".")[0], "data-format": "{time}" },
+    clockTime(ts),
+  );
 }
 
 /** A square with initials, where Slack shows a picture. */
 export function avatar(author: { color: string; initials: string }): ReactNode {
   const style = { background: author.color };
-  return h("div", { className: `sk-avatar${author.initials.length > 1 ? " sk-avatar-bot" : ""}`, style, "aria-hidden": true }, author.initials);
+  return h(
+    "div",
+    {
+      className: `sk-avatar${author.initials.length > 1 ? " sk-avatar-bot" : ""}`,
+      style,
+      "aria-hidden": true,
+    },
+    author.initials,
+  );
 }
 
 function fileCard(file: StoredFile): ReactNode {
@@ -48,21 +65,35 @@ function fileCard(file: StoredFile): ReactNode {
     { className: "sk-file-head", key: "head" },
     h("span", { "aria-hidden": true }, "📄"),
     h("a", { href: address, target: "_blank", rel: "noreferrer" }, file.title),
-    h("span", { className: "sk-dim" }, `${type}, ${size < 1024 ? `${String(size)} B` : `${String(Math.round(size / 1024))} KB`}`),
-    h("a", { href: `${address}?download=1`, className: "sk-download", "aria-label": `Download ${file.name}` }, "Download"),
+    h(
+      "span",
+      { className: "sk-dim" },
+      `${type}, ${size < 1024 ? `${String(size)} B` : `${String(Math.round(size / 1024))} KB`}`,
+    ),
+    h(
+      "a",
+      { href: `${address}?download=1`, className: "sk-download", "aria-label": `Download ${file.name}` },
+      "Download",
+    ),
   );
   const isImage = type.startsWith("image/");
   const picture = isImage ? h("img", { src: address, alt: file.altText || file.title, key: "body" }) : null;
   const isText = type.startsWith("text/") || type === "application/json";
   const text = isText ? (file.data?.subarray(0, PREVIEW_BYTES).toString("utf8") ?? "") : "";
-  const preview = isText ? h("pre", { key: "text", tabIndex: 0 }, size > PREVIEW_BYTES ? `${text}\n…` : text) : null;
+  const preview = isText
+    ? h("pre", { key: "text", tabIndex: 0 }, size > PREVIEW_BYTES ? `${text}\n…` : text)
+    : null;
   return h("figure", { className: "sk-file", key: file.id }, head, picture, preview);
 }
 
 function reactions(message: Message): ReactNode {
   if (message.reactions.size === 0) return null;
   const items = [...message.reactions].map(([name, users]) =>
-    h("span", { className: "sk-reaction", key: name, title: `:${name}:` }, `${withEmoji(`:${name}:`)} ${String(users.length)}`),
+    h(
+      "span",
+      { className: "sk-reaction", key: name, title: `:${name}:` },
+      `${withEmoji(`:${name}:`)} ${String(users.length)}`,
+    ),
   );
   return h("div", { className: "sk-reactions" }, items);
 }
@@ -86,7 +117,11 @@ function repliesLink(ctx: PageContext, message: Message): ReactNode {
 function toolbar(ctx: PageContext, message: Message): ReactNode {
   const shortcuts = ctx.state.app.shortcuts.filter((each) => each.type === "message");
   const items = shortcuts.map((each) =>
-    h("button", { type: "button", role: "menuitem", key: each.callbackId, "data-shortcut": each.callbackId }, each.name),
+    h(
+      "button",
+      { type: "button", role: "menuitem", key: each.callbackId, "data-shortcut": each.callbackId },
+      each.name,
+    ),
   );
   const thread = hrefOf(ctx.looking, { channel: message.channel, thread: message.threadTs ?? message.ts });
   const more = h(
@@ -95,7 +130,12 @@ function toolbar(ctx: PageContext, message: Message): ReactNode {
     h("summary", { "aria-label": "More actions" }, "⋮"),
     h("div", { role: "menu" }, items),
   );
-  return h("div", { className: "sk-toolbar" }, h("a", { href: thread, "aria-label": "Reply in thread" }, "💬"), more);
+  return h(
+    "div",
+    { className: "sk-toolbar" },
+    h("a", { href: thread, "aria-label": "Reply in thread" }, "💬"),
+    more,
+  );
 }
 
 function body(ctx: PageContext, message: Message): ReactNode {
@@ -104,9 +144,20 @@ function body(ctx: PageContext, message: Message): ReactNode {
   const shown = blocks === null && message.text !== "" ? textOnly(ctx, message.text) : blocks;
   const attachments = message.attachments.map((attachment, index) => {
     const inner = records(attachment["blocks"]);
-    const content = inner.length > 0 ? renderBlocks(drawing, inner) : textOnly(ctx, str(attachment["text"] ?? attachment["fallback"]));
+    const content =
+      inner.length > 0
+        ? renderBlocks(drawing, inner)
+        : textOnly(ctx, str(attachment["text"] ?? attachment["fallback"]));
     const color = str(attachment["color"]) || "#dddddd";
-    return h("div", { className: "sk-attachment", key: index, style: { borderLeftColor: color.startsWith("#") ? color : `#${color}` } }, content);
+    return h(
+      "div",
+      {
+        className: "sk-attachment",
+        key: index,
+        style: { borderLeftColor: color.startsWith("#") ? color : `#${color}` },
+      },
+      content,
+    );
   });
   return h("div", { className: "sk-content" }, shown, attachments);
 }

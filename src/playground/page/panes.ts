@@ -17,7 +17,9 @@ function visible(ctx: PageContext, message: Message): boolean {
 export function channelMessages(ctx: PageContext): Message[] {
   const all = ctx.state.messages.all(ctx.looking.channel).filter((message) => visible(ctx, message));
   return all
-    .filter((message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast)
+    .filter(
+      (message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast,
+    )
     .slice(-SHOWN_MESSAGES);
 }
 
@@ -34,7 +36,16 @@ export function sidebar(ctx: PageContext): ReactNode {
   const { state, looking } = ctx;
   const mine = state.channels.all().filter((channel) => channel.members.has(looking.user.id));
   const item = (href: string, mark: string, name: string, current: boolean): ReactNode =>
-    h("li", { key: href }, h("a", { href, "aria-current": current ? "page" : undefined }, h("span", { "aria-hidden": true }, mark), name));
+    h(
+      "li",
+      { key: href },
+      h(
+        "a",
+        { href, "aria-current": current ? "page" : undefined },
+        h("span", { "aria-hidden": true }, mark),
+        name,
+      ),
+    );
   const channels = mine
     .filter((channel) => channel.kind !== "im")
     .map((channel) => {
@@ -59,12 +70,25 @@ export function modal(ctx: PageContext): ReactNode {
   const { payload } = view;
   const drawing = { ctx, prefix: view.id, values: view.values, errors: view.errors };
   const text = (value: unknown, fallback: string): string => {
-    const [only] = [value].map((each) => (typeof each === "object" && each !== null && "text" in each ? each.text : undefined));
+    const [only] = [value].map((each) =>
+      typeof each === "object" && each !== null && "text" in each ? each.text : undefined,
+    );
     return typeof only === "string" ? only : fallback;
   };
-  const submit = payload["submit"] === undefined ? null : h("button", { type: "submit", className: "sk-button sk-button-primary" }, text(payload["submit"], "Submit"));
+  const submit =
+    payload["submit"] === undefined
+      ? null
+      : h(
+          "button",
+          { type: "submit", className: "sk-button sk-button-primary" },
+          text(payload["submit"], "Submit"),
+        );
   const deep = view.previousId !== undefined;
-  const close = h("button", { type: "button", className: "sk-button", "data-close": "one" }, text(payload["close"], deep ? "Back" : "Close"));
+  const close = h(
+    "button",
+    { type: "button", className: "sk-button", "data-close": "one" },
+    text(payload["close"], deep ? "Back" : "Close"),
+  );
   return h(
     "div",
     { className: "sk-overlay" },
@@ -106,12 +130,27 @@ export function home(ctx: PageContext): ReactNode {
 
 export function messageList(ctx: PageContext): ReactNode {
   const all = channelMessages(ctx);
-  if (all.length === 0) return h("p", { className: "sk-empty", "data-key": "empty" }, "Nothing here yet. Type /502 help to begin.");
-  return all.map((message) => h("div", { key: message.ts, "data-key": message.ts, role: "listitem" }, renderMessage(ctx, message, "channel")));
+  if (all.length === 0)
+    return h(
+      "p",
+      { className: "sk-empty", "data-key": "empty" },
+      "Nothing here yet. Type /502 help to begin.",
+    );
+  return all.map((message) =>
+    h(
+      "div",
+      { key: message.ts, "data-key": message.ts, role: "listitem" },
+      renderMessage(ctx, message, "channel"),
+    ),
+  );
 }
 
 export function threadList(ctx: PageContext): ReactNode {
   return threadMessages(ctx).map((message) =>
-    h("div", { key: message.ts, "data-key": message.ts, role: "listitem" }, renderMessage(ctx, message, "thread")),
+    h(
+      "div",
+      { key: message.ts, "data-key": message.ts, role: "listitem" },
+      renderMessage(ctx, message, "thread"),
+    ),
   );
 }

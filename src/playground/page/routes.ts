@@ -28,6 +28,7 @@ function assets(): Record<string, { type: string; text: string }> {
   return {
     "client.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("client.js"), "utf8") },
     "patch.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("patch.js"), "utf8") },
+    "press.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("press.js"), "utf8") },
     "composer.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("composer.js"), "utf8") },
     "style.css": { type: css, text: readFileSync(own("style.css"), "utf8") },
     "controls.css": { type: css, text: readFileSync(own("controls.css"), "utf8") },

@@ -13,7 +13,13 @@ function holder(ctx: PageContext, name: string, tag: string, attributes: Record<
 function whoAmI(ctx: PageContext): ReactNode {
   const people = [...ctx.state.people.users.values()].filter((user) => !user.isBot);
   const options = people.map((user) => {
-    const kind = user.isStranger ? ", other organisation" : user.isRestricted ? ", guest" : user.title === "" ? "" : `, ${user.title.toLowerCase()}`;
+    const kind = user.isStranger
+      ? ", other organisation"
+      : user.isRestricted
+        ? ", guest"
+        : user.title === ""
+          ? ""
+          : `, ${user.title.toLowerCase()}`;
     return h("option", { key: user.id, value: user.name }, `${user.realName}${kind}`);
   });
   return h(
@@ -29,7 +35,11 @@ function composer(ctx: PageContext, id: string, label: string, thread?: string):
   if (channel.archived) return h("p", { className: "sk-archived" }, "You are viewing an archived channel.");
   const shortcuts = ctx.state.app.shortcuts.filter((each) => each.type === "global");
   const menu = shortcuts.map((each) =>
-    h("button", { type: "button", role: "menuitem", key: each.callbackId, "data-shortcut": each.callbackId }, each.name),
+    h(
+      "button",
+      { type: "button", role: "menuitem", key: each.callbackId, "data-shortcut": each.callbackId },
+      each.name,
+    ),
   );
   const lightning = h(
     "details",
@@ -37,13 +47,31 @@ function composer(ctx: PageContext, id: string, label: string, thread?: string):
     h("summary", { "aria-label": "Shortcuts" }, "⚡"),
     h("div", { role: "menu" }, menu),
   );
-  const area = { id, rows: 1, placeholder: label, "aria-label": label, autoComplete: "off", "aria-controls": `${id}-hints` };
+  const area = {
+    id,
+    rows: 1,
+    placeholder: label,
+    "aria-label": label,
+    autoComplete: "off",
+    "aria-controls": `${id}-hints`,
+  };
   return h(
     "form",
     { className: "sk-composer", "data-thread": thread },
-    h("ul", { id: `${id}-hints`, className: "sk-hints", role: "listbox", "aria-label": "Suggestions", hidden: true }),
+    h("ul", {
+      id: `${id}-hints`,
+      className: "sk-hints",
+      role: "listbox",
+      "aria-label": "Suggestions",
+      hidden: true,
+    }),
     h("textarea", area),
-    h("div", { className: "sk-composer-bar" }, thread === undefined ? lightning : null, h("button", { type: "submit", className: "sk-send", "aria-label": "Send" }, "➤")),
+    h(
+      "div",
+      { className: "sk-composer-bar" },
+      thread === undefined ? lightning : null,
+      h("button", { type: "submit", className: "sk-send", "aria-label": "Send" }, "➤"),
+    ),
   );
 }
 
@@ -56,15 +84,33 @@ function conversation(ctx: PageContext): ReactNode {
     { className: "sk-conversation" },
     h("header", null, h("h1", null, name), h("p", { className: "sk-dim" }, channel.topic)),
     looking.home === undefined ? null : tabs(ctx),
-    holder(ctx, "messages", "div", { className: "sk-messages", role: "list", "aria-live": "polite", "aria-label": `Messages in ${name}`, tabIndex: 0 }),
+    holder(ctx, "messages", "div", {
+      className: "sk-messages",
+      role: "list",
+      "aria-live": "polite",
+      "aria-label": `Messages in ${name}`,
+      tabIndex: 0,
+    }),
     composer(ctx, "composer", `Message ${name.replace("# ", "#")}`),
   );
 }
 
 function tabs(ctx: PageContext): ReactNode {
   const tab = (key: "home" | "messages", label: string): ReactNode =>
-    h("a", { href: hrefOf(ctx.looking, { home: key }), "aria-current": ctx.looking.home === key ? "page" : undefined }, label);
-  return h("nav", { className: "sk-tabs", "aria-label": "App" }, tab("home", "Home"), tab("messages", "Messages"));
+    h(
+      "a",
+      {
+        href: hrefOf(ctx.looking, { home: key }),
+        "aria-current": ctx.looking.home === key ? "page" : undefined,
+      },
+      label,
+    );
+  return h(
+    "nav",
+    { className: "sk-tabs", "aria-label": "App" },
+    tab("home", "Home"),
+    tab("messages", "Messages"),
+  );
 }
 
 function appHome(ctx: PageContext): ReactNode {
@@ -83,8 +129,19 @@ function threadPane(ctx: PageContext): ReactNode {
   return h(
     "aside",
     { className: "sk-thread", "aria-label": "Thread" },
-    h("header", null, h("h1", null, "Thread"), h("a", { href: close, id: "close-thread", "aria-label": "Close thread" }, "✕")),
-    holder(ctx, "thread", "div", { className: "sk-messages", role: "list", "aria-live": "polite", "aria-label": "Replies", tabIndex: 0 }),
+    h(
+      "header",
+      null,
+      h("h1", null, "Thread"),
+      h("a", { href: close, id: "close-thread", "aria-label": "Close thread" }, "✕"),
+    ),
+    holder(ctx, "thread", "div", {
+      className: "sk-messages",
+      role: "list",
+      "aria-live": "polite",
+      "aria-label": "Replies",
+      tabIndex: 0,
+    }),
     composer(ctx, "thread-composer", "Reply…", ctx.looking.thread),
   );
 }
@@ -106,7 +163,10 @@ function settings(ctx: PageContext): string {
 
 /** The whole document for what is looked at. */
 export function renderPage(ctx: PageContext): string {
-  const title = ctx.looking.home === undefined ? `#${ctx.state.channels.get(ctx.looking.channel).name}` : ctx.state.app.name;
+  const title =
+    ctx.looking.home === undefined
+      ? `#${ctx.state.channels.get(ctx.looking.channel).name}`
+      : ctx.state.app.name;
   const page = h(
     "html",
     { lang: "en" },
@@ -120,7 +180,11 @@ export function renderPage(ctx: PageContext): string {
       h("link", { rel: "stylesheet", href: "/_page/blocks.css" }),
       h("link", { rel: "stylesheet", href: "/_page/style.css" }),
       h("link", { rel: "stylesheet", href: "/_page/controls.css" }),
-      h("script", { type: "application/json", id: "settings", dangerouslySetInnerHTML: { __html: settings(ctx) } }),
+      h("script", {
+        type: "application/json",
+        id: "settings",
+        dangerouslySetInnerHTML: { __html: settings(ctx) },
+      }),
       h("script", { src: "/_page/client.js", type: "module" }),
     ),
     h(
@@ -132,7 +196,11 @@ export function renderPage(ctx: PageContext): string {
         h(
           "header",
           { className: "sk-top" },
-          h("button", { type: "button", id: "menu", "aria-label": "Channels", "aria-expanded": "false" }, "☰"),
+          h(
+            "button",
+            { type: "button", id: "menu", "aria-label": "Channels", "aria-expanded": "false" },
+            "☰",
+          ),
           h("strong", null, ctx.state.people.team.name),
           h("span", { className: "sk-simulated" }, "simulated workspace, nothing leaves this machine"),
           h("span", { id: "status", role: "status" }),

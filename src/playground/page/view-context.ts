@@ -23,7 +23,10 @@ export function textOf(value: unknown): string {
 }
 
 /** The address of the page for another view of it; what is not given stays. */
-export function hrefOf(looking: Looking, change: { channel?: string; thread?: string; home?: "home" | "messages"; user?: string }): string {
+export function hrefOf(
+  looking: Looking,
+  change: { channel?: string; thread?: string; home?: "home" | "messages"; user?: string },
+): string {
   const query = new URLSearchParams({ user: change.user ?? looking.user.name });
   if (change.home !== undefined) query.set("home", change.home);
   else query.set("channel", change.channel ?? looking.channel);

@@ -2,12 +2,19 @@
 
 const zone = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
-const long = new Intl.DateTimeFormat(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+const long = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+});
 const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** Slack's date tokens in the reader's own zone. */
 function formatDate(format, date) {
-  const number = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  const number = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) =>
+    String(part).padStart(2, "0"),
+  );
   const values = {
     date_num: number.join("-"),
     date_slash: number.join("/"),
@@ -58,7 +65,8 @@ export function inputsOf(root) {
       entries[field.name] ??= [];
       if (field.checked) entries[field.name] = field.value;
     } else if (field.type === "datetime-local") {
-      entries[field.name] = field.value === "" ? "" : String(Math.floor(new Date(field.value).getTime() / 1000));
+      entries[field.name] =
+        field.value === "" ? "" : String(Math.floor(new Date(field.value).getTime() / 1000));
     } else entries[field.name] = field.value;
   }
   return entries;
@@ -70,7 +78,8 @@ function restore(root, entries) {
     if (kept === undefined) continue;
     if (field.type === "checkbox") field.checked = kept.includes(field.value);
     else if (field.type === "radio") field.checked = kept === field.value;
-    else if (field.type !== "datetime-local" && !(field.tagName === "SELECT" && kept === "")) field.value = kept;
+    else if (field.type !== "datetime-local" && !(field.tagName === "SELECT" && kept === ""))
+      field.value = kept;
   }
 }
 
@@ -82,10 +91,13 @@ function focusMark(root) {
   return () => {
     if (root.contains(document.activeElement) && document.activeElement !== root) return;
     const same = [...root.querySelectorAll("[name], [id]")].find((each) =>
-      name ? each.name === name && (each.type !== "radio" || each.value === value) : id !== "" && each.id === id,
+      name
+        ? each.name === name && (each.type !== "radio" || each.value === value)
+        : id !== "" && each.id === id,
     );
     same?.focus({ preventScroll: true });
-    if (caret !== null && same?.setSelectionRange && same.type !== "email") same.setSelectionRange(caret, caret);
+    if (caret !== null && same?.setSelectionRange && same.type !== "email")
+      same.setSelectionRange(caret, caret);
   };
 }
 
@@ -109,12 +121,14 @@ export function patch(holder, html) {
     });
     for (const child of next) child.dataset.html ??= child.outerHTML;
     const stay = new Set(next);
-    for (const child of [...holder.children]) if (!stay.has(child)) child.remove();
+    for (const child of Array.from(holder.children)) if (!stay.has(child)) child.remove();
     next.forEach((child, index) => {
       if (holder.children[index] !== child) holder.insertBefore(child, holder.children[index] ?? null);
     });
   } else {
-    const sameView = holder.querySelector("[data-view]")?.dataset.view === fresh.content.querySelector("[data-view]")?.dataset.view;
+    const sameView =
+      holder.querySelector("[data-view]")?.dataset.view ===
+      fresh.content.querySelector("[data-view]")?.dataset.view;
     const entries = sameView ? inputsOf(holder) : {};
     holder.replaceChildren(...children);
     restore(holder, entries);

@@ -1,0 +1,117 @@
+// What a press or a choice sends to the server, and what is asked before.
+import { inputsOf } from "./patch.js";
+
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const status = document.getElementById("status");
+
+/** Asks the server to do something as the user; gives its answer, or undefined when it failed (and says so). */
+export async function act(name, body) {
+  try {
+    const response = await fetch(`/_page/act/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ user: settings.user, ...body }),
+    });
+    const result = await response.json();
+    if (!result.ok) say(result.why);
+    else if (result.answer?.end && result.answer.end !== "acked") say("The app did not answer.");
+    return result.answer;
+  } catch {
+    say("The simulated workspace does not answer.");
+    return undefined;
+  }
+}
+
+let quiet;
+export function say(text) {
+  status.textContent = text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    status.textContent = "";
+  }, 6000);
+}
+
+export function placeOf(element) {
+  const surface = element.closest("[data-surface]");
+  if (surface === null) return undefined;
+  const { view, channel, ts } = surface.dataset;
+  return { surface, place: view === undefined ? { channel, ts } : { viewId: view } };
+}
+
+export async function press(element, value) {
+  const found = placeOf(element);
+  if (found === undefined) return;
+  if (element.dataset.confirm !== undefined && !(await confirmed(JSON.parse(element.dataset.confirm))))
+    return;
+  if (element.dataset.url !== undefined) window.open(element.dataset.url, "_blank", "noreferrer");
+  const { actionId, blockId } = element.dataset;
+  element.classList.add("sk-pending");
+  await act("click", {
+    place: found.place,
+    actionId,
+    blockId,
+    inputs: inputsOf(found.surface),
+    ...(value === undefined ? {} : { value }),
+  });
+  element.classList.remove("sk-pending");
+}
+
+/** Slack's confirmation dialog; resolves to what was chosen. */
+function confirmed({ title, text, confirm, deny, style }) {
+  return new Promise((resolve) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "sk-confirm";
+    const heading = Object.assign(document.createElement("h2"), { textContent: title });
+    const body = Object.assign(document.createElement("p"), { textContent: text });
+    const no = Object.assign(document.createElement("button"), {
+      textContent: deny,
+      className: "sk-button",
+      type: "button",
+    });
+    const yes = Object.assign(document.createElement("button"), { textContent: confirm, type: "button" });
+    yes.className = `sk-button sk-button-${style === "danger" ? "danger" : "primary"}`;
+    const end = (answer) => {
+      dialog.remove();
+      resolve(answer);
+    };
+    no.addEventListener("click", () => end(false));
+    yes.addEventListener("click", () => end(true));
+    dialog.addEventListener("cancel", () => end(false));
+    dialog.append(heading, body, no, yes);
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+let searching;
+document.addEventListener("input", (event) => {
+  const { target } = event;
+  if (target.dataset?.search === undefined || target.value.length < Number(target.dataset.search)) return;
+  clearTimeout(searching);
+  searching = setTimeout(async () => {
+    const hidden = target.parentElement.querySelector("input[type=hidden]");
+    const found = placeOf(target);
+    const { actionId, blockId } = hidden.dataset;
+    const answer = await act("suggest", { place: found.place, actionId, blockId, value: target.value });
+    const list = target.parentElement.querySelector("datalist");
+    list.replaceChildren(
+      ...(answer?.options ?? []).map((option) => {
+        const item = Object.assign(document.createElement("option"), { value: option.text.text });
+        item.dataset.option = JSON.stringify(option);
+        return item;
+      }),
+    );
+    takeSuggestion(target);
+  }, 150);
+});
+
+export function takeSuggestion(search) {
+  const hidden = search.parentElement.querySelector("input[type=hidden]");
+  const match = [...search.parentElement.querySelectorAll("option")].find(
+    (each) => each.value === search.value,
+  );
+  const before = hidden.value;
+  hidden.value = match?.dataset.option ?? (search.value === "" ? "" : before);
+  if (hidden.dataset.sends !== undefined && hidden.value !== before && hidden.value !== "")
+    void press(hidden, hidden.value);
+}
