@@ -20,7 +20,14 @@ export function loadConfig(
   const source = new YamlSource(filename, text);
   const syntax = source.syntaxErrors();
   if (syntax.length > 0) return { ok: false, errors: syntax };
-  const value = source.value() ?? {};
+  let value: unknown;
+  try {
+    value = source.value() ?? {};
+  } catch (error) {
+    // An alias without its anchor, or aliases that would expand without end.
+    const because = error instanceof Error ? error.message : String(error);
+    return failed([source.error([], because, "write the value out instead of the alias")]);
+  }
   const tokens = literalTokens(value, source);
   const parsed = Config.safeParse(value);
   if (!parsed.success) {

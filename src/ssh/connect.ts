@@ -47,6 +47,8 @@ export async function connect(way: Way, sock?: ClientChannel): Promise<Link> {
   });
   const client = ssh.connection;
   if (client === null) throw await failure(connecting);
+  // Small packets must not wait for one another: a handshake is a dozen of them.
+  client.once("connect", () => client.setNoDelay(true));
   // node-ssh listens for errors only until the login; an unheard one would end the process.
   let reason = "the connection was closed";
   client.on("error", (error) => {

@@ -81,7 +81,9 @@ async function readIdentity(file: string, named: boolean): Promise<Identity> {
   if (!(parsed instanceof Error)) return { file, key: parsed, blob: parsed.getPublicSSH() };
   if (/passphrase|encrypted/i.test(parsed.message)) {
     const because = `The key ${file} has a passphrase, and no agent holds it.`;
-    return { file, ...known, problem: new ShellError("key-encrypted", because, addToAgent(file)) };
+    const open = blob ?? openHalf(text.toString("latin1"));
+    const problem = new ShellError("key-encrypted", because, addToAgent(file));
+    return { file, problem, ...(open === undefined ? {} : { blob: open }) };
   }
   const because = `The key ${file} is of no form that can be read here (${parsed.message}).`;
   return { file, ...known, problem: unreadable(because, `If it is kept in hardware, ${addToAgent(file)}`) };
@@ -94,6 +96,26 @@ async function publicHalf(file: string): Promise<Buffer | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** The public key in an OpenSSH key file, which stands there in the open (PROTOCOL.key). */
+function openHalf(text: string): Buffer | undefined {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END/.exec(text)?.[1];
+  const data = Buffer.from(body ?? "", "base64");
+  const magic = "openssh-key-v1\0";
+  if (data.toString("latin1", 0, magic.length) !== magic) return undefined;
+  let at = magic.length;
+  const take = (): Buffer => {
+    const end = at + 4 + (at + 4 <= data.length ? data.readUInt32BE(at) : 0);
+    const part = data.subarray(at + 4, end);
+    at = end;
+    return part;
+  };
+  // Cipher, key derivation and its options, then the number of keys and the first public one.
+  for (let i = 0; i < 3; i++) take();
+  at += 4;
+  const blob = take();
+  return blob.length > 0 ? Buffer.from(blob) : undefined;
 }
 
 function unreadable(message: string, hint: string): ShellError {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -331,5 +332,26 @@ describe("what cannot be reached has its own sentence", () => {
       code: "unknown-host-key",
       hint: expect.stringContaining("ssh-keyscan -p"),
     });
+  });
+});
+
+describe("whatever the login shell", () => {
+  const present = (program: string): boolean =>
+    spawnSync(program, program === "busybox" ? ["true"] : ["-c", "exit 0"]).status === 0;
+  const logins = [
+    ["bash", "echo talkative; "],
+    ["fish", "echo hi; "],
+    ["csh", "echo hi; "],
+    ["zsh", ""],
+    ["busybox ash", ""],
+  ] as const;
+  test.each(logins.filter(([login]) => present(login.split(" ")[0] ?? "")))("%s", async (login, talk) => {
+    const [program = "", ...args] = login.split(" ");
+    const session = await open(await sshd({ shell: [program, ...args, "-c", `${talk}sh -s`] }));
+    const results = await session.runWave([
+      command("a", ["printf", "%s", "it's $HOME"]),
+      command("b", ["sh", "-c", "exit 3"]),
+    ]);
+    expect(results).toMatchObject([{ stdout: "it's $HOME", end: "exited" }, { exitCode: 3 }]);
   });
 });

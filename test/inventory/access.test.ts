@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { type AccessRequest, type Actor, decide, PolicyRule } from "../../src/inventory/access.ts";
+
+const ann: Actor = { id: "U0ANN", kind: "member", userGroups: ["S0OPS"] };
+const bob: Actor = { id: "U0BOB", kind: "member", userGroups: [] };
+const guest: Actor = { id: "U0GST", kind: "guest", userGroups: ["S0OPS"] };
+const local: Actor = { id: "local:ops", kind: "local", userGroups: [] };
+const diagnose: AccessRequest = {
+  actor: ann,
+  action: "diagnose",
+  host: "web-1",
+  source: "file",
+  groups: ["web"],
+  channel: "C0OPS",
+};
+const approve = (
+  actor: Actor,
+  risk: "safe" | "disruptive" | "dangerous",
+  over: Partial<AccessRequest> = {},
+): AccessRequest => ({
+  ...diagnose,
+  actor,
+  action: "approve",
+  risk,
+  ...over,
+});
+const rules = (...list: unknown[]): PolicyRule[] => list.map((rule) => PolicyRule.parse(rule));
+
+describe("without a policy", () => {
+  test.each([
+    ["a member diagnoses a host of hosts:", diagnose, true],
+    ["a member does not diagnose what only ssh_config knows", { ...diagnose, source: "ssh" }, false],
+    ["a guest does not", { ...diagnose, actor: guest }, false],
+    ["an outsider does not", { ...diagnose, actor: { ...ann, kind: "external" } }, false],
+    ["nobody approves in Slack", approve(ann, "safe"), false],
+    ["the local user diagnoses anything", { ...diagnose, actor: local, source: "ssh" }, true],
+    ["the local user approves safe", approve(local, "safe"), true],
+    ["the local user approves disruptive", approve(local, "disruptive"), true],
+    ["the local user approves an edit", approve(local, "disruptive", { edit: true }), true],
+    ["the local user approves nothing dangerous", approve(local, "dangerous"), false],
+    ["nobody breaks glass", { ...diagnose, actor: local, action: "break-glass" }, false],
+  ] as const)("%s", (_, request, allowed) => {
+    const decision = decide(request, undefined);
+    expect(decision.allowed).toBe(allowed);
+    expect(decision.approvals).toBe(allowed ? 1 : 0);
+    expect(decision.why).not.toBe("");
+  });
+});
+
+describe("with a policy", () => {
+  const policy = rules(
+    { who: ["U0EVE"], may: [] },
+    {
+      who: ["S0OPS", "local:ops"],
+      in: ["C0OPS"],
+      may: ["diagnose", "approve:safe", "approve:disruptive"],
+      on: ["@web"],
+      approvals: 2,
+      fourEyes: true,
+    },
+    { who: ["members"], may: ["diagnose"], on: ["web-*"] },
+    { who: ["U0BOB"], may: ["approve:edit", "approve:disruptive", "approve:dangerous"] },
+    { who: ["U0GST"], may: ["diagnose"], on: ["db-1"] },
+    { who: ["members", "U0EVE"], may: ["diagnose", "approve:safe"], on: ["db-1"] },
+  );
+  test("the first rule that speaks of it decides", () => {
+    expect(decide(diagnose, policy)).toMatchObject({ allowed: true, approvals: 2, rule: 1 });
+    expect(decide({ ...diagnose, channel: "C0ELSE" }, policy)).toMatchObject({
+      allowed: true,
+      approvals: 1,
+      rule: 2,
+    });
+    expect(decide({ ...diagnose, actor: bob }, policy)).toMatchObject({ rule: 2 });
+    expect(decide(approve(ann, "safe"), policy)).toMatchObject({
+      allowed: true,
+      approvals: 2,
+      fourEyes: true,
+    });
+    expect(decide(approve(ann, "safe", { channel: "C0ELSE" }), policy)).toMatchObject({ allowed: false });
+    expect(decide(approve(ann, "safe", { host: "db-1", groups: [] }), policy)).toMatchObject({
+      allowed: true,
+      rule: 5,
+    });
+  });
+  test("channels put no condition on the terminal, hosts do", () => {
+    expect(decide(approve(local, "safe"), policy)).toMatchObject({ rule: 1 });
+    expect(decide(approve(local, "safe", { groups: [] }), policy)).toMatchObject({ allowed: false });
+  });
+  test("an empty may denies, also what a later rule would allow", () => {
+    const eve: Actor = { id: "U0EVE", kind: "member", userGroups: [] };
+    expect(decide({ ...diagnose, actor: eve, host: "db-1" }, policy)).toMatchObject({
+      allowed: false,
+      rule: 0,
+    });
+  });
+  test("guests and outsiders are allowed by their own id only", () => {
+    expect(decide({ ...diagnose, actor: guest }, policy)).toMatchObject({ allowed: false });
+    expect(decide({ ...diagnose, actor: guest, host: "db-1", groups: [] }, policy)).toMatchObject({
+      allowed: true,
+      rule: 4,
+    });
+  });
+  test("an edit needs its own permission besides the risk's; a dangerous fix two votes", () => {
+    expect(decide(approve(bob, "disruptive", { edit: true }), policy)).toMatchObject({ allowed: true });
+    expect(decide(approve(ann, "disruptive", { edit: true }), policy)).toMatchObject({ allowed: false });
+    expect(decide(approve(bob, "safe", { edit: true, host: "x" }), policy)).toMatchObject({ allowed: false });
+    expect(decide(approve(bob, "dangerous"), policy)).toMatchObject({ allowed: true, approvals: 2 });
+  });
+  test("an empty policy denies everything, to the local user too", () => {
+    expect(decide({ ...diagnose, actor: local }, [])).toMatchObject({ allowed: false, approvals: 0 });
+  });
+});

@@ -1,0 +1,20 @@
+import { dirname } from "node:path";
+import type { Surroundings } from "../../src/inventory/files.ts";
+
+/** A home directory that exists only as a table of files. */
+export function pretend(
+  files: Readonly<Record<string, string>>,
+  env: Record<string, string> = {},
+): Surroundings {
+  return {
+    home: "/home/ann",
+    user: "ann",
+    env,
+    read: (path) => files[path],
+    list: (directory) =>
+      Object.keys(files)
+        .filter((path) => dirname(path) === directory)
+        .map((path) => path.slice(directory.length + 1))
+        .toSorted(),
+  };
+}
