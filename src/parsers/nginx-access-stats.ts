@@ -1,6 +1,6 @@
 import type { NginxAccessRecord } from "./nginx-access-log.ts";
 
-export interface NginxAccessMinute {
+interface NginxAccessMinute {
   /** Epoch seconds of the minute's begin. */
   readonly at: number;
   readonly total: number;
@@ -8,7 +8,7 @@ export interface NginxAccessMinute {
   readonly count502: number;
 }
 
-export interface NginxAccessTotals {
+interface NginxAccessTotals {
   readonly total: number;
   /** By three-digit status ("502", "009"); "unknown" where the format holds none. */
   readonly byStatus: Readonly<Record<string, number>>;

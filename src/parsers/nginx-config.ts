@@ -4,14 +4,14 @@ import type { NginxDirective } from "./nginx-directives.ts";
 import { expandIncludes } from "./nginx-include.ts";
 import type { NginxMissingInclude } from "./nginx-include.ts";
 
-export interface NginxFile {
+interface NginxFile {
   readonly path: string;
   /** As dumped, without line ends; lines[0] is line 1. */
   readonly lines: readonly string[];
   readonly directives: readonly NginxDirective[];
 }
 
-export interface NginxProblem {
+interface NginxProblem {
   readonly message: string;
   readonly file: string;
   readonly line: number;

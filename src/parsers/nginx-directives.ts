@@ -45,11 +45,10 @@ export function parseNginxDirectives(
   const into = () => stack.at(-1)?.children ?? top;
   const close = (endLine: number) => {
     const open = stack.pop();
-    if (open === undefined) return false;
+    if (open === undefined) return;
     const { name, args, line, children, lua } = open;
     const directive = { name, args, file, line, endLine, block: children };
     if (stack.length <= MAX_DEPTH) into().push(lua === undefined ? directive : { ...directive, lua });
-    return true;
   };
 
   for (const token of tokens) {
@@ -70,7 +69,7 @@ export function parseNginxDirectives(
     } else if (token.kind === "raw") {
       const open = stack.at(-1);
       if (open !== undefined) open.lua = token.text;
-    } else if (!close(token.line)) errors.push({ message: 'unexpected "}"', line: token.line });
+    } else close(token.line);
   }
   // An unfinished statement is kept only inside the tree it belongs to; nginx would refuse the file.
   if (stack.length > 0 && errors.at(-1)?.message.startsWith("unexpected end of file") !== true) {

@@ -15,14 +15,14 @@ export interface NginxLogContext {
   contested?: true;
 }
 
-export interface NginxLogRequest {
+interface NginxLogRequest {
   readonly method: string;
   /** Without the query string. */
   readonly path: string;
   readonly protocol: string;
 }
 
-export interface NginxLogUpstream {
+interface NginxLogUpstream {
   /** http, https, fastcgi, uwsgi, suwsgi, scgi, grpc, grpcs, memcached; tcp for the stream module. */
   readonly scheme: string;
   /** IP and port of the peer (IPv6 in brackets), as `ss` writes them. */
@@ -148,7 +148,7 @@ const SCHEMES = /^(https?|fastcgi|s?uwsgi|scgi|grpcs?|memcached):\/\//;
 const PEER = /^(?:\[[0-9A-Fa-f:.%]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}(?=\/|$)/;
 
 /** Reads the value of `upstream:`; undefined when it is not of nginx's making. */
-export function parseUpstream(value: string | undefined, stream: boolean): NginxLogUpstream | undefined {
+function parseUpstream(value: string | undefined, stream: boolean): NginxLogUpstream | undefined {
   if (value === undefined || value === "") return undefined;
   const scheme = SCHEMES.exec(value)?.[1] ?? (stream ? "tcp" : undefined);
   if (scheme === undefined) return undefined;

@@ -6,23 +6,21 @@ import type { NginxPhase } from "./nginx-error-phase.ts";
  * error_page hides it. "truncated": a cut 200; "009": the raw bytes as HTTP/0.9; "closed": the connection
  * ends without an HTTP answer; "refused": nothing listens; "none": no effect by itself.
  */
-export const NGINX_EFFECTS = [
-  "502",
-  "504",
-  "500",
-  "503",
-  "499",
-  "413",
-  "404",
-  "403",
-  "400",
-  "009",
-  "truncated",
-  "closed",
-  "refused",
-  "none",
-] as const;
-export type NginxEffect = (typeof NGINX_EFFECTS)[number];
+export type NginxEffect =
+  | "502"
+  | "504"
+  | "500"
+  | "503"
+  | "499"
+  | "413"
+  | "404"
+  | "403"
+  | "400"
+  | "009"
+  | "truncated"
+  | "closed"
+  | "refused"
+  | "none";
 
 /** "upstream": 502 while the status can still change, truncated afterwards. */
 const EFFECTS: Readonly<Record<NginxErrorClass, NginxEffect | "upstream" | "strict">> = {

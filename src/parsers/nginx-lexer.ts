@@ -1,7 +1,7 @@
 import { endOfLuaBlock } from "./nginx-lua-block.ts";
 
 /** "raw" is the body of a `*_by_lua_block`, between "open" and "close". */
-export type NginxTokenKind = "word" | "semicolon" | "open" | "close" | "raw";
+type NginxTokenKind = "word" | "semicolon" | "open" | "close" | "raw";
 
 export interface NginxToken {
   readonly kind: NginxTokenKind;
@@ -34,6 +34,7 @@ export function lexNginx(text: string): { tokens: NginxToken[]; errors: NginxSyn
   /** First word of the statement being read, to recognise Lua blocks. */
   let statement: string | undefined;
   let words = 0;
+  let depth = 0;
 
   const push = (kind: NginxTokenKind, value: string, where: number, quoted = false) => {
     tokens.push({ kind, text: value, line: where, quoted });
@@ -62,6 +63,7 @@ export function lexNginx(text: string): { tokens: NginxToken[]; errors: NginxSyn
       const lua = statement !== undefined && LUA_BLOCK.test(statement);
       if (words === 0) errors.push({ message: 'unexpected "{"', line });
       push("open", "", line);
+      depth++;
       at++;
       if (lua) {
         const end = endOfLuaBlock(text, at);
@@ -77,7 +79,10 @@ export function lexNginx(text: string): { tokens: NginxToken[]; errors: NginxSyn
         errors.push({ message: 'unexpected "}"', line });
         push("semicolon", "", line);
       }
-      push("close", "", line);
+      if (depth > 0) {
+        push("close", "", line);
+        depth--;
+      } else errors.push({ message: 'unexpected "}"', line });
       at++;
     } else {
       const word = readWord(text, at);

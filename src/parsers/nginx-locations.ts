@@ -10,7 +10,7 @@ import { present, upstreamSettingsOf } from "./nginx-settings.ts";
 import type { NginxUpstreamSettings } from "./nginx-settings.ts";
 
 /** "" is a plain prefix; "@" a named location; the last two are nameless blocks within a location or server. */
-export type NginxModifier = "" | "=" | "^~" | "~" | "~*" | "@" | "if" | "limit_except";
+type NginxModifier = "" | "=" | "^~" | "~" | "~*" | "@" | "if" | "limit_except";
 
 export interface NginxLocation {
   readonly modifier: NginxModifier;

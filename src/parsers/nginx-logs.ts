@@ -3,7 +3,7 @@ import { nearest } from "./nginx-scope.ts";
 import type { NginxScope } from "./nginx-scope.ts";
 
 /** "default": nothing configured, so the path nginx was built with. */
-export type NginxLogKind = "file" | "stderr" | "syslog" | "memory" | "default";
+type NginxLogKind = "file" | "stderr" | "syslog" | "memory" | "default";
 
 export interface NginxErrorLog {
   readonly kind: NginxLogKind;

@@ -4,7 +4,7 @@ import type { NginxLevel, NginxScope } from "./nginx-scope.ts";
 import { expandNginxVariables, variablesIn } from "./nginx-variables.ts";
 import type { NginxResolution } from "./nginx-variables.ts";
 
-export const NGINX_PASS_KINDS = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"] as const;
+const NGINX_PASS_KINDS = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"] as const;
 export type NginxPassKind = (typeof NGINX_PASS_KINDS)[number];
 
 export interface NginxTarget extends NginxAddress {

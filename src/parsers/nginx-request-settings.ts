@@ -4,7 +4,7 @@ import { flagOf, nearest, sizeOf, textOf, timeOf } from "./nginx-scope.ts";
 import type { NginxLevel, NginxScope } from "./nginx-scope.ts";
 import { present } from "./nginx-settings.ts";
 
-export interface NginxErrorPage {
+interface NginxErrorPage {
   readonly codes: readonly number[];
   /** `=503`: the status given instead; "keep" for none, "target" for a bare "=" (the target's own). */
   readonly replacement: number | "keep" | "target";

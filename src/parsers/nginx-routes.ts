@@ -36,7 +36,7 @@ export interface NginxServer {
   readonly upstream?: NginxUpstreamSettings;
 }
 
-export interface NginxMain {
+interface NginxMain {
   /** undefined: the user nginx was built with. */
   readonly user?: string;
   readonly group?: string;

@@ -4,7 +4,7 @@ import type { NginxScope } from "./nginx-scope.ts";
 import { parseNginxSize } from "./nginx-values.ts";
 
 /** TLS towards the upstream. */
-export interface NginxUpstreamTls {
+interface NginxUpstreamTls {
   /** SNI is sent; off by default. */
   readonly serverName: boolean;
   readonly name?: string;

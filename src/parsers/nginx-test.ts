@@ -1,5 +1,5 @@
 /** One message of `nginx -t` or `nginx -T` on standard error. */
-export interface NginxTestMessage {
+interface NginxTestMessage {
   readonly level: string;
   readonly message: string;
   readonly file?: string;

@@ -1,4 +1,4 @@
-export type NginxFlavour = "nginx" | "openresty" | "angie" | "freenginx" | "tengine";
+type NginxFlavour = "nginx" | "openresty" | "angie" | "freenginx" | "tengine";
 
 export interface NginxBuild {
   readonly flavour: NginxFlavour;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseNginxDirectives } from "../../src/parsers/nginx-directives.ts";
@@ -29,6 +30,27 @@ describe("words", () => {
   ])("%j", (text, expected) => {
     expect(words(text)).toEqual(expected);
     expect(lexNginx(text).errors).toEqual([]);
+  });
+});
+
+describe("random texts, as nginx 1.22.1 answered", () => {
+  // [text, the first word it did not know as a directive, or its complaint and line]
+  type Answer = readonly [
+    string,
+    { readonly word?: string; readonly fault?: string; readonly line?: number },
+  ];
+  const answers: readonly Answer[] = JSON.parse(
+    readFileSync(new URL("fixtures/nginx/lexer-answers.json", import.meta.url), "utf8"),
+  );
+  it("there are enough of them", () => {
+    expect(answers.length).toBeGreaterThan(150);
+  });
+  it.each(answers)("%j", (text, { word, fault, line }) => {
+    const { tokens, errors } = lexNginx(text);
+    const first = errors[0];
+    const found =
+      word === undefined ? { fault: first?.message, line: first?.line } : { word: tokens[0]?.text };
+    expect(found).toEqual(word === undefined ? { fault, line } : { word });
   });
 });
 
