@@ -7,7 +7,7 @@ const KEY = /(?<![\w./-])([\w.-]{1,80})(\\{0,7}["'])?[ \t]{0,3}(=>|!=|[:=])[ \t]
 const SENSITIVE =
   /passw(?:or)?d|passphrase|(?:^|[_.-])pass(?:$|[_.-])|(?:db|user|root|sql)pass$|^pwd$|[_.-]pwd$|secret|token(?!s$|ize)|(?:api|access|private|signing|encryption|master|auth|account|shared)[-_.]?key|^apikey|authorization|^auth$|[_.-]auth$|cookie$|credential|(?:^|[_.-])sess(?:ion)?[-_]?(?:id|key)$|phpsessid|connect\.sid|^dsn$|[_.-]dsn$|connection[-_.]?string|(?:^|[_.-])jwt$|(?:^|[_.-])salt$|webhook/i;
 const NOT_SENSITIVE =
-  /^(?:PWD|OLDPWD|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|PassEnvironment|PassCredentials|PassSecurity|PassPacketInfo|(?:Load|Set|Import)Credential\w*|.*\.(?:service|socket|target|timer|mount|scope|slice|path))$/;
+  /^(?:PWD|OLDPWD|NOPASSWD|PASSWD|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|PassEnvironment|PassCredentials|PassSecurity|PassPacketInfo|(?:Load|Set|Import)Credential\w*|.*\.(?:service|socket|target|timer|mount|scope|slice|path))$/;
 const HEADER = /authorization$|cookie$|api[-_]?key$|^x-.*token$/i;
 const PORT_AFTER_NAME = /^\d{1,5}(?![\w.-])/;
 // References, empty markers and switches say nothing secret, and causes such as a missing variable need them.

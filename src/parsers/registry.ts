@@ -1,30 +1,61 @@
 import type { z } from "zod";
+import { aaStatusSchema, parseAaStatus } from "./aa-status.ts";
 import { accessTestSchema, parseAccessTest } from "./access-test.ts";
 import { appLogSchema, parseAppLog } from "./app-log.ts";
 import { auditAvcSchema, parseAuditAvc } from "./audit-avc.ts";
+import { coredumpctlSchema, parseCoredumpctl } from "./coredumpctl.ts";
 import { curlSchema, parseCurl } from "./curl.ts";
+import { dfSchema, parseDf } from "./df.ts";
+import { digSchema, parseDig } from "./dig.ts";
+import { dnfHistorySchema, parseDnfHistory } from "./dnf-history.ts";
+import { dockerInspectSchema, parseDockerInspect } from "./docker-inspect.ts";
+import { dockerPsSchema, parseDockerPs } from "./docker-ps.ts";
+import { dpkgLogSchema, parseDpkgLog } from "./dpkg-log.ts";
+import { findMtimesSchema, parseFindMtimes } from "./find-mtimes.ts";
+import { firewallCmdSchema, parseFirewallCmd } from "./firewall-cmd.ts";
 import { getenforceSchema, parseGetenforce } from "./getenforce.ts";
+import { getentSchema, parseGetent } from "./getent.ts";
+import { getfaclSchema, parseGetfacl } from "./getfacl.ts";
 import { getseboolSchema, parseGetsebool } from "./getsebool.ts";
+import { ipAddrSchema, parseIpAddr } from "./ip-addr.ts";
+import { ipNeighSchema, parseIpNeigh } from "./ip-neigh.ts";
+import { ipRouteSchema, parseIpRoute } from "./ip-route.ts";
+import { iptablesSaveSchema, parseIptablesSave } from "./iptables-save.ts";
 import { journalSchema, parseJournal } from "./journal.ts";
+import { kernelLimitsSchema, parseKernelLimits } from "./kernel-limits.ts";
+import { kernelLogSchema, parseKernelLog } from "./kernel-log.ts";
+import { lastRebootSchema, parseLastReboot } from "./last-reboot.ts";
+import { meminfoSchema, parseMeminfo } from "./meminfo.ts";
 import { memoryEventsSchema, parseMemoryEvents } from "./memory-events.ts";
 import { metaSchema, parseMeta } from "./meta.ts";
 import { nameiSchema, parseNamei } from "./namei.ts";
+import { nftSchema, parseNft } from "./nft.ts";
+import { nstatSchema, parseNstat } from "./nstat.ts";
+import { opensslSclientSchema, parseOpensslSclient } from "./openssl-sclient.ts";
 import type { Output } from "./output.ts";
+import { parsePhpFpmPool, phpFpmPoolSchema } from "./php-fpm-pool.ts";
+import { parsePlain, plainSchema } from "./plain.ts";
 import { parsePm2Dump, pm2DumpSchema } from "./pm2-dump.ts";
 import { parsePm2Jlist, pm2JlistSchema } from "./pm2-jlist.ts";
+import { parsePressure, pressureSchema } from "./pressure.ts";
 import { parseProc, procSchema } from "./proc.ts";
 import { parsePsSelinux, psSelinuxSchema } from "./ps-selinux.ts";
 import { parsePs, psSchema } from "./ps.ts";
+import { parseResolv, resolvSchema } from "./resolv.ts";
 import { parseSemanagePort, semanagePortSchema } from "./semanage-port.ts";
 import { parseSestatus, sestatusSchema } from "./sestatus.ts";
 import { parseSsTan, ssTanSchema } from "./ss-tan.ts";
 import { parseSsTcp, ssTcpSchema } from "./ss-tcp.ts";
 import { parseSsUnix, ssUnixSchema } from "./ss-unix.ts";
 import { parseStat, statSchema } from "./stat.ts";
+import { parseSudoList, sudoListSchema } from "./sudo-list.ts";
+import { parseSupervisorctl, supervisorctlSchema } from "./supervisorctl.ts";
 import { isSystemRunningSchema, parseIsSystemRunning } from "./systemctl-is-system-running.ts";
 import { listUnitFilesSchema, parseListUnitFiles } from "./systemctl-list-unit-files.ts";
 import { listUnitsSchema, parseListUnits } from "./systemctl-list-units.ts";
 import { parseSystemctlShow, systemctlShowSchema } from "./systemctl-show.ts";
+import { parseUfwStatus, ufwStatusSchema } from "./ufw-status.ts";
+import { parseX509, x509Schema } from "./x509.ts";
 
 /** A parser and the shape of its facts. `parse` gives undefined for "could not look"; it never throws. */
 export interface Parser {
@@ -32,33 +63,64 @@ export interface Parser {
   readonly parse: (output: Output) => unknown;
 }
 
-/** Every parser that a playbook's check may name. */
+/** Every parser that a playbook's check may name, nginx's own apart (they stand beside this file). */
 export const PARSERS = {
+  "aa-status": { schema: aaStatusSchema, parse: parseAaStatus },
   "access-test": { schema: accessTestSchema, parse: parseAccessTest },
   "app-log": { schema: appLogSchema, parse: parseAppLog },
   "audit-avc": { schema: auditAvcSchema, parse: parseAuditAvc },
+  coredumpctl: { schema: coredumpctlSchema, parse: parseCoredumpctl },
   curl: { schema: curlSchema, parse: parseCurl },
+  df: { schema: dfSchema, parse: parseDf },
+  dig: { schema: digSchema, parse: parseDig },
+  "dnf-history": { schema: dnfHistorySchema, parse: parseDnfHistory },
+  "docker-inspect": { schema: dockerInspectSchema, parse: parseDockerInspect },
+  "docker-ps": { schema: dockerPsSchema, parse: parseDockerPs },
+  "dpkg-log": { schema: dpkgLogSchema, parse: parseDpkgLog },
+  "find-mtimes": { schema: findMtimesSchema, parse: parseFindMtimes },
+  "firewall-cmd": { schema: firewallCmdSchema, parse: parseFirewallCmd },
   getenforce: { schema: getenforceSchema, parse: parseGetenforce },
+  getent: { schema: getentSchema, parse: parseGetent },
+  getfacl: { schema: getfaclSchema, parse: parseGetfacl },
   getsebool: { schema: getseboolSchema, parse: parseGetsebool },
+  "ip-addr": { schema: ipAddrSchema, parse: parseIpAddr },
+  "ip-neigh": { schema: ipNeighSchema, parse: parseIpNeigh },
+  "ip-route": { schema: ipRouteSchema, parse: parseIpRoute },
+  "iptables-save": { schema: iptablesSaveSchema, parse: parseIptablesSave },
   journal: { schema: journalSchema, parse: parseJournal },
+  "kernel-limits": { schema: kernelLimitsSchema, parse: parseKernelLimits },
+  "kernel-log": { schema: kernelLogSchema, parse: parseKernelLog },
+  "last-reboot": { schema: lastRebootSchema, parse: parseLastReboot },
+  meminfo: { schema: meminfoSchema, parse: parseMeminfo },
   "memory-events": { schema: memoryEventsSchema, parse: parseMemoryEvents },
   meta: { schema: metaSchema, parse: parseMeta },
   namei: { schema: nameiSchema, parse: parseNamei },
+  nft: { schema: nftSchema, parse: parseNft },
+  nstat: { schema: nstatSchema, parse: parseNstat },
+  "openssl-sclient": { schema: opensslSclientSchema, parse: parseOpensslSclient },
+  "php-fpm-pool": { schema: phpFpmPoolSchema, parse: parsePhpFpmPool },
   "pm2-dump": { schema: pm2DumpSchema, parse: parsePm2Dump },
   "pm2-jlist": { schema: pm2JlistSchema, parse: parsePm2Jlist },
+  pressure: { schema: pressureSchema, parse: parsePressure },
   proc: { schema: procSchema, parse: parseProc },
   ps: { schema: psSchema, parse: parsePs },
   "ps-selinux": { schema: psSelinuxSchema, parse: parsePsSelinux },
+  resolv: { schema: resolvSchema, parse: parseResolv },
   "semanage-port": { schema: semanagePortSchema, parse: parseSemanagePort },
   sestatus: { schema: sestatusSchema, parse: parseSestatus },
   "ss-tan": { schema: ssTanSchema, parse: parseSsTan },
   "ss-tcp": { schema: ssTcpSchema, parse: parseSsTcp },
   "ss-unix": { schema: ssUnixSchema, parse: parseSsUnix },
   stat: { schema: statSchema, parse: parseStat },
+  "sudo-list": { schema: sudoListSchema, parse: parseSudoList },
+  supervisorctl: { schema: supervisorctlSchema, parse: parseSupervisorctl },
   "systemctl-is-system-running": { schema: isSystemRunningSchema, parse: parseIsSystemRunning },
   "systemctl-list-unit-files": { schema: listUnitFilesSchema, parse: parseListUnitFiles },
   "systemctl-list-units": { schema: listUnitsSchema, parse: parseListUnits },
   "systemctl-show": { schema: systemctlShowSchema, parse: parseSystemctlShow },
+  text: { schema: plainSchema, parse: parsePlain },
+  "ufw-status": { schema: ufwStatusSchema, parse: parseUfwStatus },
+  x509: { schema: x509Schema, parse: parseX509 },
 } as const satisfies Readonly<Record<string, Parser>>;
 
 export type ParserName = keyof typeof PARSERS;

@@ -1,19 +1,31 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ENDS } from "../../src/domain/command.ts";
+import type { Output } from "../../src/parsers/output.ts";
+import { redact } from "../../src/parsers/redact.ts";
 import { PARSERS, type Parser } from "../../src/parsers/registry.ts";
 import { everyCapture, result } from "./captured.ts";
 
 const parsers: readonly (readonly [string, Parser])[] = Object.entries(PARSERS);
 const captures = everyCapture();
 
-/** The facts keep to the parser's schema, or are undefined. */
-function judge(parser: Parser, output: Parameters<Parser["parse"]>[0]): void {
+/** What is wrong with the facts by the parser's own schema; undefined facts are always right. */
+function fault(parser: Parser, output: Output): string | undefined {
   const facts = parser.parse(output);
-  if (facts !== undefined) expect(parser.schema.safeParse(facts).error?.message).toBeUndefined();
+  return facts === undefined ? undefined : parser.schema.safeParse(facts).error?.message;
 }
 
-describe.each(parsers)("%s", (_name, parser) => {
+/** Facts without the lines that are kept for the reader: those are redacted on purpose. */
+function withoutText(facts: unknown): unknown {
+  const kept: unknown = JSON.parse(
+    JSON.stringify(facts ?? null, (key, value: unknown) =>
+      ["message", "tail", "detail", "text", "lines", "stdout"].includes(key) ? undefined : value,
+    ),
+  );
+  return kept;
+}
+
+describe.each(parsers)("%s", (name, parser) => {
   test("could not look: denied, missing, timed out, unreachable", () => {
     for (const { output } of captures) {
       for (const end of ["denied", "missing", "timed-out", "unreachable"] as const) {
@@ -21,9 +33,17 @@ describe.each(parsers)("%s", (_name, parser) => {
       }
       expect(parser.parse({ ...output, exitCode: 127 })).toBeUndefined();
     }
-    expect(
-      parser.parse(result("", { stderr: "sudo: a password is required\n", exitCode: 1 })),
-    ).toBeUndefined();
+    // To `sudo -l` the refusal is the answer.
+    const refused = parser.parse(result("", { stderr: "sudo: a password is required\n", exitCode: 1 }));
+    expect(refused).toEqual(name === "sudo-list" ? { listed: false, rules: [], all: false } : undefined);
+  });
+
+  test("redaction does not disturb it", () => {
+    for (const { output } of captures) {
+      const plain = parser.parse(output);
+      const clean = parser.parse({ ...output, stdout: redact(output.stdout), stderr: redact(output.stderr) });
+      expect(withoutText(clean)).toEqual(withoutText(plain));
+    }
   });
 
   test("never throws on captured output cut at every byte", () => {
@@ -33,7 +53,7 @@ describe.each(parsers)("%s", (_name, parser) => {
       const step = text.length > 1500 ? 7 : 1;
       for (let at = 0; at <= text.length; at += step)
         parser.parse({ ...output, stdout: text.slice(0, at), end: "cut" });
-      judge(parser, output);
+      expect(fault(parser, output)).toBeUndefined();
     }
   });
 
@@ -50,7 +70,7 @@ describe.each(parsers)("%s", (_name, parser) => {
         fc.option(fc.integer({ min: 0, max: 255 })),
         fc.constantFrom(...ENDS),
         (parts, stderr, exitCode, end) => {
-          judge(parser, { stdout: parts.join("\n"), stderr, exitCode, end });
+          expect(fault(parser, { stdout: parts.join("\n"), stderr, exitCode, end })).toBeUndefined();
         },
       ),
       { numRuns: 150 },
