@@ -4,7 +4,7 @@ import type { BoundFix } from "../domain/fix.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { FixWorld } from "./fix-world.ts";
 
-/** The whole diagnosis again, in the name of who asked for the run. @returns undefined when it cannot be made */
+/** The whole diagnosis again, as wide as it was, in the name of who asked for the run. @returns undefined when it cannot be made */
 export async function diagnoseAgain(
   world: FixWorld,
   a: Approval,
@@ -12,7 +12,7 @@ export async function diagnoseAgain(
 ): Promise<Diagnosis | undefined> {
   const run = await world.store.run(a.runId);
   const actor = run?.actor ?? { id: a.requestedBy, via: "slack" as const };
-  const vhost = bound.vhost === undefined ? {} : { vhost: bound.vhost };
+  const vhost = run?.request.vhost === undefined ? {} : { vhost: run.request.vhost };
   try {
     return await world.diagnose({ host: a.host, playbook: bound.playbook, actor, ...vhost });
   } catch (e) {

@@ -60,6 +60,7 @@ export async function pressOffer(
   }
   const access = mayApprove(world, input.actor, bound);
   if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  if (early?.state === "requested" && early.expiresAt > clock.now()) return joined(early, bound, clock.now());
   const spent = await budgetSpent(store, bound, clock.now());
   if (spent !== undefined) return { kind: "budget-spent", text: sayBudget(spent, offer.host) };
   return withPressLease(world, offer, () => request(world, input.actor, offer, bound, access.approvals));
@@ -77,8 +78,7 @@ async function request(
   const earlier = await used(world, offer);
   if (earlier !== undefined) {
     if (earlier.state !== "requested") return decided(earlier, now);
-    if (earlier.expiresAt > now)
-      return { kind: "joined", approval: earlier, bound, text: sayDecided(earlier, now) };
+    if (earlier.expiresAt > now) return joined(earlier, bound, now);
   }
   const approval: Approval = {
     id: world.ids.next("ap"),
@@ -115,6 +115,10 @@ async function request(
 /** The approval that stands in the way of a new one: any but expired and superseded ones. */
 async function used(world: FixWorld, offer: Offer): Promise<Approval | undefined> {
   return sameOfferApproval(world.store, offer);
+}
+
+function joined(approval: Approval, bound: BoundFix, now: number): Pressed {
+  return { kind: "joined", approval, bound, text: sayDecided(approval, now) };
 }
 
 function decided(approval: Approval, now: number): Pressed {

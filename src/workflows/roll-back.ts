@@ -28,7 +28,7 @@ export interface Undo {
   readonly ended: (index: number, command: Command, result: CommandResult) => Promise<void>;
 }
 
-const STOPS = new Set(["stop", "kill", "disable"]);
+const STOPS = new Set(["stop", "kill"]);
 
 /** True for a command that stops a service. */
 function stops(c: BoundFix["rollback"][number]): boolean {

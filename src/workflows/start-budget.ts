@@ -12,7 +12,9 @@ const MANAGERS = new Set(["systemctl", "pm2", "docker", "rc-service", "superviso
 /** What a fix starts or restarts, e.g. "systemctl shop-api.service"; undefined when it starts nothing. */
 export function startedBy(bound: BoundFix): string | undefined {
   for (const { argv, runAs } of bound.commands) {
-    const at = argv.findIndex((word) => MANAGERS.has(word.slice(word.lastIndexOf("/") + 1)));
+    const at = argv.findIndex(
+      (word) => !word.includes("=") && MANAGERS.has(word.slice(word.lastIndexOf("/") + 1)),
+    );
     if (at < 0) continue;
     const words = argv.slice(at + 1).filter((word) => !word.startsWith("-"));
     if (!words.some((word) => STARTING.has(word))) continue;
