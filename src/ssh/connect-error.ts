@@ -6,8 +6,8 @@ import type { Keys } from "./keys.ts";
 /** Where on the way a hop stands, for the sentences. */
 export interface Way {
   readonly hop: Hop;
-  /** The machine asked for. */
-  readonly target: string;
+  /** True for a machine on the way, false for the host asked for. */
+  readonly isHop: boolean;
   /** The hop before it, through which it is reached. */
   readonly through?: string;
   readonly timeoutMs: number;
@@ -19,7 +19,7 @@ export function connectError(way: Way, error: unknown, keys: Keys): ShellError {
   const text = error instanceof Error ? error.message : String(error);
   const code = field(error, "code");
   const level = field(error, "level");
-  const where = `${hop.name} (${hop.hostName}:${hop.port})`;
+  const where = `${way.isHop ? "The jump host " : ""}${hop.name} (${hop.hostName}:${hop.port})`;
   const ssh = quoteArgv(["ssh", "-v", "-p", String(hop.port), `${hop.user}@${hop.hostName}`, "true"]);
   const make = (kind: ShellError["code"], message: string, hint: string): ShellError =>
     new ShellError(kind, message, hint, { cause: error });
@@ -48,15 +48,14 @@ export function connectError(way: Way, error: unknown, keys: Keys): ShellError {
   }
   if (level === "client-timeout" || code === "ETIMEDOUT") {
     const seconds = Math.round(way.timeoutMs / 100) / 10;
-    const kind = hop.name === way.target && way.through === undefined ? "connect-timeout" : "hop-timeout";
-    const on = hop.name === way.target ? "" : ` on the way to ${way.target}`;
+    const kind = way.isHop || way.through !== undefined ? "hop-timeout" : "connect-timeout";
     return make(
       kind,
-      `${where}${on} did not answer within ${seconds} s${by(way)}.`,
+      `${where} did not answer within ${seconds} s${by(way)}.`,
       `Try ${ssh}; a firewall may drop packets, or the machine hangs. connectTimeout of ${hop.name} may be raised.`,
     );
   }
-  const kind = hop.name === way.target ? "lost" : "hop-failed";
+  const kind = way.isHop ? "hop-failed" : "lost";
   return make(kind, `The connection to ${where}${by(way)} failed: ${text}.`, `Try ${ssh}.`);
 }
 

@@ -2,11 +2,14 @@ import type { Command, CommandResult } from "../domain/command.ts";
 import type { Host } from "../domain/host.ts";
 import type { Session, Shell } from "../workflows/ports.ts";
 import { type Chain, connectChain } from "./chain.ts";
+import { HopPool } from "./hop-pool.ts";
 import { type FixOptions, runFix } from "./fix-run.ts";
 import { runWave, type WaveContext } from "./wave-run.ts";
 
 /** The Shell port over SSH: strict host keys, keys and agent, any number of jumps. */
 export class SshShell implements Shell {
+  readonly #pool = new HopPool();
+
   /**
    * Connects within `deadlineMs` milliseconds from now, which also bound all that the session does
    * later; a fix logs in as the host's fixUser. Throws ShellError.
@@ -16,7 +19,7 @@ export class SshShell implements Shell {
     opts: { readonly purpose: "diagnose" | "fix"; readonly deadlineMs: number },
   ): Promise<SshSession> {
     const deadlineAt = performance.now() + opts.deadlineMs;
-    const chain = await connectChain(opts.purpose === "fix" ? forFixes(host) : host, deadlineAt);
+    const chain = await connectChain(opts.purpose === "fix" ? forFixes(host) : host, deadlineAt, this.#pool);
     return new SshSession(chain, deadlineAt, host.connectTimeoutMs);
   }
 }

@@ -16,9 +16,7 @@ import { SshShell } from "../../src/ssh/ssh-shell.ts";
 import { hasSshd, type RealSshd, sshKeygen, startSshd } from "../support/openssh.ts";
 import { command } from "../support/wave.ts";
 
-const title = hasSshd ? "against OpenSSH's own server" : "against OpenSSH's own server (skipped: needs sshd)";
-
-describe.skipIf(!hasSshd)(title, () => {
+describe.skipIf(!hasSshd)("OpenSSH's own server (where there is none, skipped: needs sshd)", () => {
   let server: RealSshd;
   let bastion: RealSshd;
   const agents: number[] = [];

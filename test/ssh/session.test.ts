@@ -355,3 +355,30 @@ describe("whatever the login shell", () => {
     expect(results).toMatchObject([{ stdout: "it's $HOME", end: "exited" }, { exitCode: 3 }]);
   });
 });
+
+test("hosts behind one bastion share one connection to it, and the last one closes it", async () => {
+  const [bastion, one, two] = [await sshd({ forward: "yes" }), await sshd(), await sshd()];
+  const { jumps: _j, groups: _g, addresses: _a, source: _s, ...hop } = bastion.host("bastion");
+  const shell = new SshShell();
+  const through = { jumps: [hop] };
+  const sessions = await Promise.all(
+    [one.host("one", through), two.host("two", through), one.host("three", through)].map((host) =>
+      shell.open(host, { purpose: "diagnose", deadlineMs: 20_000 }),
+    ),
+  );
+  expect(bastion.connections()).toBe(1);
+  const results = await Promise.all(
+    sessions.map((session) => session.runWave([command("a", ["echo", "a"])])),
+  );
+  expect(results.map(([result]) => result?.stdout)).toEqual(["a\n", "a\n", "a\n"]);
+  for (const session of sessions.slice(1)) await session.close();
+  expect((await sessions[0]?.runWave([command("b", ["echo", "b"])]))?.[0]?.stdout).toBe("b\n");
+  expect(bastion.connections()).toBe(1);
+  await sessions[0]?.close();
+  await vi.waitFor(() =>
+    expect([bastion, one, two].map((server) => server.connections())).toEqual([0, 0, 0]),
+  );
+  const again = await shell.open(one.host("one", through), { purpose: "diagnose", deadlineMs: 20_000 });
+  expect(bastion.connections()).toBe(1);
+  await again.close();
+});
