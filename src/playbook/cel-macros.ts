@@ -49,6 +49,17 @@ export function checkedType(node: ASTNode): string | undefined {
     : undefined;
 }
 
+/** The names that `exists(p, …)`, `map(p, …)` and the like bind. */
+export function boundNames(ast: ASTNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of nodes(ast)) {
+    if (node.op !== "rcall") continue;
+    const [, , [variable, ...rest]] = node.args;
+    if (variable?.op === "id" && rest.length > 0) names.add(variable.args);
+  }
+  return names;
+}
+
 /** Every node of an expression as it was written, outermost first. */
 export function* nodes(node: ASTNode): Generator<ASTNode> {
   yield node;

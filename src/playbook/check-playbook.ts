@@ -28,6 +28,12 @@ export function checkPlaybook(
     if (!env.parsers.has(check.parser))
       report.at(["parser"], `there is no parser "${check.parser}"`, suggest(check.parser, env.parsers));
     rules(env, report, "check").check(check, env.refusal);
+    if (check.sideEffect !== undefined && check.when === undefined && check.forEach === undefined)
+      reporter(placeOf(check), warnings).at(
+        ["sideEffect"],
+        `"${check.id}" has a side effect and is run everywhere`,
+        "say in `when` or `forEach` where it does no harm",
+      );
   }
   for (const cause of playbook.causes) {
     const inherited = !own.causes.includes(cause);

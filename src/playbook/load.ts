@@ -64,7 +64,14 @@ function parse(file: PlaybookFile, errors: PlaybookError[]): Part | undefined {
   const syntax = source.syntaxErrors();
   errors.push(...syntax);
   if (syntax.length > 0) return undefined;
-  const parsed = PlaybookYaml.safeParse(source.value() ?? {});
+  let value: unknown;
+  try {
+    value = source.value() ?? {};
+  } catch (error) {
+    errors.push(source.error([], `aliases cannot be resolved: ${String(error)}`, "use fewer & and *"));
+    return undefined;
+  }
+  const parsed = PlaybookYaml.safeParse(value);
   if (parsed.success) return { source, yaml: parsed.data };
   errors.push(...shapeErrors(source, parsed.error.issues));
   return undefined;

@@ -4,7 +4,7 @@ import { files } from "./read-only/files.ts";
 import { network } from "./read-only/network.ts";
 import { orders, PHP_FPM, phpFpm, services } from "./read-only/services.ts";
 import { system } from "./read-only/system.ts";
-import { allowedText, refuse, type Usage } from "./read-only/usage.ts";
+import { allowedText, refuse, SAMPLE, type Usage } from "./read-only/usage.ts";
 import { wrappers } from "./read-only/wrappers.ts";
 import { compilePattern } from "./regex.ts";
 
@@ -71,6 +71,7 @@ function judge(
 
 function matchesExtra(command: ExtraCommand, program: string, args: readonly string[]): boolean {
   if (command.program !== program || args.some((word) => /\s/.test(word))) return false;
+  if (args.some((word) => word.includes(SAMPLE))) return true;
   return compilePattern(`^(?:${command.args})$`).matcher(args.join(" ")).find();
 }
 

@@ -1,9 +1,11 @@
 import type { CauseRule, Check, FixCommand, FixRule } from "../domain/playbook.ts";
 import type { CelEnvironment, Program } from "./cel.ts";
-import { nodes } from "./cel-macros.ts";
+import { boundNames, nodes } from "./cel-macros.ts";
 import { compileForEach } from "./for-each.ts";
+import { misuse } from "./injection.ts";
 import type { Refusal } from "./load-environment.ts";
 import { RuleError } from "./rule-error.ts";
+import { SAMPLE } from "./read-only/usage.ts";
 import { compileParts, compileTemplate, split } from "./template.ts";
 import type { Path } from "./yaml-source.ts";
 import { compileWord, type Word } from "./words.ts";
@@ -45,12 +47,7 @@ export class RuleChecker {
     }
     this.#words(environment, ["argv"], check.argv, refusal);
     if (check.runAs !== undefined) this.#word(environment, ["runAs"], check.runAs);
-    if (check.sideEffect !== undefined && check.when === undefined)
-      this.#report.at(
-        ["sideEffect"],
-        "a check with a side effect runs only where `when` says so",
-        "add when: …",
-      );
+    this.#template(["tells"], check.tells, environment);
   }
 
   cause(cause: CauseRule): void {
@@ -80,8 +77,12 @@ export class RuleChecker {
     for (const [i, condition] of fix.preconditions.entries()) {
       this.#words(this.#environment, ["preconditions", i, "argv"], condition.argv, refusal);
       const expected = ["preconditions", i, "expect"];
-      this.#try(expected, () => compileParts(this.#environment, condition.expect, ["string", "int", "bool"]));
-      this.#templateScope(this.#environment, expected, condition.expect);
+      if (
+        this.#try(expected, () =>
+          compileParts(this.#environment, condition.expect, ["string", "int", "bool"]),
+        )
+      )
+        this.#templateScope(this.#environment, expected, condition.expect);
       if (condition.runAs !== undefined)
         this.#word(this.#environment, ["preconditions", i, "runAs"], condition.runAs);
     }
@@ -90,6 +91,8 @@ export class RuleChecker {
 
   #command(at: Path, command: FixCommand): void {
     this.#words(this.#environment, [...at, "argv"], command.argv);
+    const wrong = this.#try([...at, "argv"], () => misuse(command.argv));
+    if (wrong) this.#report.at([...at, "argv", wrong.index], wrong.because, wrong.hint);
     if (command.runAs !== undefined) this.#word(this.#environment, [...at, "runAs"], command.runAs);
   }
 
@@ -102,9 +105,8 @@ export class RuleChecker {
     if (program) this.#inScope(at, program);
   }
 
-  #template(at: Path, text: string): void {
-    this.#try(at, () => compileTemplate(this.#environment, text));
-    this.#templateScope(this.#environment, at, text);
+  #template(at: Path, text: string, environment = this.#environment): void {
+    if (this.#try(at, () => compileTemplate(environment, text))) this.#templateScope(environment, at, text);
   }
 
   #word(environment: CelEnvironment, at: Path, text: string): Word | undefined {
@@ -116,7 +118,7 @@ export class RuleChecker {
   #words(environment: CelEnvironment, at: Path, argv: readonly string[], refusal?: Refusal): void {
     const words = argv.map((text, i) => this.#word(environment, [...at, i], text));
     if (words.some((word) => word === undefined)) return;
-    if (words[0]?.some((part) => typeof part !== "string")) {
+    if (refusal && words[0]?.some((part) => typeof part !== "string")) {
       this.#report.at([...at, 0], "the program must be written out", "placeholders fill in arguments only");
       return;
     }
@@ -135,8 +137,9 @@ export class RuleChecker {
   #inScope(at: Path, program: Program, offset = 0): void {
     const scope = this.#scope;
     if (!scope) return;
+    const bound = boundNames(program.ast);
     for (const node of nodes(program.ast)) {
-      if (node.op !== "id" || !this.#environment.variables.has(node.args)) continue;
+      if (node.op !== "id" || bound.has(node.args) || !this.#environment.variables.has(node.args)) continue;
       if (scope.variables.includes(node.args)) continue;
       const hint = `known there: ${scope.variables.join(", ")}`;
       this.#report.inText(at, offset + node.start, `"${node.args}" is not known in ${scope.name}`, hint);
@@ -157,6 +160,6 @@ export class RuleChecker {
 /** A word as it may look on a host, for the table of allowed commands. */
 function sample(word: Word): string {
   return word
-    .map((part) => (typeof part === "string" ? part : part.program.type === "int" ? "1" : "x"))
+    .map((part) => (typeof part === "string" ? part : part.program.type === "int" ? "1" : SAMPLE))
     .join("");
 }

@@ -1,4 +1,14 @@
-import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Scalar } from "yaml";
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Scalar,
+} from "yaml";
 
 /** One thing that is wrong with a playbook, with its place. Lines and columns begin at 1. */
 export interface PlaybookError {
@@ -13,6 +23,9 @@ export interface PlaybookError {
 }
 
 export type Path = readonly (string | number)[];
+
+/** Far more than people write, far fewer than a bomb needs. */
+const MAX_ALIASES = 10_000;
 
 /** ["causes", 2, "suspect"] → "causes[2].suspect". */
 export function pathText(path: Path): string {
@@ -29,7 +42,7 @@ export class YamlSource {
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, version: "1.2" });
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true });
   }
 
   /** What the YAML parser found wrong. */
@@ -43,9 +56,9 @@ export class YamlSource {
     }));
   }
 
-  /** The plain value. @throws Error when aliases explode */
+  /** The plain value; aliases are resolved. @throws ReferenceError when they multiply without end */
   value(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 }) as unknown;
+    return this.#document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
   }
 
   /** An error at the value of a path, or at the nearest parent that exists. */
@@ -55,7 +68,7 @@ export class YamlSource {
 
   /** An error at a key of the map at `path`. */
   errorAtKey(path: Path, key: string, message: string, hint: string): PlaybookError {
-    const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
+    const node = this.#node(path);
     const pair = isMap(node)
       ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
       : undefined;
@@ -65,7 +78,7 @@ export class YamlSource {
 
   /** An error at a character of the text value at `path`, also in quoted and block texts. */
   errorInText(path: Path, offset: number, message: string, hint: string): PlaybookError {
-    const node = this.#document.getIn(path, true);
+    const node = this.#node(path);
     const at =
       isScalar(node) && typeof node.value === "string" ? this.#align(node, offset) : this.#offset(path);
     return { file: this.file, ...this.#place(at), path: pathText(path), message, hint };
@@ -81,13 +94,27 @@ export class YamlSource {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 
-  #offset(path: Path): number {
-    for (let length = path.length; length > 0; length--) {
-      const node = this.#document.getIn(path.slice(0, length), true);
-      if (isPair(node)) continue;
-      if ((isScalar(node) || isMap(node) || isSeq(node)) && node.range) return node.range[0];
+  /** The node at a path; aliases on the way lead to their anchors. */
+  #node(path: Path): Node | undefined {
+    let at = this.#resolve(this.#document.contents);
+    for (const key of path) {
+      if (!isMap(at) && !isSeq(at)) return undefined;
+      at = this.#resolve(at.get(key, true));
     }
-    return this.#document.contents?.range?.[0] ?? 0;
+    return at;
+  }
+
+  #resolve(node: unknown): Node | undefined {
+    if (isAlias(node)) return node.resolve(this.#document);
+    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+  }
+
+  #offset(path: Path): number {
+    for (let length = path.length; length >= 0; length--) {
+      const node = this.#node(path.slice(0, length));
+      if (node?.range) return node.range[0];
+    }
+    return 0;
   }
 
   /**

@@ -252,13 +252,6 @@ describe("errors name file, line, column, the piece, and what to do", () => {
       "fixes[0].riskWhen[0].risk: does not raise the risk disruptive",
     ],
     [
-      "a side effect everywhere",
-      "spawns",
-      "    background: true\n",
-      "    sideEffect: spawns a daemon\n",
-      "checks[1].sideEffect: a check with a side effect runs only where `when` says so",
-    ],
-    [
       "wrong YAML",
       "A: playbook",
       "title: A playbook",
@@ -364,11 +357,66 @@ test("a scope knows its own facts only, and a fix those of all causes that offer
 
 test("what is odd but works is a warning", () => {
   const loaded = load(
-    GOOD.replace("fixes: [start-unit]", "advice: [look]").replace("check: unit-state", "check: sockets"),
+    GOOD.replace("    background: true\n", "    sideEffect: spawns a daemon\n")
+      .replace("fixes: [start-unit]", "advice: [look]")
+      .replace("check: unit-state", "check: sockets"),
   );
   if (!loaded.ok) throw new Error(said(loaded).join("\n"));
   expect(loaded.warnings.map((w) => `${w.line} ${w.message}`)).toEqual([
+    '17 "sockets" has a side effect and is run everywhere',
     '23 "upstream-stopped" can never be proven: its evidence has one source only',
     '28 no cause offers the fix "start-unit"',
   ]);
+});
+
+test("a wrong template is said once, also where scopes are checked", () => {
+  const env = {
+    ...loadEnvironment,
+    scopes: { check: ["host"], host: ["host"], vhost: ["host"], peer: ["host", "peer", "unit"] },
+  };
+  expect(
+    said(load(GOOD.replace("is ${unit.activeState}", "is ${unit.activState}"), undefined, env)),
+  ).toHaveLength(1);
+});
+
+test("aliases and merge keys are resolved, and errors lead to what they stand for", () => {
+  const text = `causes:
+  - &first
+    id: a
+    title: t
+    headline: h
+    scope: host
+    suspect: &rule 'host.name == "x"'
+  - { <<: *first, id: b, when: *rule }
+  - { <<: *first, id: c, when: &bad "host.nme == 'x'" }
+  - { <<: *first, id: d, when: *bad }
+`;
+  const errors = said(load(text));
+  expect(errors).toHaveLength(2);
+  for (const error of errors) expect(pointedAt(text, error)).toMatch(/^nme == /);
+  const good = playbookOf(load(text.replace("host.nme", "host.name")));
+  expect(good.causes.map((c) => [c.id, c.suspect, c.when])).toEqual([
+    ["a", 'host.name == "x"', "true"],
+    ["b", 'host.name == "x"', 'host.name == "x"'],
+    ["c", 'host.name == "x"', "host.name == 'x'"],
+    ["d", 'host.name == "x"', "host.name == 'x'"],
+  ]);
+});
+
+test("aliases that multiply without end are an error, not a hang", () => {
+  const levels = Array.from({ length: 9 }, (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i}, `.repeat(9)}]`);
+  const [error] = said(load(["x0: &x0 [a]", ...levels].join("\n")));
+  expect(error).toContain("aliases");
+});
+
+test("a name bound in a rule is not taken for a fact of another scope", () => {
+  const env = {
+    ...loadEnvironment,
+    scopes: { check: ["host"], host: ["host"], vhost: ["host"], peer: ["host", "peer", "unit"] },
+  };
+  const text = GOOD.replace(
+    "host.units.filter(u, u.activeState == 'failed')",
+    "host.units.filter(unit, unit.activeState == 'failed')",
+  );
+  expect(said(load(text, undefined, env))).toEqual([]);
 });

@@ -19,13 +19,23 @@ function secretOfGrep(given: Given): string | undefined {
 const FIND_TESTS =
   "-maxdepth -mindepth -name -iname -path -ipath -type -user -group -uid -gid -perm -size -mtime -mmin -ctime -cmin -atime -amin -newer -newermt -links -inum -lname -regex -samefile -fstype -context -printf";
 
+const COUNT = /^[-+]?\d+(?:[bkKMG]B?)?$/;
+
+const ends: Usage = {
+  flags: "-q -v",
+  values: "-n -c --lines --bytes",
+  allowed: { "-n": COUNT, "-c": COUNT, "--lines": COUNT, "--bytes": COUNT },
+  operands: ANY,
+  also: secret,
+};
+
 export const files: Readonly<Record<string, Usage>> = {
   cat: { flags: "-A -b -e -E -n -s -t -T -v", operands: ANY, also: secret },
-  head: { flags: "-q -v", values: "-n -c --lines --bytes", operands: ANY, also: secret },
-  tail: { flags: "-q -v", values: "-n -c --lines --bytes", operands: ANY, also: secret },
+  head: ends,
+  tail: ends,
   grep: {
     flags:
-      "-r -n -h -H -E -F -w -l -L -c -a -i -v -o -q -s -x -I --recursive --text --extended-regexp --fixed-strings --no-messages --no-filename --with-filename --ignore-case --line-number --count --only-matching",
+      "-r -R -n -h -H -E -F -w -l -L -c -a -i -v -o -q -s -x -I --recursive --text --extended-regexp --fixed-strings --no-messages --no-filename --with-filename --ignore-case --line-number --count --only-matching",
     values:
       "-e -m -A -B -C --regexp --max-count --include --exclude --exclude-dir --after-context --before-context --context",
     operands: ANY,

@@ -70,7 +70,8 @@ export const network: Readonly<Record<string, Usage>> = {
     style: "single",
     verbs: {
       s_client: {
-        flags: "-showcerts -brief -verify_return_error -tls1_2 -tls1_3 -no_ign_eof -status",
+        flags:
+          "-showcerts -brief -verify_return_error -tls1_2 -tls1_3 -no_ign_eof -status -noservername -verify_quiet",
         values: "-connect -servername -CAfile -CApath -unix -alpn -verify -verify_hostname",
       },
       x509: { flags: OPENSSL_NAME, values: "-in -checkend -checkhost -ext -nameopt -inform" },

@@ -26,7 +26,7 @@ const container: Usage = {
     network: {
       flags: "--no-trunc -q --quiet -v --verbose",
       values: "-f --filter --format",
-      operands: /^(?!(?:create|connect|disconnect|prune|rm|remove|update|reload)$)/,
+      operands: ANY,
       also: ({ operands: [verb = ""] }) =>
         ["inspect", "ls", "list"].includes(verb) ? undefined : `network ${verb} is not one of inspect, ls`,
     },
@@ -49,7 +49,8 @@ const SYSTEMD =
 function rpmOnlyAsks(args: readonly string[]): string | undefined {
   // In any other place -i, -e and -U mean install, erase and upgrade.
   if (!/^-q[ailfcdRs]*$|^-V$|^--version$/.test(args[0] ?? "")) return "the first word must be -q… or -V";
-  return undefined;
+  const later = args.slice(1).find((word) => /^-[^-]/.test(word));
+  return later === undefined ? undefined : `"${later}" must be part of the first word`;
 }
 
 export const services: Readonly<Record<string, Usage>> = {

@@ -28,6 +28,14 @@ export interface Given {
   readonly operands: readonly string[];
 }
 
+/** Stands for a value that is only known on a host: fits every pattern, is no verb, option or program. */
+export const SAMPLE = "\u{F0000}";
+
+/** @returns true when the word matches, or holds a value that is judged when it is known */
+export function fits(pattern: RegExp, word: string): boolean {
+  return word.includes(SAMPLE) || pattern.test(word);
+}
+
 /** Any operand that is not an option. */
 export const ANY = /^[^]*$/;
 
@@ -92,7 +100,7 @@ function judge(whole: Usage, at: Usage, given: Given): string | undefined {
     return `it needs one of ${Object.keys(whole.verbs).join(", ")}`;
   const rest = whole.verbs ? given.operands.slice(1) : given.operands;
   const { operands } = at;
-  const odd = rest.find((word) => !operands?.test(word));
+  const odd = rest.find((word) => operands === undefined || !fits(operands, word));
   if (odd !== undefined) return `the word "${odd}" is not allowed`;
   const [least, most] = at.count ?? [0, Number.POSITIVE_INFINITY];
   if (rest.length < least) return `it needs ${least} operands`;
@@ -110,7 +118,7 @@ function take(usage: Usage, word: string, next: string | undefined, into: Map<st
 
 function note(usage: Usage, into: Map<string, string[]>, option: string, value?: string): string | undefined {
   const allowed = usage.allowed?.[option];
-  if (value !== undefined && allowed && !allowed.test(value))
+  if (value !== undefined && allowed && !fits(allowed, value))
     return `"${value}" is not allowed for ${option}`;
   into.set(option, [...(into.get(option) ?? []), ...(value === undefined ? [] : [value])]);
   return undefined;

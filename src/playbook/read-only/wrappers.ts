@@ -1,3 +1,5 @@
+import { fits, SAMPLE } from "./usage.ts";
+
 /** Programs that start another: the words of the other one, or why not. */
 export type Unwrapped = { readonly inner: readonly string[] } | { readonly because: string };
 
@@ -6,6 +8,7 @@ const ABSOLUTE = /^\/[^\n]*$/;
 /** The variables a check may set. None of them makes a program load or run anything. */
 const VARIABLES: Readonly<Record<string, RegExp>> = {
   PM2_HOME: ABSOLUTE,
+  PM2_DISABLE_VERSION_CHECK: /^(?:1|true)$/,
   HOME: ABSOLUTE,
   XDG_RUNTIME_DIR: ABSOLUTE,
   DOCKER_HOST: /^unix:\/\/\/[^\n]*$/,
@@ -17,23 +20,27 @@ const VARIABLES: Readonly<Record<string, RegExp>> = {
   GIT_OPTIONAL_LOCKS: /^0$/,
 };
 
+/** Absolute folders only. */
+const PATH = /^\/[^:\n]*(?::\/[^:\n]*)*$/;
+
 const USER = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/;
 
 function env(args: readonly string[]): Unwrapped {
   let at = 0;
+  let path: string | undefined;
   for (; at < args.length; at++) {
     const word = args[at] ?? "";
     const equals = word.indexOf("=");
     if (equals < 0) break;
-    const pattern = Object.hasOwn(VARIABLES, word.slice(0, equals))
-      ? VARIABLES[word.slice(0, equals)]
-      : undefined;
-    if (!pattern)
-      return {
-        because: `env may not set ${word.slice(0, equals)}, only ${Object.keys(VARIABLES).join(", ")}`,
-      };
-    if (!pattern.test(word.slice(equals + 1))) return { because: `"${word}" is not allowed` };
+    const name = word.slice(0, equals);
+    if (name.includes(SAMPLE)) return { because: "the name of a variable must be written out" };
+    if (name === "PATH") path = word.slice(equals + 1);
+    const pattern = name === "PATH" ? PATH : Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
+    if (!pattern) return { because: `env may not set ${name}, only ${Object.keys(VARIABLES).join(", ")}` };
+    if (!fits(pattern, word.slice(equals + 1))) return { because: `"${word}" is not allowed` };
   }
+  // pm2 lies in the folders of the user it runs as; for all else the system's own PATH is right.
+  if (path !== undefined && args[at] !== "pm2") return { because: "env may set PATH for pm2 only" };
   return { inner: args.slice(at) };
 }
 
@@ -41,7 +48,7 @@ function runuser(args: readonly string[]): Unwrapped {
   const [option, user = "", dashes] = args;
   if (option !== "-u" || dashes !== "--")
     return { because: "runuser is written: runuser -u USER -- COMMAND" };
-  if (!USER.test(user)) return { because: `"${user}" is not a user name` };
+  if (!fits(USER, user)) return { because: `"${user}" is not a user name` };
   return { inner: args.slice(3) };
 }
 
