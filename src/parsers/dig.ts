@@ -17,15 +17,12 @@ export function parseDig(output: Output): Dig | undefined {
   if (!ran(output)) return undefined;
   const text = output.stdout;
   const header = /->>HEADER<<-.{0,100}? status: ([A-Z]{2,20})/.exec(text.slice(0, 5000));
-  const failed = /(connection refused|communications error|network unreachable|host unreachable)/i.exec(
-    text.slice(0, 5000),
-  );
   if (header === null) {
-    if (/connection refused/i.test(failed?.[0] ?? text.slice(0, 5000)))
-      return { status: "refused", records: [] };
-    if (/no servers could be reached|timed out/i.test(text.slice(0, 5000)))
-      return { status: "timeout", records: [] };
-    return undefined;
+    const complaint = text.slice(0, 5000);
+    if (/connection refused/i.test(complaint)) return { status: "refused", records: [] };
+    return /no servers could be reached|timed out/i.test(complaint)
+      ? { status: "timeout", records: [] }
+      : undefined;
   }
   const lines = linesOf(text);
   const answer = lines.findIndex((line) => line.startsWith(";; ANSWER SECTION"));

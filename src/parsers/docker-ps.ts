@@ -28,9 +28,9 @@ const row = z.looseObject({
   Image: z.string().default(""),
   State: z.string().default(""),
   Status: z.string().default(""),
-  Ports: z.unknown(),
-  Networks: z.unknown(),
-  Labels: z.unknown(),
+  Ports: z.unknown().optional(),
+  Networks: z.unknown().optional(),
+  Labels: z.unknown().optional(),
 });
 
 /** Containers from `docker ps -a --no-trunc --format '{{json .}}'`, one object a line. "denied" is undefined: could not look. */

@@ -19,7 +19,7 @@ const ruleSchema = z.looseObject({
   chain: z.string(),
   expr: z.array(loose),
 });
-const matchSchema = z.looseObject({ op: z.string(), left: z.unknown(), right: z.unknown() });
+const matchSchema = z.looseObject({ op: z.string(), left: z.unknown().optional(), right: z.unknown() });
 const targetSchema = z.looseObject({ target: z.string() });
 
 /** Chains and rules from `nft -j list ruleset` (root only). iptables-nft's own matches show as unjudged conditions. */
@@ -66,7 +66,7 @@ function ruleOf(expressions: readonly Record<string, unknown>[]): FirewallRule {
     else if ("reject" in expression) {
       rule.verdict = "reject";
       const how = z
-        .looseObject({ type: z.string().optional(), expr: z.unknown() })
+        .looseObject({ type: z.string().optional(), expr: z.unknown().optional() })
         .safeParse(expression["reject"]).data;
       rule.rejectWith =
         how?.type === "tcp reset"
