@@ -20,7 +20,14 @@ function dateElement(data: {
   );
   return data.link === null
     ? time
-    : createElement("a", { href: data.link, rel: "noreferrer", target: "_blank" }, time);
+    : linkElement({ href: data.link, children: time, className: "slack_link" });
+}
+
+/** A link, if it leads to a web page or a mail; anything else ("javascript:") is shown as the text it is. */
+function linkElement(data: { href: string; children: ReactNode; className: string }): ReactNode {
+  if (!/^(https?:|mailto:|\/)/i.test(data.href)) return createElement("span", null, data.children);
+  const attributes = { href: data.href, className: data.className, rel: "noreferrer", target: "_blank" };
+  return createElement("a", attributes, data.children);
 }
 
 /** A picture that lies in the workspace itself is addressed by its id. */
@@ -54,7 +61,7 @@ export function libraryBlocks(ctx: PageContext, blocks: Json[]): ReactNode {
       channels: channels.all().map((channel) => ({ id: channel.id, name: channel.name })),
       user_groups: [...people.groups.values()].map((group) => ({ id: group.id, name: group.handle })),
     },
-    hooks: { date: dateElement },
+    hooks: { date: dateElement, link: linkElement },
   };
   // The blocks were checked against Slack's rules when they came in; the library's own types are narrower.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -53,9 +53,9 @@ export class SocketMode implements Delivery {
     this.#scheduleRefresh(options.faults.disconnectEveryMs);
   }
 
-  /** How many connections are open. */
+  /** How many connections take envelopes: open, and not told to disconnect. */
   get count(): number {
-    return this.#connections.all.length;
+    return this.#connections.all.filter((each) => !each.draining).length;
   }
 
   /** The answer of apps.connections.open: a URL with a ticket, good once, for thirty seconds. */
