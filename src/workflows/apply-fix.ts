@@ -1,25 +1,20 @@
 import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { sayDecided } from "../wording/approval.ts";
-import { diagnoseAgain } from "./diagnose-again.ts";
-import { sayUnsure } from "./edit-script.ts";
+import { concludeFix } from "./conclude-fix.ts";
 import { expireApproval } from "./expire-approvals.ts";
-import { finishFix, type FixEnd, refuseFix, tellSyslog } from "./finish-fix.ts";
+import { finishFix, refuseFix, tellSyslog } from "./finish-fix.ts";
 import { shown, sequenceOf } from "./fix-commands.ts";
-import { journalCommand, journalRollback, readProgress } from "./fix-journal.ts";
+import { readProgress } from "./fix-journal.ts";
 import { readApproved, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
 import { holdLease } from "./hold-lease.ts";
-import { type HostLine, hostLine } from "./host-line.ts";
-import { brokeAnother, judge } from "./judge-fix.ts";
-import { sayBudget } from "./press-offer.ts";
+import { hostLine } from "./host-line.ts";
 import { resumeApplying } from "./resume-fixes.ts";
-import { rollBack } from "./roll-back.ts";
 import { type Ran, runCommands } from "./run-commands.ts";
 import { budgetSpent } from "./start-budget.ts";
-import { verificationPoints } from "./verification-points.ts";
-import { look, type Look, type Verified, verifyFix } from "./verify-fix.ts";
+import { look, type Look } from "./verify-fix.ts";
 
 export type Applied =
   | { readonly kind: "finished" | "expired" | "ended-before" | "not-approved"; readonly approval: Approval }
@@ -102,7 +97,7 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
         ? { kind: "refused", why: "Nothing was run: the connection was lost before the first command." }
         : await runCommands(world, applying, bound, shell, still);
     if (ran.kind === "lost") await line.drop();
-    const end = await conclude(world, applying, bound, line, before, ran);
+    const end = await concludeFix(world, applying, bound, line, before, ran);
     await tellSyslog(line, applying, end.outcome);
     return { kind: "finished", approval: await finishFix(world, applying, bound, end) };
   } finally {
@@ -118,8 +113,7 @@ async function obstacle(world: FixWorld, a: Approval, bound: BoundFix): Promise<
   }
   const by = (await readProgress(world.store, a.id)).cancelledBy;
   if (by !== undefined) return `Nothing was run: ${by} stopped it before the first command.`;
-  const spent = await budgetSpent(world.store, bound, world.clock.now());
-  return spent === undefined ? undefined : sayBudget(spent, a.host);
+  return budgetSpent(world, bound);
 }
 
 /** The point of no return: state, intent and audit in one transaction, before anything acts. */
@@ -161,74 +155,4 @@ async function refuse(
 ): Promise<Applied> {
   const refused = await refuseFix(world, a, bound, why);
   return refused === undefined ? afterLostStart(world, a) : { kind: "finished", approval: refused };
-}
-
-/** Verifies what ran, diagnoses again, takes it back where it made things worse, and says how it ended. */
-async function conclude(
-  world: FixWorld,
-  a: Approval,
-  bound: BoundFix,
-  line: HostLine,
-  before: Look,
-  ran: Ran,
-): Promise<FixEnd> {
-  if (ran.kind === "refused") return { outcome: "refused", why: ran.why, verification: [] };
-  world.progress?.({ approvalId: a.id, text: `verifying: ${bound.verify.text}` });
-  const wait = ran.kind === "ran" || ran.kind === "lost" || ("late" in ran && ran.late);
-  const patience = wait ? "full" : "once";
-  const verified = await verifyFix(line, bound.verify, world.clock, before, patience);
-  const edited = "edited" in ran ? ran.edited : undefined;
-  const mayUndo = ran.kind === "ran" || ran.kind === "failed";
-  if (mayUndo && verified.worse) return undo(world, a, bound, line, verified, edited, said(ran));
-  const after = await diagnoseAgain(world, a, bound);
-  const verification = verificationPoints(bound, verified, after);
-  const judged = judge(bound, verified, after, ran.kind === "lost");
-  const why = [said(ran), judged.why].filter((s) => s !== "").join(" ");
-  if (ran.kind === "restored") {
-    const back = `${bound.edit?.path ?? "The file"} was put back to its very bytes and nothing was reloaded.`;
-    return { outcome: "rolled-back", why: `${ran.why} ${back}`, verification };
-  }
-  if (ran.kind === "not-restored") return { outcome: "not-fixed", why, verification };
-  if (judged.outcome === "fixed") return { outcome: "fixed", why, verification };
-  if (ran.kind === "stopped") return { outcome: "interrupted", why, verification };
-  if (mayUndo) {
-    const run = await world.store.run(a.runId);
-    const spoilt = brokeAnother(run?.diagnosis, after) || (edited !== undefined && !judged.causeGone);
-    if (spoilt) return undo(world, a, bound, line, verified, edited, why);
-  }
-  const unsure = ran.kind === "lost" ? ` ${sayUnsure(bound.edit, bound.runId)}`.trimEnd() : "";
-  return { outcome: judged.outcome, why: why + unsure, verification };
-}
-
-function said(ran: Ran): string {
-  return "why" in ran ? ran.why : "";
-}
-
-async function undo(
-  world: FixWorld,
-  a: Approval,
-  bound: BoundFix,
-  line: HostLine,
-  verified: Verified,
-  edited: string | undefined,
-  why: string,
-): Promise<FixEnd> {
-  const back = await rollBack({
-    line,
-    clock: world.clock,
-    bound,
-    verified,
-    edited,
-    begin: (commands) => journalRollback(world, a, commands),
-    ended: (index, command, result) =>
-      journalCommand(world, a, index, command, result, "fix.rollback-command"),
-  });
-  const now: Verified = back.kind === "rolled-back" ? { ...verified, after: back.after } : verified;
-  const after = await diagnoseAgain(world, a, bound);
-  const worse = verified.worse ? "It made things worse." : "";
-  return {
-    outcome: back.kind === "rolled-back" ? "rolled-back" : "not-fixed",
-    why: [why, worse, back.why].filter((s) => s !== "").join(" "),
-    verification: verificationPoints(bound, now, after),
-  };
 }

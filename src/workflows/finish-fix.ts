@@ -81,7 +81,7 @@ export async function refuseFix(
 }
 
 /** The line for the host's own syslog: run, who approved, digest. */
-export function syslogCommand(a: Approval, what: string): Command {
+function syslogCommand(a: Approval, what: string): Command {
   const who = a.votes.map((v) => v.by).join(",") || (a.decidedBy ?? a.requestedBy);
   const text = `run=${a.runId} fix=${a.fixId} approval=${a.id} approvers=${who} digest=${a.digest}: ${what}`;
   return {

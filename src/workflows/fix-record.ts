@@ -12,7 +12,7 @@ export interface ApprovalBody {
   readonly note: ApprovalNote;
 }
 
-export const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
+const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
 export const runKey = (runId: string): string => `run:${runId}`;
 
 /** Writes one entry about an approval to the audit log, in the caller's transaction. */

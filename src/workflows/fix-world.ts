@@ -22,8 +22,24 @@ export interface AccessAnswer {
   readonly why: string;
 }
 
+/** What 502.yml may set; times in milliseconds. */
+export interface FixSettings {
+  /** An approval lives so long from the press. */
+  readonly approvalMs: number;
+  /** So many starts of one service within `startsWithinMs`; the next is refused and the cause is said instead. */
+  readonly starts: number;
+  readonly startsWithinMs: number;
+}
+
+const DEFAULTS: FixSettings = { approvalMs: 10 * 60_000, starts: 3, startsWithinMs: 60 * 60_000 };
+
+/** The settings in force. */
+export function settingsOf(world: FixWorld): FixSettings {
+  return { ...DEFAULTS, ...world.settings };
+}
+
 /** Whether fixes may run now at all (freeze and change windows). */
-export interface GateAnswer {
+interface GateAnswer {
   readonly open: boolean;
   readonly why: string;
 }
@@ -36,6 +52,7 @@ export interface FixWorld {
   readonly ids: Ids;
   /** The process's name among replicas: a restarted bot of the same name takes its own leases again at once. */
   readonly instance: string;
+  readonly settings?: Partial<FixSettings>;
   /** From the inventory; undefined when the host is not in it any more. */
   findHost(name: string): Host | undefined;
   access(q: AccessQuestion): AccessAnswer;

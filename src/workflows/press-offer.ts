@@ -4,12 +4,10 @@ import type { Actor } from "../domain/run.ts";
 import { ago, sayDecided } from "../wording/approval.ts";
 import { readOffer, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import { type FixWorld, mayApprove } from "./fix-world.ts";
+import { type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
 import type { Offer } from "./ports.ts";
 import { budgetSpent } from "./start-budget.ts";
 
-/** An approval lives so long from the press, in milliseconds. */
-export const APPROVAL_MS = 10 * 60_000;
 const PRESS_LEASE_MS = 5_000;
 
 export type Pressed =
@@ -61,8 +59,8 @@ export async function pressOffer(
   const access = mayApprove(world, input.actor, bound);
   if (!access.allowed) return { kind: "not-allowed", text: access.why };
   if (early?.state === "requested" && early.expiresAt > clock.now()) return joined(early, bound, clock.now());
-  const spent = await budgetSpent(store, bound, clock.now());
-  if (spent !== undefined) return { kind: "budget-spent", text: sayBudget(spent, offer.host) };
+  const spent = await budgetSpent(world, bound);
+  if (spent !== undefined) return { kind: "budget-spent", text: spent };
   return withPressLease(world, offer, () => request(world, input.actor, offer, bound, access.approvals));
 }
 
@@ -75,6 +73,7 @@ async function request(
 ): Promise<Pressed> {
   const { store, clock } = world;
   const now = clock.now();
+  const { approvalMs } = settingsOf(world);
   const earlier = await used(world, offer);
   if (earlier !== undefined) {
     if (earlier.state !== "requested") return decided(earlier, now);
@@ -89,7 +88,7 @@ async function request(
     state: "requested",
     requestedBy: actor.id,
     requestedAt: now,
-    expiresAt: now + APPROVAL_MS,
+    expiresAt: now + approvalMs,
     votesNeeded: approvals,
     votes: [],
   };
@@ -109,7 +108,12 @@ async function request(
     });
     await post(tx, world, run, approval, bound);
   });
-  return { kind: "requested", approval, bound, text: `Approve within ${APPROVAL_MS / 60_000} minutes.` };
+  return {
+    kind: "requested",
+    approval,
+    bound,
+    text: `Approve within ${Math.round(approvalMs / 60_000)} minutes.`,
+  };
 }
 
 /** The approval that stands in the way of a new one: any but expired and superseded ones. */
@@ -169,12 +173,4 @@ async function withPressLease(world: FixWorld, offer: Offer, work: () => Promise
     kind: "busy",
     text: "Somebody else is pressing the same button. Press it again in a few seconds.",
   };
-}
-
-/** Why a service is not started once more. */
-export function sayBudget(
-  spent: { readonly service: string; readonly starts: number },
-  host: string,
-): string {
-  return `${spent.service} on ${host} was started ${spent.starts} times within the hour and did not stay up: starting it again mends nothing. Look at the cause.`;
 }

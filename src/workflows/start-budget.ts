@@ -1,10 +1,6 @@
 import type { BoundFix } from "../domain/fix.ts";
 import { readOffer } from "./fix-offer.ts";
-import type { Store } from "./ports.ts";
-
-const HOUR_MS = 60 * 60_000;
-/** So many starts of one service within an hour; the next is refused and the cause is said instead. */
-export const STARTS_PER_HOUR = 3;
+import { type FixWorld, settingsOf } from "./fix-world.ts";
 
 const STARTING = new Set(["start", "restart", "try-restart", "reload-or-restart", "resurrect", "up"]);
 const MANAGERS = new Set(["systemctl", "pm2", "docker", "rc-service", "supervisorctl", "service"]);
@@ -26,24 +22,25 @@ export function startedBy(bound: BoundFix): string | undefined {
 }
 
 /**
- * Counts the starts of the fix's service that the bot made on this host within the hour.
- * @returns the service and the count when one more would be too many, else undefined
+ * Counts the starts of the fix's service that the bot made on this host lately.
+ * @returns why it is not started once more, or undefined when it may be
  */
-export async function budgetSpent(
-  store: Store,
-  bound: BoundFix,
-  now: number,
-): Promise<{ readonly service: string; readonly starts: number } | undefined> {
+export async function budgetSpent(world: FixWorld, bound: BoundFix): Promise<string | undefined> {
   const service = startedBy(bound);
   if (service === undefined) return undefined;
+  const { store } = world;
+  const { starts: most, startsWithinMs } = settingsOf(world);
+  const since = world.clock.now() - startsWithinMs;
   const recent = await store.approvals({ host: bound.host, state: ["applying", "finished"], limit: 200 });
   let starts = 0;
   for (const a of recent) {
-    if ((a.decidedAt ?? a.requestedAt) <= now - HOUR_MS || a.outcome === "refused") continue;
+    if ((a.decidedAt ?? a.requestedAt) <= since || a.outcome === "refused") continue;
     const offer = await store.offer(a.runId, a.fixId);
     if (offer === undefined) continue;
     const read = readOffer(offer);
     if (read.kind === "bound" && startedBy(read.bound) === service) starts += 1;
   }
-  return starts >= STARTS_PER_HOUR ? { service, starts } : undefined;
+  if (starts < most) return undefined;
+  const within = `${Math.round(startsWithinMs / 60_000)} minutes`;
+  return `${service} on ${bound.host} was started ${starts} times within ${within} and did not stay up: starting it again mends nothing. Look at the cause.`;
 }

@@ -144,7 +144,7 @@ function symptomOf(after: Look, reached: boolean): Verified["symptom"] {
 }
 
 /** True when a front answered well before and badly now. */
-export function isWorse(before: Look | undefined, after: Look): boolean {
+function isWorse(before: Look | undefined, after: Look): boolean {
   if (before === undefined) return false;
   return after.fronts.some((f, i) => f.good === false && before.fronts[i]?.good === true);
 }

@@ -122,6 +122,19 @@ test("a reload that fails: taken back", async () => {
   expect(text()).toBe(CONF);
 });
 
+test("a reload that fails is taken back even where the site answers and the new diagnosis reads the new file", async () => {
+  const s = await stage("3000");
+  s.host.status = 200;
+  let reloads = 0;
+  s.host.on.set(RELOAD, () => ((reloads += 1) === 1 ? { exitCode: 1, stderr: "reload failed" } : {}));
+  const id = await s.approved();
+  await s.work();
+  const a = await s.store.approval(id);
+  expect(a?.outcome).toBe("rolled-back");
+  expect(a?.why).toContain("reload failed");
+  expect(text()).toBe(CONF);
+});
+
 test("the file changed since the verdict: refused, nothing written", async () => {
   const s = await stage("3000");
   const id = await s.approved();
