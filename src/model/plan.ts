@@ -47,6 +47,8 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     addresses: [...new Set(peers.filter((r) => r.peer?.kind === "tcp" && isLocalPeer(r.peer, peerAddresses(r.peer, c.known), c.known) !== true).flatMap((r) => peerAddresses(r.peer as NonNullable<Route["peer"]>, c.known)))].map((address) => ({ address })),
     names: [...new Set(peers.flatMap((r) => (r.peer?.hostname === undefined ? [] : [r.peer.hostname])))].filter((n) => /^[A-Za-z0-9._-]+$/.test(n)).map((name) => ({ name })),
     resolverNames: resolverNames(failing, c),
+    tlsInstead: otherScheme(failing, ["http"], "https", agent),
+    plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
     networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),
     overflowSymptom: failing.some((t) => ["connect-timeout", "read-timeout", "backlog", "reset"].includes(t.scope.symptom?.kind ?? "")),
@@ -59,6 +61,16 @@ function directRequest(r: Route, c: TargetContext, agent: string): Plan["peers"]
   const address = peerAddresses(peer, c.known)[0] ?? peer.host ?? "";
   const shown = address.includes(":") ? `[${address}]` : address;
   return [{ url: `${peer.scheme === "https" ? "https" : "http"}://${shown}:${peer.port}/`, host: requestHost(r), agent }];
+}
+
+/** Asks a failing peer in another protocol than nginx does: it may be the one it speaks. */
+function otherScheme(failing: readonly Target[], schemes: readonly string[], instead: string, agent: string): Plan["peers"] {
+  return failing.flatMap((t) => {
+    const { peer, location, listener } = t.scope;
+    if (peer?.kind !== "tcp" || !schemes.includes(location?.scheme ?? "") || listener?.present === false) return [];
+    const address = peer.address ?? peer.host ?? "";
+    return [{ url: `${instead}://${address.includes(":") ? `[${address}]` : address}:${peer.port}/`, host: /^[A-Za-z0-9.-]+$/.test(t.vhost) ? t.vhost : "localhost", agent }];
+  });
 }
 
 function requestHost(r: Route): string {

@@ -101,6 +101,8 @@ export const VhostFacts = z.object({
   status009: int,
   classes: texts,
   lastBadAgoS: int,
+  returns: int,
+  returnsAt: text,
 });
 
 export const LocationFacts = z.object({
@@ -196,6 +198,7 @@ export const DirectFacts = z.object({
   tlsOutcome: text,
   tlsStatus: int,
   plainStatus: int,
+  plainOutcome: text,
   body: text,
   server: text,
 });
@@ -218,6 +221,7 @@ export const ListenerFacts = z.object({
   ownerKnown: flag,
   otherText: text,
   addressText: text,
+  instead: text,
 });
 
 export const SocketFacts = z.object({
@@ -234,6 +238,8 @@ export const SocketFacts = z.object({
   inodeMatches: flag,
   others: texts,
   privateTmp: flag,
+  othersText: text,
+  movedTo: text,
 });
 
 export const ServiceFacts = z.object({
@@ -448,6 +454,9 @@ export const Plan = z.object({
   addresses: z.array(z.object({ address: z.string() })),
   names: z.array(z.object({ name: z.string() })),
   resolverNames: z.array(z.object({ name: z.string(), resolver: z.string() })),
+  /** Failing peers asked in plain HTTP that may speak TLS, and the other way round. */
+  tlsInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  plainInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),
   overflowSymptom: z.boolean(),

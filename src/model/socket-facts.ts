@@ -16,6 +16,7 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
   const access = facts.all<AccessTest>("socket-access").find((f) => f.argv.at(-1) === path)?.value.allowed;
   const way = facts.all<Namei>("socket-path").flatMap((f) => f.value.paths).find((p) => p.path === path);
   const blocked = user === undefined || way === undefined ? undefined : blockedAt(way, user);
+  const others = all.unixSeen ? alike(path, all) : undefined;
   const inode = match.exact[0]?.unix?.fileInode;
   return known<z.infer<typeof SocketFacts>>({
     exists: seen ? file.state === "present" : undefined,
@@ -29,7 +30,8 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
     dirExists: folder === undefined || folder.state === "unknown" || folder.state === "denied" ? undefined : folder.state === "present",
     dir,
     inodeMatches: inode === undefined || file?.inode === undefined ? undefined : inode === file.inode,
-    others: all.unixSeen ? alike(path, all) : undefined,
+    others: others,
+    othersText: others?.join(", "),
     privateTmp: /^\/(var\/)?tmp\//.test(path),
   });
 }

@@ -7,11 +7,11 @@ import type { Target } from "./host-model.ts";
 import { isProtected } from "./host-facts.ts";
 import { logFacts } from "./journal-view.ts";
 import { type LinkContext, linkPeer } from "./links.ts";
-import { accepts, type Listener, listenersFor, type Match, isOrphan, ownedBy, programOf } from "./listeners.ts";
+import { accepts, type Listener, listenersFor, type Match, WILDCARDS, isOrphan, ownedBy, programOf } from "./listeners.ts";
 import { failures, type LogLine, type LogView } from "./log-view.ts";
 import { isNginx } from "./nginx-facts.ts";
 import { locationFacts, upstreamFacts } from "./route-facts.ts";
-import type { HostFacts, ListenerFacts, NginxFacts, PeerFacts, PeerScope, ServiceFacts, VhostFacts } from "./schema.ts";
+import type { DirectFacts, HostFacts, ListenerFacts, NginxFacts, PeerFacts, PeerScope, ServiceFacts, VhostFacts } from "./schema.ts";
 import type { Owner, Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
@@ -47,7 +47,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
   const owner = peer !== null && local !== false ? linkPeer(peer, list, route, c) : undefined;
   const service = owner?.best.service;
   const directResult = peer === null ? undefined : directFor(peer, list, c);
-  const direct = directOf(directResult);
+  const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c) };
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
   const symptom = symptomOf({
@@ -127,6 +127,16 @@ function directFor(peer: Peer, list: readonly string[], c: TargetContext): Retur
   return c.facts.results("direct").find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
 }
 
+/** What the peer answered when it was asked by TLS instead of plain HTTP, or in plain HTTP instead. */
+function otherProtocols(peer: Peer | null, list: readonly string[], c: TargetContext): Pick<z.infer<typeof DirectFacts>, "tlsOutcome" | "tlsStatus" | "plainStatus" | "plainOutcome"> {
+  if (peer?.kind !== "tcp") return {};
+  const address = list[0] ?? peer.host ?? "";
+  const place = `://${address.includes(":") ? `[${address}]` : address}:${peer.port}/`;
+  const tls = directOf(c.facts.results("direct-tls").find((r) => r.argv.at(-1)?.includes(place)));
+  const bare = directOf(c.facts.results("direct-plain").find((r) => r.argv.at(-1)?.includes(place)));
+  return known<ReturnType<typeof otherProtocols>>({ tlsOutcome: tls.outcome, tlsStatus: tls.status, plainStatus: bare.status, plainOutcome: bare.outcome });
+}
+
 function peerFacts(peer: Peer | null, name: string | null, list: readonly string[], local: boolean | undefined, lines: readonly LogLine[], c: TargetContext): z.infer<typeof PeerFacts> {
   if (peer === null) return { resolves: false };
   const containers = c.services.all.flatMap((s) => s.container?.networks.map((n) => n.address) ?? []);
@@ -173,6 +183,7 @@ function listenerFacts(match: Match, service: Service | undefined, c: TargetCont
     orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
     agoS: best?.process?.ageSeconds,
     nginx: best?.process ? isNginx(best.process.args) : undefined,
+    instead: match.elsewhere.length === 1 && match.elsewhere[0] !== undefined && !WILDCARDS.has(match.elsewhere[0].tcp?.address ?? "*") ? match.elsewhere[0].at : undefined,
   });
 }
 

@@ -37,6 +37,7 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
   const count = (status: number): number | undefined => users?.filter((r) => r.status === status).length;
   const lines = log.lines.filter((l) => l.record.server === server.logName && l.effect !== "none");
   const last = lines.at(-1);
+  const back = ownReturn(server, bad);
   return known<z.infer<typeof VhostFacts>>({
     name: vhostName(server),
     names: [...server.names],
@@ -59,6 +60,21 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
     status499: count(499),
     status009: count(9),
     classes: log.seen ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))] : undefined,
+    returns: back?.code,
+    returnsAt: back && `${back.file}:${back.line}`,
     lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
   });
+}
+
+/** The `return` that answers a failing request by itself: the location's, an `if`'s in it, or the server's. */
+function ownReturn(server: NginxServer, bad: readonly FrontResult[]): { code: number; file: string; line: number } | undefined {
+  for (const f of bad) {
+    const location = f.front.location;
+    const places = [...(location ? [location, ...location.locations] : []), { actions: server.actions, file: server.file }, ...server.locations.filter((l) => l.modifier === "if")];
+    for (const place of places) {
+      const back = place.actions.return;
+      if (back && back.code === f.status) return { code: back.code, file: place.file, line: back.line };
+    }
+  }
+  return undefined;
 }

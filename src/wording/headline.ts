@@ -1,0 +1,54 @@
+import type { Diagnosis } from "../domain/diagnosis.ts";
+
+/**
+ * The one sentence an engineer would say about a host.
+ * @param first the rule's own headline of the first cause, filled in
+ */
+export function headline(d: Diagnosis, first: string | undefined): string {
+  const [cause, ...more] = d.causes;
+  switch (d.verdict) {
+    case "unreachable":
+      return d.headline;
+    case "healthy":
+      return healthy(d);
+    case "undetermined":
+      return undetermined(d);
+    case "cause-found": {
+      if (!cause) return `${d.host}: a cause was found`;
+      const where = cause.vhosts.length === 0 ? "" : `${listed(cause.vhosts)}: `;
+      const others = more.filter((c) => c.grade !== "unproven").length;
+      const also = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "problem" : "problems"})`;
+      const hedge = cause.grade === "proven" ? "" : "probably ";
+      return `${where}${hedge}${first ?? cause.title}${also}.`;
+    }
+  }
+}
+
+function healthy(d: Diagnosis): string {
+  const last = d.timeline.findLast((t) => t.what.includes("502"));
+  const age = last ? ` The last 502 in the log is ${ago(d.startedAt - last.at)} old.` : "";
+  return `${d.host} serves all its vhosts: no 502 now.${age}`;
+}
+
+function undetermined(d: Diagnosis): string {
+  const [cause] = d.causes;
+  if (cause) {
+    const status = cause.status ?? 502;
+    return `${listed(cause.vhosts) || d.host} fails with ${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
+  }
+  const [spot] = d.blindSpots;
+  return `${d.host}: no verdict, ${spot?.because ?? "too little could be seen"}.`;
+}
+
+/** "a, b and 3 more" */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ");
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}
+
+/** A duration in the largest fitting unit: "11 hours". */
+export function ago(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  const [n, unit] = s < 120 ? [s, "second"] : s < 7200 ? [Math.round(s / 60), "minute"] : s < 172_800 ? [Math.round(s / 3600), "hour"] : [Math.round(s / 86_400), "day"];
+  return `${n} ${unit}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,91 @@
+import type { Bundle } from "../domain/bundle.ts";
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import { celEvaluator } from "../diagnosis/cel-evaluator.ts";
+import { diagnose } from "../diagnosis/diagnose.ts";
+import { bindEdit, type ConfigText } from "../diagnosis/edit.ts";
+import type { Scope } from "../diagnosis/evaluator.ts";
+import type { FixContext } from "../diagnosis/fixes.ts";
+import type { FixRule } from "../domain/playbook.ts";
+import { parseNginxDump } from "../parsers/nginx-config.ts";
+import { evaluateValue } from "../playbook/cel.ts";
+import { commandText } from "../playbook/render.ts";
+import { compileWord, renderWords } from "../playbook/words.ts";
+import { headline } from "../wording/headline.ts";
+import type { Collected, LoadedPlaybook } from "./collect.ts";
+
+/** The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes. */
+export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Collected | undefined): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
+  const base = {
+    schema: "502/diagnosis@1",
+    runId: bundle.runId,
+    host: bundle.host,
+    playbook: bundle.playbook,
+    startedAt: bundle.startedAt,
+    durationMs: bundle.durationMs,
+  } as const;
+  if (!collected) {
+    const { message, hint } = bundle.unreachable ?? { message: "the host was not reached", hint: "" };
+    return {
+      bound: [],
+      diagnosis: { ...base, verdict: "unreachable", headline: `${bundle.host} could not be reached: ${message}`, causes: [], fixes: [], unrelated: [], timeline: [], ruledOut: [], blindSpots: [{ check: "connection", because: message, ...(hint === "" ? {} : { remedy: hint }) }], checks: [] },
+    };
+  }
+  const evaluate = celEvaluator(loaded.environment);
+  const { bound, ...verdict } = diagnose(collected.model, loaded.playbook, evaluate, bundle.commands, fixContext(bundle, loaded));
+  const diagnosis: Diagnosis = {
+    ...base,
+    ...verdict,
+    headline: "",
+    checks: bundle.commands.map((c) => ({ id: c.id, command: commandText({ argv: c.argv, sudo: "never" }), exitCode: c.exitCode, durationMs: Math.round(c.durationMs), end: c.end })),
+  };
+  return { bound, diagnosis: { ...diagnosis, headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected)) } };
+
+  function firstHeadline(d: Diagnosis, from: LoadedPlaybook, seen: Collected): string | undefined {
+    const first = d.causes[0];
+    const rule = from.playbook.causes.find((c) => c.id === first?.id);
+    if (!first || !rule) return undefined;
+    const target = seen.model.targets.find((t) => t.target === first.target && first.vhosts.includes(t.vhost));
+    const vhost = seen.model.vhosts.find((v) => first.vhosts.includes(v.name));
+    const scope: Scope = rule.scope === "peer" && target ? (target.scope as Scope) : { host: seen.model.host, nginx: seen.model.nginx, ...(vhost ? { vhost: vhost.facts } : {}) };
+    return evaluate.text(rule.headline, scope);
+  }
+}
+
+function fixContext(bundle: Bundle, loaded: LoadedPlaybook): FixContext {
+  const { environment } = loaded;
+  const files = configTexts(bundle);
+  return {
+    runId: bundle.runId,
+    host: bundle.host,
+    hostKey: bundle.hostKey,
+    render: (argv, scope) => {
+      const rendered = renderWords(argv.map((word) => compileWord(environment, word)), environment.context(scope));
+      return rendered.ok ? rendered.argv : undefined;
+    },
+    show: commandText,
+    edit: (rule: FixRule, scope: Scope) => {
+      if (rule.edit === undefined) return undefined;
+      const value = evaluateValue(environment.mixed().compile(rule.edit), environment.context(scope));
+      return value.known ? bindEdit(plain(value.value), files) : undefined;
+    },
+  };
+}
+
+/** A CEL map's values as plain ones; whole numbers come as bigint. */
+function plain(value: unknown): unknown {
+  const entries: [string, unknown][] = value instanceof Map ? [...value].map(([k, v]): [string, unknown] => [String(k), v]) : typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(entries.map(([k, v]) => [k, typeof v === "bigint" ? Number(v) : v]));
+}
+
+/** The configuration files as dumped, with the hash of what is on disk; a file without a hash cannot be edited. */
+function configTexts(bundle: Bundle): Map<string, ConfigText> {
+  const dump = bundle.commands.find((c) => c.id === "nginx-config" && (c.end === "exited" || c.end === "cut"));
+  const hashes = new Map(bundle.commands.filter((c) => c.id.startsWith("config-hashes")).flatMap((c) => [...c.stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map((m): [string, string] => [m[2] ?? "", m[1] ?? ""])));
+  const texts = new Map<string, ConfigText>();
+  for (const file of parseNginxDump(dump?.stdout ?? "").files) {
+    const sha256 = hashes.get(file.path);
+    if (sha256 !== undefined) texts.set(file.path, { lines: file.lines, sha256 });
+  }
+  return texts;
+}

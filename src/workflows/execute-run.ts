@@ -1,0 +1,108 @@
+import type { Bundle } from "../domain/bundle.ts";
+import type { Command, CommandResult } from "../domain/command.ts";
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Host } from "../domain/host.ts";
+import { ShellError } from "../domain/shell-error.ts";
+import type { HostModel } from "../model/host-model.ts";
+import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
+import { conclude } from "./conclude.ts";
+import type { Clock, Session, Shell } from "./ports.ts";
+
+export interface RunInput {
+  readonly runId: string;
+  readonly host: Host;
+  readonly vhost?: string;
+  readonly url?: string;
+  readonly runMs: number;
+}
+
+export interface RunOutput {
+  readonly diagnosis: Diagnosis;
+  readonly bundle: Bundle;
+  readonly bound: readonly BoundFix[];
+  readonly model: HostModel | undefined;
+}
+
+/** How far a run is, for a person who waits. */
+export type Progress = (text: string) => void;
+
+/**
+ * Diagnoses one host over one connection. A host that cannot be reached is a verdict ("unreachable"), not an
+ * exception; everything else that goes wrong is thrown.
+ */
+export async function executeRun(
+  input: RunInput,
+  loaded: LoadedPlaybook,
+  world: { readonly shell: Shell; readonly clock: Clock; readonly session?: Session },
+  progress: Progress = () => undefined,
+): Promise<RunOutput> {
+  const startedAt = world.clock.now();
+  const base = bundleBase(input, loaded, startedAt);
+  let session = world.session;
+  try {
+    progress(`connecting to ${input.host.name}`);
+    session ??= await world.shell.open(input.host, { purpose: "diagnose", deadlineMs: input.runMs });
+    const open = session;
+    const run: RunWave = (wave, commands, onResult) => {
+      progress(`looking (${wave} of 3): ${commands.length} checks`);
+      return open.runWave(commands, onResult);
+    };
+    const collected = await collect(loaded, requestOf(base), run);
+    const bundle: Bundle = { ...base, hostKey: open.hostKey, durationMs: world.clock.now() - startedAt, commands: [...collected.commands] };
+    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
+  } catch (error) {
+    if (!(error instanceof ShellError)) throw error;
+    const { code, message, hint } = error;
+    const bundle: Bundle = { ...base, durationMs: world.clock.now() - startedAt, unreachable: { code, message, hint } };
+    return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
+  } finally {
+    if (world.session === undefined) await session?.close();
+  }
+}
+
+/** Diagnoses from a bundle, touching no host: the same verdict, byte for byte, as the run that recorded it. */
+export async function replayRun(bundle: Bundle, loaded: LoadedPlaybook): Promise<RunOutput> {
+  if (bundle.unreachable) return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
+  const collected = await collect(loaded, requestOf(bundle), (wave, commands) => Promise.resolve(fromBundle(bundle, wave, commands)));
+  return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
+}
+
+/** The recorded result of each command; one that was not recorded was not looked at. */
+function fromBundle(bundle: Bundle, wave: number, commands: readonly Command[]): CommandResult[] {
+  return commands.flatMap((command): CommandResult[] => {
+    const same = (c: Bundle["commands"][number]): boolean => JSON.stringify(c.argv) === JSON.stringify(command.argv);
+    const found = bundle.commands.find((c) => c.wave === wave && same(c)) ?? bundle.commands.find((c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv)) ?? bundle.commands.find(same);
+    return found ? [{ ...found, id: command.id }] : [];
+  });
+}
+
+function sameButAgent(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i] || word.startsWith("fiveohtwo/"));
+}
+
+function requestOf(b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost">): Parameters<typeof collect>[1] {
+  return {
+    host: b.host,
+    runId: b.runId,
+    startedAt: b.startedAt,
+    health: b.health ?? { path: "/", expect: [] },
+    ...(b.vhost === undefined ? {} : { vhost: b.vhost }),
+  };
+}
+
+function bundleBase(input: RunInput, loaded: LoadedPlaybook, startedAt: number): Bundle {
+  return {
+    schema: "502/bundle@1",
+    runId: input.runId,
+    host: input.host.name,
+    playbook: loaded.playbook.name,
+    ...(input.vhost === undefined ? {} : { vhost: input.vhost }),
+    ...(input.url === undefined ? {} : { url: input.url }),
+    ...(input.host.health === undefined ? {} : { health: { path: input.host.health.path, expect: [...input.host.health.expect] } }),
+    startedAt,
+    durationMs: 0,
+    hostKey: "",
+    commands: [],
+  };
+}
