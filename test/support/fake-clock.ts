@@ -54,3 +54,20 @@ export class FakeClock implements Clock {
     });
   }
 }
+
+/** Real time, for tests that talk to real processes. */
+export class RunningClock extends FakeClock {
+  override now(): number {
+    return Date.now();
+  }
+
+  override wait(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

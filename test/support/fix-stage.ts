@@ -142,8 +142,8 @@ const WEB_1: Host = {
 
 /** One host with a diagnosed fault, its run and its offer, and a bot whose every port is a test's to bend. */
 export class Stage {
-  readonly clock = new FakeClock();
-  readonly store = new MemoryStore(this.clock);
+  readonly clock: FakeClock;
+  readonly store: MemoryStore;
   readonly host = new FakeHost();
   readonly bound: BoundFix;
   access: (id: string) => AccessAnswer = () => ({
@@ -157,7 +157,9 @@ export class Stage {
   diagnoses = 0;
   #ids = 0;
 
-  constructor(change: Partial<BoundFix> = {}) {
+  constructor(change: Partial<BoundFix> = {}, clock = new FakeClock()) {
+    this.clock = clock;
+    this.store = new MemoryStore(clock);
     this.bound = aBoundFix(change);
   }
 
