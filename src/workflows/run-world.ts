@@ -1,0 +1,21 @@
+import type { Host } from "../domain/host.ts";
+import type { Actor } from "../domain/run.ts";
+import type { LoadedPlaybook } from "./collect.ts";
+import type { Clock, Ids, Shell, Store } from "./ports.ts";
+
+/** What the run workflows need of the world; the composition gives it. */
+export interface RunWorld {
+  readonly store: Store;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly playbooks: ReadonlyMap<string, LoadedPlaybook>;
+  /** Milliseconds a run may take in all. */
+  readonly runMs: number;
+  findHost(name: string): Host | undefined;
+  mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
+  /** Names that resemble a word, nearest first. */
+  nearestHosts(word: string): readonly string[];
+  /** Told of progress, for a person who waits. */
+  progress?(runId: string, text: string): void;
+}

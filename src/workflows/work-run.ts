@@ -1,0 +1,75 @@
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import { type BoundFix, digestOf } from "../domain/fix.ts";
+import type { Run } from "../domain/run.ts";
+import { executeRun, type RunOutput } from "./execute-run.ts";
+import type { Offer, Session, StoreTx } from "./ports.ts";
+import { type RunBody, runKey } from "./run-message.ts";
+import type { RunWorld } from "./run-world.ts";
+
+/** Offers live so long, or until a newer run of the host. */
+const OFFER_MS = 60 * 60_000;
+const PROGRESS_MS = 1000;
+
+/** The job execute-run: runs it, keeps bundle, diagnosis and offers, and says the verdict. Runs nothing twice once done. */
+export async function workRun(world: RunWorld, runId: string, session?: Session): Promise<Diagnosis | undefined> {
+  const run = await world.store.run(runId);
+  if (!run || run.state === "done" || run.state === "failed") return run?.diagnosis;
+  const host = world.findHost(run.request.host);
+  const loaded = world.playbooks.get(run.request.playbook);
+  if (!host || !loaded) return fail(world, run, `${run.request.host} or the playbook ${run.request.playbook} is no longer configured`);
+  if (!(await world.store.transaction((tx) => tx.startRun(runId)))) return (await world.store.run(runId))?.diagnosis;
+  const { vhost, url } = run.request;
+  let said = 0;
+  try {
+    const output = await executeRun(
+      { runId, host, runMs: world.runMs, ...(vhost === undefined ? {} : { vhost }), ...(url === undefined ? {} : { url }) },
+      loaded,
+      { shell: world.shell, clock: world.clock, ...(session ? { session } : {}) },
+      (text) => {
+        world.progress?.(runId, text);
+        // At most one update a second: a thread is no terminal.
+        if (world.clock.now() - said < PROGRESS_MS) return;
+        said = world.clock.now();
+        void world.store.transaction((tx) => say(tx, world, run, { state: "running", progress: text })).catch(() => undefined);
+      },
+    );
+    await keep(world, run, output);
+    return output.diagnosis;
+  } catch (error) {
+    return fail(world, run, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
+  const at = world.clock.now();
+  await world.store.transaction(async (tx) => {
+    if (!(await tx.finishRun(run.id, "done", at, output.diagnosis))) return;
+    await tx.saveBundle(run.id, output.bundle);
+    await tx.supersede(run.request.host, run.id, at);
+    await tx.insertOffers(output.bound.map((b) => offerOf(b, at)));
+    await tx.audit({ at, actor: run.actor.id, via: run.actor.via, action: "run-finished", host: run.request.host, runId: run.id, detail: { verdict: output.diagnosis.verdict, causes: output.diagnosis.causes.map((c) => `${c.id} (${c.grade})`) } });
+    await say(tx, world, run, { state: "done", diagnosis: output.diagnosis });
+  });
+}
+
+function offerOf(bound: BoundFix, at: number): Offer {
+  return { runId: bound.runId, host: bound.host, fixId: bound.fix.id, createdAt: at, expiresAt: at + OFFER_MS, payload: JSON.stringify(bound), digest: digestOf(bound) };
+}
+
+/** A run that broke is said as such: it never looks like an answer about the host. */
+async function fail(world: RunWorld, run: Run, why: string): Promise<undefined> {
+  const at = world.clock.now();
+  await world.store.transaction(async (tx) => {
+    if (!(await tx.finishRun(run.id, "failed", at, undefined))) return;
+    await tx.audit({ at, actor: run.actor.id, via: run.actor.via, action: "run-failed", host: run.request.host, runId: run.id, detail: { why } });
+    await say(tx, world, run, { state: "failed", failure: why });
+  });
+  world.progress?.(run.id, `the run failed: ${why}`);
+  return undefined;
+}
+
+async function say(tx: StoreTx, world: RunWorld, run: Run, what: Pick<RunBody, "state" | "progress" | "diagnosis" | "failure">): Promise<void> {
+  if (!run.destination) return;
+  const body: RunBody = { kind: "run", runId: run.id, host: run.request.host, actor: run.actor.id, ...what };
+  await tx.putOutbox({ id: world.ids.next("msg"), channel: run.destination.channel, key: runKey(run.id), body: JSON.stringify(body), createdAt: world.clock.now() });
+}
