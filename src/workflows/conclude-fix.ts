@@ -4,6 +4,7 @@ import { diagnoseAgain } from "./diagnose-again.ts";
 import { sayUnsure } from "./edit-script.ts";
 import type { FixEnd } from "./finish-fix.ts";
 import { journalCommand, journalRollback } from "./fix-journal.ts";
+import { tellStage } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
 import type { HostLine } from "./host-line.ts";
 import { brokeAnother, judge } from "./judge-fix.ts";
@@ -22,7 +23,7 @@ export async function concludeFix(
   ran: Ran,
 ): Promise<FixEnd> {
   if (ran.kind === "refused") return { outcome: "refused", why: ran.why, verification: [] };
-  world.progress?.({ approvalId: a.id, text: `verifying: ${bound.verify.text}` });
+  await tellStage(world, a, bound, `Checking now: ${bound.verify.text}`);
   const wait = ran.kind === "ran" || ran.kind === "lost" || ("late" in ran && ran.late);
   const patience = wait ? "full" : "once";
   const verified = await verifyFix(line, bound.verify, world.clock, before, patience);

@@ -57,3 +57,11 @@ export async function post(
     createdAt: world.clock.now(),
   });
 }
+
+/** Says what is going on right now: in the terminal at once, in the thread as a revision of the message. */
+export async function tellStage(world: FixWorld, a: Approval, bound: BoundFix, doing: string): Promise<void> {
+  world.progress?.({ approvalId: a.id, text: doing });
+  const run = await world.store.run(a.runId);
+  if (run?.destination === undefined) return;
+  await world.store.transaction((tx) => post(tx, world, run, a, bound, doing));
+}

@@ -6,6 +6,7 @@ import { sayDrift, sayFailedCommand } from "../wording/fix-result.ts";
 import { EDIT_EXIT, editedHash } from "./edit-script.ts";
 import { driftOf, HOST_LOCK, sequenceOf, shown, succeeded } from "./fix-commands.ts";
 import { journalCommand, readProgress } from "./fix-journal.ts";
+import { tellStage } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
 import type { Session } from "./ports.ts";
 
@@ -65,9 +66,9 @@ export async function runCommands(
     const by = (await readProgress(world.store, a.id)).cancelledBy;
     if (by !== undefined) stop = `${by} stopped it`;
     if (stop !== undefined) return false;
-    begun += 1;
     const command = all[index];
-    if (command !== undefined) world.progress?.({ approvalId: a.id, text: `running: ${shown(command)}` });
+    if (command !== undefined) await tellStage(world, a, bound, `Running now: ${shown(command)}`);
+    begun += 1;
     return true;
   };
   let results: CommandResult[];

@@ -39,6 +39,32 @@ describe("a fix that works", () => {
     expect(later).toEqual([`${id}:5`, `${id}:30`]);
   });
 
+  test("its stages are told in the terminal and in the thread while it runs", async () => {
+    const s = await new Stage().set();
+    const told: string[] = [];
+    const inThread: string[] = [];
+    let id = "";
+    s.host.on.set(START, () => {
+      inThread.push(s.said(id));
+      s.host.start();
+      return started;
+    });
+    s.after = () => {
+      inThread.push(s.said(id));
+      return aDiagnosisOf([]);
+    };
+    id = await s.approved();
+    await s.work(0, s.world({ progress: (p) => void told.push(p.text) }));
+    expect(told).toEqual([
+      `Running now: sudo ${START}`,
+      "Checking now: three good answers through nginx",
+      "fixed: shop.example.test answers 200.",
+    ]);
+    expect(inThread[0]).toContain(`Running now: sudo ${START}`);
+    expect(inThread[1]).toContain("Checking now: three good answers");
+    expect(s.store.state.outbox.filter((m) => m.key === `approval:${id}`)).toHaveLength(1);
+  });
+
   test("delivered twice it runs once", async () => {
     const s = await new Stage().set();
     const id = await s.approved();
