@@ -3,6 +3,7 @@ import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { baseRoot } from "./base.ts";
+import { dockerLayer } from "./docker-layer.ts";
 import { keyPath } from "./paths.ts";
 import { type Finished, must, run, until } from "./process.ts";
 import { type HostRecord, claim, halt, nameOf, remove, save, slotDir } from "./record.ts";
@@ -13,6 +14,8 @@ export interface HostWish {
   hostname: string;
   /** False: it outlives this process (started by hand). */
   owned?: boolean;
+  /** True: Debian's docker.io is installed and running. */
+  docker?: boolean;
   /** True: memory limits of units are real, as on an ordinary server. */
   memory?: boolean;
 }
@@ -22,12 +25,15 @@ const running = new Set<LabHost>();
 /** Boots a host on a fresh overlay of the base; 4-6 s. Throws with the console's last lines. */
 export async function bootHost(wish: HostWish, say?: (line: string) => void): Promise<LabHost> {
   const base = await baseRoot(say);
-  const host = new LabHost(await claim(wish.hostname, wish.owned ?? true));
+  const docker = wish.docker ?? false;
+  const lower = docker ? `${await dockerLayer(base, say)}:${base}` : base;
+  const host = new LabHost(await claim(wish.hostname, wish.owned ?? true), docker);
   if (wish.owned ?? true) running.add(host);
   try {
-    await host.makeRoot(base);
+    await host.makeRoot(lower);
     await host.start();
     if (wish.memory ?? false) await host.makeMemoryLimitsReal();
+    if (docker) await host.startDocker();
   } catch (error) {
     await host.stop();
     throw error;
@@ -50,8 +56,11 @@ export class LabHost {
   readonly port = 22;
   readonly keyPath = keyPath;
 
-  constructor(record: HostRecord) {
+  readonly #docker: boolean;
+
+  constructor(record: HostRecord, docker = false) {
     this.record = record;
+    this.#docker = docker;
     this.hostname = record.hostname;
     this.ip = `198.51.100.${record.slot * 4 + 2}`;
     this.gateway = `198.51.100.${record.slot * 4 + 1}`;
@@ -70,10 +79,10 @@ export class LabHost {
     return join(this.dir, "known_hosts");
   }
 
-  async makeRoot(base: string): Promise<void> {
+  async makeRoot(lower: string): Promise<void> {
     const { dir } = this;
-    for (const part of ["up", "work", "merged"]) await mkdir(join(dir, part));
-    const layers = `lowerdir=${base},upperdir=${dir}/up,workdir=${dir}/work`;
+    for (const part of ["up", "work", "merged", "docker"]) await mkdir(join(dir, part));
+    const layers = `lowerdir=${lower},upperdir=${dir}/up,workdir=${dir}/work`;
     await must(["mount", "-t", "overlay", "overlay", "-o", layers, join(dir, "merged")]);
     const root = join(dir, "merged");
     await writeFile(join(root, "etc/hostname"), `${this.hostname}\n`);
@@ -93,10 +102,16 @@ export class LabHost {
       `--quiet --machine=${this.machine} --hostname=${this.hostname} --network-veth --register=no ` +
       "--keep-unit --resolv-conf=off --timezone=off --link-journal=no --console=pipe " +
       "--capability=CAP_NET_ADMIN --boot";
-    const argv = [...options.split(" "), "-D", join(this.dir, "merged")];
+    // runc needs these calls, and overlay2 needs a folder that is no overlay itself.
+    const docker = [
+      "--system-call-filter=keyctl add_key bpf",
+      `--bind=${join(this.dir, "docker")}:/var/lib/docker`,
+    ];
+    const argv = [...options.split(" "), "-D", join(this.dir, "merged"), ...(this.#docker ? docker : [])];
     const nspawn = spawn("/usr/bin/systemd-nspawn", argv, {
       detached: true,
       stdio: ["ignore", console_.fd, console_.fd],
+      env: { ...process.env, ...(this.#docker ? { SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" } : {}) },
     });
     nspawn.unref();
     await console_.close();
@@ -143,6 +158,13 @@ ip route replace default via ${this.gateway}`;
     const memory = "mount -o remount,bind,rw /sys/fs/cgroup/memory";
     await must(["nsenter", "-t", String(this.leader), "-m", "--", "sh", "-c", memory]);
     await this.sh("systemctl daemon-reexec");
+  }
+
+  /** Makes every cgroup controller writable, as on an ordinary server, and starts the daemon. */
+  async startDocker(): Promise<void> {
+    const writable = `for c in /sys/fs/cgroup/*/; do mount -o remount,bind,rw "$c" || true; done`;
+    await must(["nsenter", "-t", String(this.leader), "-m", "--", "sh", "-c", writable]);
+    await this.sh("systemctl restart docker", { timeoutMs: 60_000 });
   }
 
   /** Process 1 of the host, as the machine numbers it. */

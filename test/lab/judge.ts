@@ -1,12 +1,19 @@
 import type { Diagnosis } from "./product.ts";
 import type { Scenario } from "./scenario.ts";
 
-const healthy = { verdict: "healthy" as const, cause: undefined, alsoFind: [], exit: 0, orHealthy: false };
+const healthy = {
+  grade: undefined,
+  target: undefined,
+  verdict: "healthy" as const,
+  cause: undefined,
+  alsoFind: [],
+  exit: 0,
+  orHealthy: false,
+};
 
 /**
  * Compares a diagnosis and its exit code with what a scenario expects: its verdict, its first
- * cause, and that a control has no button. Gives one sentence for each
- * difference; none means it is right.
+ * cause, and that a control has no button. Gives one sentence for each difference; none: right.
  */
 export function judge(
   { group, expect }: Pick<Scenario, "group" | "expect">,

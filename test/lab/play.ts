@@ -31,7 +31,8 @@ export async function ask(host: LabHost, request: Request): Promise<number> {
  */
 export async function play(scenario: Scenario, keep: (host: LabHost) => void): Promise<LabHost> {
   const { symptom } = scenario;
-  const host = await bootHost({ hostname: scenario.hostname, memory: scenario.memory });
+  const { hostname, memory, docker } = scenario;
+  const host = await bootHost({ hostname, memory, docker });
   keep(host);
   await install(host, scenario.stacks, scenario.setup);
   const healthy = await until(`healthy answer ${symptom.healthy}`, 10, async () => {

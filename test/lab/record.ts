@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { removeCgroups, thaw } from "./container-cgroups.ts";
 import { hostsDir, labDir } from "./paths.ts";
 import { withLock } from "./lock.ts";
 import { ProcessName, isSame, must, run, startTicks, until } from "./process.ts";
@@ -76,7 +77,11 @@ async function sweep(): Promise<void> {
       owner === null
         ? leader === null || (await isSame(leader.pid, leader.ticks))
         : await isSame(owner.pid, owner.ticks);
-    if (!kept) await remove(record);
+    if (kept) continue;
+    // One host that cannot be removed must not keep all others from starting.
+    await remove(record).catch((error: unknown) => {
+      console.error(`lab: slot ${record.slot} (${record.hostname}) could not be removed: ${String(error)}`);
+    });
   }
 }
 
@@ -86,6 +91,7 @@ export async function remove(record: HostRecord): Promise<void> {
   const dir = slotDir(record.slot);
   await run(["umount", "-l", join(dir, "merged")]);
   await until(`${dir} to be unmounted`, 20, async () => !(await mounted(join(dir, "merged"))));
+  await removeCgroups(join(dir, "docker"));
   await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
@@ -94,6 +100,7 @@ export async function halt(record: HostRecord): Promise<void> {
   for (const process_ of [record.leader, record.nspawn]) {
     if (process_ === null || !(await isSame(process_.pid, process_.ticks))) continue;
     kill(process_.pid);
+    await thaw(join(slotDir(record.slot), "docker"));
     // The leader takes every process of the host with it, and nspawn ends by itself after that.
     await until(`process ${process_.pid} to end`, 20, async () => {
       return !(await isSame(process_.pid, process_.ticks)) || (await isZombie(process_.pid));

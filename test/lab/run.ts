@@ -37,8 +37,9 @@ async function one(name: string, scenario: Scenario): Promise<Row> {
     row.wrong = [error instanceof Error ? error.message : String(error)];
   } finally {
     await product?.close();
-    if (values.keep) await host?.leave();
-    else await host?.stop();
+    await (values.keep ? host?.leave() : host?.stop())?.catch((error: unknown) => {
+      row.wrong = [...(row.wrong ?? []), `the host was not removed: ${String(error)}`];
+    });
   }
   return row;
 }

@@ -39,6 +39,7 @@ export const Scenario = z.strictObject({
   hostname: z.string().regex(/^[a-z][a-z0-9-]*$/),
   user: z.enum(["ops", "plain", "opscsh", "opsfish"]).default("ops"),
   memory: z.boolean().default(false),
+  docker: z.boolean().default(false),
   /** Takes more than half a minute: only with --all. */
   slow: z.boolean().default(false),
   stacks: z.array(
