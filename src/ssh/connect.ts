@@ -1,9 +1,10 @@
 import { NodeSSH } from "node-ssh";
 import type { Client, ClientChannel } from "ssh2";
 import { ShellError } from "../domain/shell-error.ts";
-import { connectError, forwardError, type Way } from "./connect-error.ts";
-import { algorithmsFor, judge, knownOf, noKnownType } from "./host-key.ts";
-import { type Keys, keysOf } from "./keys.ts";
+import { certified } from "./certified.ts";
+import { connectError, type Way } from "./connect-error.ts";
+import { algorithmsFor, judge, trustOf, noKnownType } from "./host-key.ts";
+import { keysOf } from "./keys.ts";
 import { fingerprint } from "./known-hosts.ts";
 
 /** One authenticated connection of a chain. */
@@ -16,11 +17,13 @@ export interface Link {
   close(): void;
 }
 
-/** Connects and logs in to one hop, over a stream or by TCP. Throws ShellError. */
-export async function connect(way: Way, sock?: ClientChannel): Promise<Link> {
+/** Connects and logs in to one hop, over a stream that is dialled or by TCP. Throws ShellError. */
+export async function connect(way: Way, dial?: () => Promise<ClientChannel>): Promise<Link> {
   const { hop } = way;
   if (hop.refused !== undefined) throw refusedConfig(hop.name, hop.refused);
-  const [known, keys] = await Promise.all([knownOf(hop), keysOf(hop)]);
+  const [noted, keys] = await Promise.all([trustOf(hop), keysOf(hop)]);
+  const known = await certified(way, noted, dial);
+  const sock = await dial?.();
   const ssh = new NodeSSH();
   let verdict: ShellError | undefined;
   let hostKey = "";
@@ -64,29 +67,7 @@ export async function connect(way: Way, sock?: ClientChannel): Promise<Link> {
     const changed = noKnownType(hop, known);
     if (changed !== undefined) throw changed;
   }
-  throw connectError(way, error, keys satisfies Keys);
-}
-
-/** Opens a stream from one hop to the next. Throws ShellError. */
-export function forward(link: Link, way: Way): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      const timeout = Object.assign(new Error("timed out"), { code: "ETIMEDOUT" });
-      reject(connectError(way, timeout, { candidates: [], problems: [] }));
-    }, way.timeoutMs);
-    link.client.forwardOut("127.0.0.1", 0, way.hop.hostName, way.hop.port, (error, channel) => {
-      clearTimeout(timer);
-      if (late) channel?.destroy();
-      else if (error === undefined) resolve(channel);
-      else reject(forwardError(way, error));
-    });
-    void link.gone.then((reason) => {
-      clearTimeout(timer);
-      reject(forwardError(way, new Error(reason)));
-    });
-  });
+  throw connectError(way, error, keys);
 }
 
 function refusedConfig(name: string, because: string): ShellError {

@@ -1,6 +1,7 @@
 import type { Hop } from "../domain/host.ts";
-import { connect, forward, type Link } from "./connect.ts";
+import { connect, type Link } from "./connect.ts";
 import type { Way } from "./connect-error.ts";
+import { forward } from "./forward.ts";
 
 /** A connection to the last of some hops, shared with others who go the same way. */
 export interface Lease {
@@ -85,7 +86,7 @@ export class HopPool {
 export async function reach(way: Way, before: Link | undefined, deadlineAt: number): Promise<Link> {
   const left = Math.max(1, deadlineAt - performance.now());
   const timed = { ...way, timeoutMs: Math.min(way.hop.connectTimeoutMs, left) };
-  return before === undefined ? connect(timed) : connect(timed, await forward(before, timed));
+  return before === undefined ? connect(timed) : connect(timed, () => forward(before, timed));
 }
 
 function through(hops: readonly Hop[]): { through?: string } {

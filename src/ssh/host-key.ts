@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import type { Hop } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import { quoteArgv } from "../playbook/quote.ts";
-import { fingerprint, type Known, keyType, knownHostName, lookUp, parseKnownHosts } from "./known-hosts.ts";
+import {
+  fingerprint,
+  type Known,
+  type KnownHost,
+  keyType,
+  knownHostName,
+  lookUp,
+  parseKnownHosts,
+} from "./known-hosts.ts";
 
 /** The signature algorithms to ask for, per type of known key; SHA-1 signatures are never accepted. */
 const ALGORITHMS: Record<string, readonly ServerHostKeyAlgorithm[]> = {
@@ -15,8 +23,16 @@ const ALGORITHMS: Record<string, readonly ServerHostKeyAlgorithm[]> = {
 };
 const PREFERENCE = Object.keys(ALGORITHMS);
 
+/** What is trusted of one hop. */
+export interface Trust extends Known {
+  /** Keys filed under the name without its port, which OpenSSH accepts, too, where the port has none of its own. */
+  readonly elsewhere: readonly KnownHost[];
+  /** Why the host's certificate does not vouch for it, where an authority is known. */
+  readonly certificateFault?: string;
+}
+
 /** Reads all the known_hosts files of a hop; one that does not exist holds nothing. */
-export async function knownOf(hop: Hop): Promise<Known> {
+export async function trustOf(hop: Hop): Promise<Trust> {
   const texts = await Promise.all(
     hop.knownHostsFiles.map(async (file) => {
       try {
@@ -26,31 +42,46 @@ export async function knownOf(hop: Hop): Promise<Known> {
       }
     }),
   );
-  return lookUp(texts.flat(), knownHostName(hop.hostName, hop.port, hop.hostKeyAlias));
+  const entries = texts.flat();
+  const own = lookUp(entries, knownHostName(hop.hostName, hop.port, hop.hostKeyAlias));
+  if (hop.port === 22 || hop.hostKeyAlias !== undefined) return { ...own, elsewhere: [] };
+  const plain = lookUp(entries, knownHostName(hop.hostName, 22));
+  return {
+    keys: own.keys,
+    authorities: [...own.authorities, ...plain.authorities],
+    revoked: [...own.revoked, ...plain.revoked],
+    elsewhere: own.keys.length > 0 ? [] : plain.keys,
+  };
 }
 
-/** The host key algorithms to offer: those of the known keys; all when none is known, to be able to show the key. */
-export function algorithmsFor(known: Known): ServerHostKeyAlgorithm[] {
-  const types = PREFERENCE.filter((type) => known.keys.some((entry) => entry.type === type));
-  return (types.length > 0 ? types : PREFERENCE).flatMap((type) => ALGORITHMS[type] ?? []);
+/**
+ * The host key algorithms to offer: those of the known keys. When none is known for sure, all of
+ * them, to be able to show the key, the likely ones first.
+ */
+export function algorithmsFor(known: Trust): ServerHostKeyAlgorithm[] {
+  const of = (entries: readonly KnownHost[]): string[] =>
+    PREFERENCE.filter((type) => entries.some((entry) => entry.type === type));
+  const own = of(known.keys);
+  const types = own.length > 0 ? own : new Set([...of(known.elsewhere), ...PREFERENCE]);
+  return [...types].flatMap((type) => ALGORITHMS[type] ?? []);
 }
 
 /** Judges the key that the server proved to hold; undefined when it is the known one. */
-export function judge(hop: Hop, known: Known, key: Buffer): ShellError | undefined {
+export function judge(hop: Hop, known: Trust, key: Buffer): ShellError | undefined {
   if (known.revoked.some((entry) => entry.key.equals(key))) return revoked(hop, known, key);
-  if (known.keys.some((entry) => entry.key.equals(key))) return undefined;
+  if ([...known.keys, ...known.elsewhere].some((entry) => entry.key.equals(key))) return undefined;
   const other = known.keys.find((entry) => entry.type === keyType(key)) ?? known.keys[0];
   if (other !== undefined) return changed(hop, other, `it is now ${keyType(key)} ${fingerprint(key)}`);
   return unknown(hop, known, key);
 }
 
 /** The server offered none of the key types that are known of it. */
-export function noKnownType(hop: Hop, known: Known): ShellError | undefined {
+export function noKnownType(hop: Hop, known: Trust): ShellError | undefined {
   const entry = known.keys[0];
   return entry && changed(hop, entry, "the server offers no key of that type any more");
 }
 
-function at(entry: Known["keys"][number]): string {
+function at(entry: KnownHost): string {
   return `${entry.file}:${entry.line}`;
 }
 
@@ -59,7 +90,7 @@ function showKeys(hop: Hop): string {
   return `${scan} 2>/dev/null | ssh-keygen -lf -`;
 }
 
-function unknown(hop: Hop, known: Known, key: Buffer): ShellError {
+function unknown(hop: Hop, known: Trust, key: Buffer): ShellError {
   const file = hop.knownHostsFiles[0];
   const name = knownHostName(hop.hostName, hop.port, hop.hostKeyAlias);
   const authority = known.authorities[0];
@@ -67,7 +98,7 @@ function unknown(hop: Hop, known: Known, key: Buffer): ShellError {
   if (authority !== undefined) {
     return new ShellError(
       "unknown-host-key",
-      `${hop.name} is known through a certificate authority (${at(authority)}) only, and showed no valid certificate of it. ${offered}`,
+      `${hop.name} is known through a certificate authority (${at(authority)}) only, and ${known.certificateFault ?? "showed no certificate"}. ${offered}`,
       `Renew the host's certificate, or compare its key with one you trust and add it: ${showKeys(hop)}`,
     );
   }
@@ -80,7 +111,7 @@ function unknown(hop: Hop, known: Known, key: Buffer): ShellError {
   );
 }
 
-function changed(hop: Hop, entry: Known["keys"][number], now: string): ShellError {
+function changed(hop: Hop, entry: KnownHost, now: string): ShellError {
   const name = knownHostName(hop.hostName, hop.port, hop.hostKeyAlias);
   return new ShellError(
     "changed-host-key",
@@ -89,7 +120,7 @@ function changed(hop: Hop, entry: Known["keys"][number], now: string): ShellErro
   );
 }
 
-function revoked(hop: Hop, known: Known, key: Buffer): ShellError {
+function revoked(hop: Hop, known: Trust, key: Buffer): ShellError {
   const entry = known.revoked.find((candidate) => candidate.key.equals(key));
   return new ShellError(
     "revoked-host-key",

@@ -36,8 +36,10 @@ export function sshKeygen(...args: string[]): string {
   return execFileSync("ssh-keygen", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Starts a real sshd on loopback with keys of its own, as the user who runs the tests; `lines` are added to its configuration. */
-export async function startSshd(lines: readonly string[] = []): Promise<RealSshd> {
+/** Starts a real sshd on loopback with keys of its own, as the user who runs the tests; `lines` are added to its configuration, and may make files for it. */
+export async function startSshd(
+  lines: readonly string[] | ((directory: string) => readonly string[]) = [],
+): Promise<RealSshd> {
   const directory = mkdtempSync(join(tmpdir(), "fiveohtwo-sshd-"));
   const file = (name: string): string => join(directory, name);
   sshKeygen("-q", "-t", "ed25519", "-N", "", "-f", file("host_key"));
@@ -46,7 +48,7 @@ export async function startSshd(lines: readonly string[] = []): Promise<RealSshd
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
   const port = await freePort();
   const config = [
-    ...lines,
+    ...(typeof lines === "function" ? lines(directory) : lines),
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey ${file("host_key")}`,
