@@ -5,7 +5,7 @@ import { linesOf, ran, toJson, type Output } from "./output.ts";
 const text = z.string().optional();
 const number = z.number().optional();
 
-export const containerSchema = z.object({
+const containerSchema = z.object({
   id: z.string(),
   name: z.string(),
   image: text,
@@ -36,7 +36,7 @@ export const containerSchema = z.object({
   composeService: text,
   memoryLimit: number,
 });
-export type Container = z.infer<typeof containerSchema>;
+type Container = z.infer<typeof containerSchema>;
 
 export const dockerInspectSchema = z.object({
   containers: z.array(containerSchema),

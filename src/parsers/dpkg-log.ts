@@ -2,7 +2,7 @@ import { z } from "zod";
 import { linesOf, ran, type Output } from "./output.ts";
 
 /** One change of a package, by dpkg, dnf or yum. */
-export const packageChangeSchema = z.object({
+const packageChangeSchema = z.object({
   /** The host's local time as printed, "2026-11-20T10:22:05" (dnf: minutes only). */
   localTime: z.string(),
   action: z.string(),

@@ -3,7 +3,7 @@ import { inRange } from "./address-range.ts";
 
 const span = z.object({ from: z.number(), to: z.number() });
 
-export const firewallRuleSchema = z.object({
+const firewallRuleSchema = z.object({
   /** What a packet that matches meets. "continue": counts or marks only. */
   verdict: z.enum(["accept", "drop", "reject", "jump", "goto", "return", "continue"]),
   /** The chain of a jump, or how a reject answers (icmp-port-unreachable, tcp-reset, …). */
@@ -25,7 +25,7 @@ export const firewallRuleSchema = z.object({
 });
 export type FirewallRule = z.infer<typeof firewallRuleSchema>;
 
-export const firewallChainSchema = z.object({
+const firewallChainSchema = z.object({
   family: z.enum(["ip", "ip6", "inet"]),
   table: z.string(),
   name: z.string(),

@@ -1,9 +1,7 @@
-import { z } from "zod";
 import { firewallSchema, type Firewall, type FirewallChain, type FirewallRule } from "./firewall-rule.ts";
 import { linesOf, ran, toInt, type Output } from "./output.ts";
 
 export const iptablesSaveSchema = firewallSchema;
-export type IptablesSave = z.infer<typeof iptablesSaveSchema>;
 
 const HOOKS = new Set(["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"]);
 const VERDICTS: Readonly<Record<string, FirewallRule["verdict"]>> = {

@@ -24,7 +24,7 @@ function first(rules: readonly Rule[], text: string): LogEvent | undefined {
   return undefined;
 }
 
-export const journalEventSchema = logEventSchema.extend({
+const journalEventSchema = logEventSchema.extend({
   /** Milliseconds since 1970. */
   at: z.number(),
   /** The line itself, for the evidence. */

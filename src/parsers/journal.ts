@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { linesOf, ran, toInt, toJson, type Output } from "./output.ts";
 
-export const journalEntrySchema = z.object({
+const journalEntrySchema = z.object({
   /** Milliseconds since 1970. */
   at: z.number(),
   message: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a line of an application's, a server's or systemd's log says happened. */
-export const EVENT_KINDS = [
+const EVENT_KINDS = [
   // systemd, about a unit (src/core/service.c, unit.c, job.c)
   "starting",
   "started",

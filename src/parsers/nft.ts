@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { firewallSchema, type Firewall, type FirewallChain, type FirewallRule } from "./firewall-rule.ts";
+import { parseNftText } from "./nft-text.ts";
 import { ran, toJson, type Output } from "./output.ts";
 
 export const nftSchema = firewallSchema;
@@ -20,11 +21,13 @@ const ruleSchema = z.looseObject({
   expr: z.array(loose),
 });
 const matchSchema = z.looseObject({ op: z.string(), left: z.unknown().optional(), right: z.unknown() });
+const xtSchema = z.looseObject({ type: z.literal("target"), name: z.string() });
 const targetSchema = z.looseObject({ target: z.string() });
 
-/** Chains and rules from `nft -j list ruleset` (root only). iptables-nft's own matches show as unjudged conditions. */
+/** Chains and rules from `nft [-j] list ruleset` (root only). In JSON, iptables-nft's own matches are unjudged conditions. */
 export function parseNft(output: Output): Firewall | undefined {
   if (!ran(output) || output.exitCode !== 0) return undefined;
+  if (!output.stdout.trimStart().startsWith("{")) return parseNftText(output.stdout);
   const parsed = ruleset.safeParse(toJson(output.stdout));
   if (!parsed.success) return undefined;
   const chains = new Map<string, FirewallChain>();
@@ -63,7 +66,12 @@ function ruleOf(expressions: readonly Record<string, unknown>[]): FirewallRule {
     else if ("accept" in expression) rule.verdict = "accept";
     else if ("drop" in expression) rule.verdict = "drop";
     else if ("return" in expression) rule.verdict = "return";
-    else if ("reject" in expression) {
+    else if (xtSchema.safeParse(expression["xt"]).data?.name === "REJECT") rule.verdict = "reject";
+    else if ("vmap" in expression) {
+      // Decides some connections; which ones is not judged here.
+      rule.verdict = "accept";
+      rule.unjudged = true;
+    } else if ("reject" in expression) {
       rule.verdict = "reject";
       const how = z
         .looseObject({ type: z.string().optional(), expr: z.unknown().optional() })

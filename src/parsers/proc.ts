@@ -37,7 +37,7 @@ export const procSchema = z.object({
   gone: z.array(z.number()),
 });
 export type Proc = z.infer<typeof procSchema>;
-export type ProcProcess = Proc["processes"][number];
+type ProcProcess = Proc["processes"][number];
 
 const FILE_LINE = /^\/proc\/(\d{1,10})\/(cgroup|stat|status|limits|cmdline|comm)[:](.*)$/;
 const LINK = /^'?\/proc\/(\d{1,10})\/((?:ns|fd)\/\w{1,20}|exe|cwd|root)'?\s+(?:->\s+)?'?(.+?)'?$/;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { linesOf, ran, type Output } from "./output.ts";
 
-export const processSchema = z.object({
+const processSchema = z.object({
   pid: z.number(),
   ppid: z.number(),
   user: z.string(),

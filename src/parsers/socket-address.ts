@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const socketAddressSchema = z.object({
+const socketAddressSchema = z.object({
   /** Without brackets; "*" is ss's form of an IPv6 socket that takes IPv4 as well (or of an unbound one). */
   address: z.string(),
   /** undefined for "*". */

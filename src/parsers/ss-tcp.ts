@@ -3,7 +3,7 @@ import { linesOf, ran, toInt, type Output } from "./output.ts";
 import { parseSocketAddress } from "./socket-address.ts";
 import { ownersOf, socketOwnerSchema, tagOf } from "./ss-owners.ts";
 
-export const tcpListenerSchema = z.object({
+const tcpListenerSchema = z.object({
   address: z.string(),
   port: z.number(),
   interface: z.string().optional(),

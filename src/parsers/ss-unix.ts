@@ -2,7 +2,7 @@ import { z } from "zod";
 import { linesOf, ran, toInt, type Output } from "./output.ts";
 import { ownersOf, socketOwnerSchema, tagOf } from "./ss-owners.ts";
 
-export const unixSocketSchema = z.object({
+const unixSocketSchema = z.object({
   type: z.enum(["stream", "datagram", "seqpacket"]),
   state: z.string(),
   /** As bound; "@name" is an abstract socket, which no file stands for. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { linesOf, ran, type Output } from "./output.ts";
 
-export const fileSchema = z.object({
+const fileSchema = z.object({
   path: z.string(),
   /** present: the fields below; the others: stat said so, or did not speak of the path. */
   state: z.enum(["present", "absent", "denied", "unknown"]),

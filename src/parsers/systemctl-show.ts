@@ -5,7 +5,7 @@ import { parseSystemdSpan, parseSystemdTime } from "./systemd-time.ts";
 const optional = { text: z.string().optional(), number: z.number().optional(), flag: z.boolean().optional() };
 const names = z.array(z.string());
 
-export const unitSchema = z.object({
+const unitSchema = z.object({
   id: z.string(),
   names,
   description: optional.text,

@@ -4,7 +4,7 @@ import { blockingRules, type Connection, type Firewall } from "../../src/parsers
 import { parseIptablesSave } from "../../src/parsers/iptables-save.ts";
 import { parseNft } from "../../src/parsers/nft.ts";
 import { parseUfwStatus } from "../../src/parsers/ufw-status.ts";
-import { result } from "./captured.ts";
+import { captured, result } from "./captured.ts";
 
 const save = (...rules: string[]): Firewall => {
   const head = [
@@ -163,6 +163,67 @@ describe("nft", () => {
     expect(
       parseNft(result("", { stderr: "Operation not permitted (you must be root)\n", exitCode: 1 })),
     ).toBeUndefined();
+  });
+});
+
+describe("captured from one host: iptables 1.8.9 and nftables 1.0.6", () => {
+  const tables = parseIptablesSave(result(captured("host/iptables-save.txt"))) ?? { chains: [] };
+  const json = parseNft(result(captured("host/nft-ruleset.json"))) ?? { chains: [] };
+  const text = parseNft(result(captured("host/nft-ruleset.txt"))) ?? { chains: [] };
+  const count = (firewall: Firewall): number =>
+    firewall.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+
+  test("every rule is read", () => {
+    expect([count(tables), count(json), count(text)]).toEqual([6, 11, 11]);
+    const rules = text.chains.flatMap((chain) => chain.rules);
+    expect(rules.filter((rule) => rule.unjudged).map((rule) => rule.text)).toEqual([
+      expect.stringContaining("iifname !="),
+      expect.stringContaining("dport != 22"),
+    ]);
+  });
+
+  test("port 3000 is refused by iptables' rule and by nft's own", () => {
+    expect(stops(tables)).toEqual([["icmp-port-unreachable", true]]);
+    expect(stops(json)).toEqual([
+      ["reject", true],
+      ["icmp-port-unreachable", true],
+    ]);
+    expect(stops(text)).toEqual([
+      ["reject", true],
+      ["icmp-port-unreachable", true],
+    ]);
+  });
+
+  test("port 3001 only for user 33, which nft's JSON does not tell", () => {
+    const other = { ...to3000, port: 3001, uid: 0 };
+    expect([stops(tables, other), stops(text, other)]).toEqual([[], []]);
+    expect([stops(tables, { ...other, uid: 33 }), stops(text, { ...other, uid: 33 })]).toEqual([
+      [["tcp-reset", true]],
+      [["tcp-reset", true]],
+    ]);
+    expect(stops(json, other)).toEqual([["reject", false]]);
+  });
+
+  test("through eth0 and to ::1", () => {
+    expect(stops(text, { dst: "10.0.0.5", port: 5432, hook: "output", interface: "eth0" })).toEqual([
+      ["drop", true],
+    ]);
+    expect(stops(text, { dst: "10.0.0.5", port: 5432, hook: "output", interface: "lo" })).toEqual([]);
+    expect(stops(text, { dst: "::1", port: 80, hook: "output", interface: "lo" })).toEqual([["drop", false]]);
+  });
+
+  test("a verdict map decides perhaps, one over old connections never", () => {
+    const chain = (rule: string): Firewall =>
+      parseNft(
+        result(
+          `table inet f {\n\tchain out {\n\t\ttype filter hook output priority filter; policy drop;\n\t\t${rule}\n\t}\n}\n`,
+        ),
+      ) ?? { chains: [] };
+    expect(stops(chain("ct state vmap { established : accept, related : accept }"))).toEqual([
+      ["drop", true],
+    ]);
+    expect(stops(chain("tcp dport vmap { 22 : accept, 3000 : accept }"))).toEqual([["drop", false]]);
+    expect(stops(chain('tcp dport 3000 log prefix "x " level warn accept'))).toEqual([]);
   });
 });
 

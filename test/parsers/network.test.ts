@@ -52,6 +52,13 @@ test("parseIpNeigh and parseIpAddr on captured JSON", () => {
     states: ["FAILED"],
   });
   expect(parseIpNeigh(result(""))).toEqual({ neighbours: [] });
+  const text =
+    "192.0.2.1 dev eth0 lladdr 02:fc:00:00:00:05 STALE \nfd00::1 dev eth0 router FAILED\n10.9.9.9 dev eth0 INCOMPLETE\n";
+  expect(parseIpNeigh(result(text))?.neighbours.map((one) => [one.address, one.states])).toEqual([
+    ["192.0.2.1", ["STALE"]],
+    ["fd00::1", ["FAILED"]],
+    ["10.9.9.9", ["INCOMPLETE"]],
+  ]);
   const links = `[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8},{"family":"inet6","local":"::1","prefixlen":128}]}]`;
   expect(parseIpAddr(result(links))?.addresses).toEqual([
     { address: "127.0.0.1", prefix: 8, interface: "lo", family: "inet", up: true },
