@@ -87,7 +87,7 @@ export function makeStateDir(dir: string): void {
 export function playbookEnvironment(config?: Pick<Config, "commands">): { readonly environment: CelEnvironment; readonly load: LoadEnvironment } {
   const environment = celEnvironment({ ...PEER_SCOPE, plan: Plan });
   const peer = Object.keys(PEER_SCOPE);
-  const refusal = commandRefusal(config?.commands ?? []);
+  const refusal = commandRefusal((config?.commands ?? []).map(extraCommand));
   return {
     environment,
     load: {
@@ -97,6 +97,15 @@ export function playbookEnvironment(config?: Pick<Config, "commands">): { readon
       scopes: { peer, vhost: ["host", "nginx", "vhost"], host: ["host", "nginx"], check: Object.keys(CHECK_SCOPE) },
     },
   };
+}
+
+/** A program of `commands:`: one of its subcommands (where it lists any), then any of its options and plain words. */
+function extraCommand(c: Config["commands"][number]): { program: string; args: string } {
+  const literal = (text: string): string => text.replaceAll(/[.+*?^$()[\]{}|\\]/g, "\\$&");
+  const options = c.options.map(literal).join("|");
+  const rest = `(?: (?:${options === "" ? "" : `${options}|`}[^- ][^ ]*))*`;
+  const sub = c.subcommands?.map(literal).join("|");
+  return { program: c.program, args: sub === undefined ? `(?:${options || "[^- ][^ ]*"})?${rest}` : `(?:${sub})${rest}` };
 }
 
 export interface Playbooks {

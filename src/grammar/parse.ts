@@ -38,7 +38,7 @@ export function parseWords(words: readonly string[], where: "terminal" | "slack"
     }
     const [name = "", inline] = splitOption(word);
     const kind = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
-    if (kind === undefined) return unknownOption(name, verb, Object.keys(allowed));
+    if (kind === undefined) return unknownOption(name, Object.keys(allowed));
     if (kind === "flag") options[name] = true;
     else {
       const value = inline ?? words[++i];
@@ -77,7 +77,7 @@ function splitOption(word: string): [string, string | undefined] {
   return at < 0 ? [word.slice(2), undefined] : [word.slice(2, at), word.slice(at + 1)];
 }
 
-function unknownOption(name: string, verb: Verb, allowed: readonly string[]): Parsed {
+function unknownOption(name: string, allowed: readonly string[]): Parsed {
   const [near] = nearestNames(name, allowed);
   const hint = near === undefined ? `it takes ${allowed.map((a) => `--${a}`).join(", ") || "no options"}` : `did you mean --${near}?`;
   return { ok: false, message: `there is no option --${name} here`, hint };

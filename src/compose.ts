@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
+import type { Host } from "./domain/host.ts";
+import type { Actor } from "./domain/run.ts";
+import { decide, type Actor as AccessActor } from "./inventory/access.ts";
+import { errorText } from "./inventory/load-config.ts";
+import { nearestNames } from "./inventory/nearest.ts";
+import { hostNames, resolveHost } from "./inventory/resolve.ts";
+import { readSecret } from "./inventory/secret.ts";
+import { openQueue } from "./jobs/open-queue.ts";
+import { SshShell } from "./ssh/ssh-shell.ts";
+import { loadAuditKey } from "./store/audit-key.ts";
+import { openStore } from "./store/open.ts";
+import type { FixWorld } from "./workflows/fix-world.ts";
+import type { Clock, Ids, Queue, Shell, Store } from "./workflows/ports.ts";
+import type { RunWorld } from "./workflows/run-world.ts";
+import { workRun } from "./workflows/work-run.ts";
+
+/** The wired-up product: what the bot and the terminal drive. */
+export interface Product {
+  readonly settings: Settings;
+  readonly store: Store & { readonly queue: Queue };
+  readonly runs: RunWorld;
+  readonly fixes: FixWorld;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  close(): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wait: async (ms, signal) => {
+    await sleep(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    });
+  },
+};
+
+/** Ids that sort by time: prefix, milliseconds in base 36, randomness. */
+export const timeIds: Ids = {
+  next: (prefix) => `${prefix}-${Date.now().toString(36)}-${randomBytes(5).toString("hex")}`,
+};
+
+export interface ComposeOptions {
+  /** The process's name among replicas. */
+  readonly instance: string;
+  readonly shell?: Shell;
+  readonly progress?: (runId: string, text: string) => void;
+  readonly fixProgress?: (approvalId: string, text: string) => void;
+}
+
+/**
+ * Wires the product from its settings.
+ * @throws UsageError when a playbook does not load; StoreError when the state cannot be opened
+ */
+export async function compose(settings: Settings, options: ComposeOptions): Promise<Product> {
+  const { config, inventory, around } = settings;
+  const folders = [join(ROOT, "playbooks"), ...config.playbooks.map((p) => join(inventory.directory, p))];
+  const playbooks = loadPlaybooks(folders, config);
+  if (playbooks.errors.length > 0) {
+    throw new UsageError(playbooks.errors.map(errorText).join("\n"), "correct the lines named above, or see: 502 lint");
+  }
+  makeStateDir(settings.stateDir);
+  const url = config.databaseUrl === undefined ? process.env["DATABASE_URL"] : readSecret(config.databaseUrl, inventory.directory, around);
+  const store = await openStore({
+    dir: settings.stateDir,
+    auditKey: loadAuditKey(settings.stateDir, process.env),
+    clock: systemClock,
+    queue: openQueue,
+    ...(url === undefined || url === "" ? {} : { url }),
+  });
+  const shell = options.shell ?? new SshShell();
+  const findHost = (name: string): Host | undefined => resolveHost(name, inventory, around);
+  const { progress, fixProgress } = options;
+  const runs: RunWorld = {
+    store,
+    shell,
+    clock: systemClock,
+    ids: timeIds,
+    playbooks: playbooks.byName,
+    runMs: config.limits.runSeconds * 1000,
+    findHost,
+    mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
+    nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
+    ...(progress === undefined ? {} : { progress }),
+  };
+  const fixes: FixWorld = {
+    store,
+    shell,
+    clock: systemClock,
+    ids: timeIds,
+    instance: options.instance,
+    settings: {
+      approvalMs: config.fixes.approvalMinutes * 60_000,
+      starts: config.fixes.restartBudget.count,
+      startsWithinMs: config.fixes.restartBudget.within,
+    },
+    findHost,
+    access: (q) => {
+      const host = findHost(q.host);
+      if (!host) return { allowed: false, approvals: 0, fourEyes: false, why: `${q.host} is not in the inventory any more` };
+      return access(settings, q.actor, host, { action: "approve", risk: q.risk, edit: q.edit });
+    },
+    diagnose: async (req) => {
+      const id = timeIds.next("run");
+      const request = { host: req.host, playbook: req.playbook, ...(req.vhost === undefined ? {} : { vhost: req.vhost }) };
+      await store.transaction((tx) => tx.insertRun({ id, request, actor: req.actor, state: "queued", createdAt: systemClock.now() }));
+      const diagnosis = await workRun(runs, id, req.session);
+      if (!diagnosis) throw new Error(`the diagnosis after the fix failed (run ${id})`);
+      return diagnosis;
+    },
+    ...(fixProgress === undefined ? {} : { progress: (p: { approvalId: string; text: string }) => fixProgress(p.approvalId, p.text) }),
+  };
+  return { settings, store, runs, fixes, clock: systemClock, ids: timeIds, close: () => store.close() };
+}
+
+type Question = Pick<Parameters<typeof decide>[0], "action" | "risk" | "edit">;
+
+function access(settings: Settings, actor: Actor, host: Host, question: Question): { allowed: boolean; approvals: number; fourEyes: boolean; why: string } {
+  const who: AccessActor = {
+    id: actor.id,
+    kind: actor.id.startsWith("local:") ? "local" : actor.fullMember === false ? "guest" : "member",
+    userGroups: [...(actor.groups ?? [])],
+  };
+  return decide({ ...question, actor: who, host: host.name, source: host.source, groups: host.groups, ...(actor.channel === undefined ? {} : { channel: actor.channel }) }, settings.config.policy);
+}
