@@ -47,7 +47,7 @@ function readLine(chain: FirewallChain, line: string): void {
 /** Reads the words from left to right; a word that is not known makes the rule one that matches perhaps. */
 function ruleOf(line: string): FirewallRule {
   const rule: FirewallRule = { verdict: "continue", unjudged: false, text: line.slice(0, 1000) };
-  const words = line.match(TOKENS) ?? [];
+  const words: readonly string[] = line.match(TOKENS) ?? [];
   if (words.includes("vmap") && !/^(?:meta )?ct state vmap /.test(line)) {
     perhaps(rule);
     return rule;
