@@ -4,7 +4,7 @@ import { record } from "../../src/playground/workspace/json.ts";
 const plain = (text: string) => ({ type: "plain_text" as const, text });
 
 /** A verdict the size and shape of the product's: headline, evidence in preformatted text, fix buttons. */
-export const VERDICT = [
+const VERDICT = [
   { type: "header", text: plain(":red_circle: shop-1: the application is stopped") },
   {
     type: "section",

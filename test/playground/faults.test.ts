@@ -108,7 +108,6 @@ test("redelivery and a dropped connection: the app sees the command again, with 
       });
     },
     2,
-    50,
   );
   workspace.faults.set({ rules: [{ fault: "redeliver", types: ["slash_commands"], times: 1 }] });
   expect((await workspace.postCommand("ada", "ops", "/502 a")).end).toBe("acked");

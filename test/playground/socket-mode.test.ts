@@ -165,7 +165,6 @@ test("a refresh: the connection is told, takes no more, and two connections lose
       });
     },
     2,
-    100,
   );
   const back = bolt.receivers.map((each) => new Promise((resolve) => each.client.once("connected", resolve)));
   const sent = Array.from({ length: 20 }, (_, index) => String(index));
@@ -175,7 +174,21 @@ test("a refresh: the connection is told, takes no more, and two connections lose
   }
   expect(answered).toEqual(sent);
   await Promise.any(back);
-  expect(workspace.connections()).toBe(2);
+  await workspace.waitForConnections(2);
+});
+
+test("a connection lives for its time, then it is warned and takes nothing more", async () => {
+  await start({ connectionTtlMs: 80 });
+  const { next } = await connect();
+  expect(await next()).toMatchObject({ type: "disconnect", reason: "warning" });
+  expect(workspace.connections()).toBe(0);
+});
+
+test("what is no envelope is passed on as it is", async () => {
+  await start();
+  const { next } = await connect();
+  workspace.sendRaw(JSON.stringify({ type: "app_rate_limited", minute_rate_limited: 1 }));
+  expect(await next()).toEqual({ type: "app_rate_limited", minute_rate_limited: 1 });
 });
 
 test("the eleventh connection is turned away", async () => {

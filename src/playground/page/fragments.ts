@@ -5,7 +5,7 @@ import { home, messageList, modal, sidebar, threadList } from "./panes.ts";
 import type { PageContext } from "./view-context.ts";
 
 /** The parts of the page that change by themselves, each in the element with its name as id. */
-export const PARTS: Record<string, (ctx: PageContext) => ReactNode> = {
+const PARTS: Record<string, (ctx: PageContext) => ReactNode> = {
   sidebar,
   messages: messageList,
   thread: threadList,

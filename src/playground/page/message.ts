@@ -43,7 +43,7 @@ function timeOf(ts: string): ReactNode {
 }
 
 /** A square with initials, where Slack shows a picture. */
-export function avatar(author: { color: string; initials: string }): ReactNode {
+function avatar(author: { color: string; initials: string }): ReactNode {
   const style = { background: author.color };
   return h(
     "div",

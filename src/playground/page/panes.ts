@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { records } from "../workspace/json.ts";
 import type { Message } from "../workspace/state/messages.ts";
 import { renderBlocks } from "./blocks.ts";
-import { renderMessage } from "./message.ts";
+import { messageHtml } from "./message-html.ts";
 import { hrefOf } from "./view-context.ts";
 import type { PageContext } from "./view-context.ts";
 
@@ -14,7 +14,7 @@ function visible(ctx: PageContext, message: Message): boolean {
 }
 
 /** The messages of the channel the user looks at: no replies, own ephemeral ones among them. */
-export function channelMessages(ctx: PageContext): Message[] {
+function channelMessages(ctx: PageContext): Message[] {
   const all = ctx.state.messages.all(ctx.looking.channel).filter((message) => visible(ctx, message));
   return all
     .filter(
@@ -24,7 +24,7 @@ export function channelMessages(ctx: PageContext): Message[] {
 }
 
 /** The parent of the open thread, its replies, and ephemeral messages in it. */
-export function threadMessages(ctx: PageContext): Message[] {
+function threadMessages(ctx: PageContext): Message[] {
   const { thread, channel } = ctx.looking;
   if (thread === undefined) return [];
   const all = ctx.state.messages.all(channel).filter((message) => visible(ctx, message));
@@ -35,7 +35,7 @@ export function threadMessages(ctx: PageContext): Message[] {
 export function sidebar(ctx: PageContext): ReactNode {
   const { state, looking } = ctx;
   const mine = state.channels.all().filter((channel) => channel.members.has(looking.user.id));
-  const item = (href: string, mark: string, name: string, current: boolean): ReactNode =>
+  const link = (href: string, mark: string, name: string, current: boolean): ReactNode =>
     h(
       "li",
       { key: href },
@@ -51,7 +51,7 @@ export function sidebar(ctx: PageContext): ReactNode {
     .map((channel) => {
       const mark = channel.archived ? "🗄" : channel.kind === "private" ? "🔒" : "#";
       const current = looking.home === undefined && channel.id === looking.channel;
-      return item(hrefOf(looking, { channel: channel.name }), mark, channel.name, current);
+      return link(hrefOf(looking, { channel: channel.name }), mark, channel.name, current);
     });
   return h(
     "div",
@@ -59,7 +59,7 @@ export function sidebar(ctx: PageContext): ReactNode {
     h("h2", null, "Channels"),
     h("ul", null, channels),
     h("h2", null, "Apps"),
-    h("ul", null, item(hrefOf(looking, { home: "home" }), "🤖", state.app.name, looking.home !== undefined)),
+    h("ul", null, link(hrefOf(looking, { home: "home" }), "🤖", state.app.name, looking.home !== undefined)),
   );
 }
 
@@ -128,29 +128,24 @@ export function home(ctx: PageContext): ReactNode {
   return h("div", attributes, renderBlocks(drawing, records(view.payload["blocks"])));
 }
 
-export function messageList(ctx: PageContext): ReactNode {
-  const all = channelMessages(ctx);
-  if (all.length === 0)
-    return h(
-      "p",
-      { className: "sk-empty", "data-key": "empty" },
-      "Nothing here yet. Type /502 help to begin.",
-    );
-  return all.map((message) =>
-    h(
-      "div",
-      { key: message.ts, "data-key": message.ts, role: "listitem" },
-      renderMessage(ctx, message, "channel"),
-    ),
-  );
+function item(ctx: PageContext, message: Message, place: "channel" | "thread"): ReactNode {
+  const html = { __html: messageHtml(ctx, message, place) };
+  return h("div", {
+    key: message.ts,
+    "data-key": message.ts,
+    role: "listitem",
+    dangerouslySetInnerHTML: html,
+  });
 }
 
+/** The messages of the channel, oldest first. */
+export function messageList(ctx: PageContext): ReactNode {
+  const all = channelMessages(ctx);
+  if (all.length > 0) return all.map((message) => item(ctx, message, "channel"));
+  return h("p", { className: "sk-empty", "data-key": "empty" }, "Nothing here yet. Type /502 help to begin.");
+}
+
+/** The open thread: its parent and the replies. */
 export function threadList(ctx: PageContext): ReactNode {
-  return threadMessages(ctx).map((message) =>
-    h(
-      "div",
-      { key: message.ts, "data-key": message.ts, role: "listitem" },
-      renderMessage(ctx, message, "thread"),
-    ),
-  );
+  return threadMessages(ctx).map((message) => item(ctx, message, "thread"));
 }

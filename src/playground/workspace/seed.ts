@@ -4,7 +4,7 @@ import type { AppProfile, WorkspaceState } from "./state/state.ts";
 
 /** The invented workspace everybody starts with: ids are fixed, so that a policy can name them. */
 export const TEAM = { id: "T0PLAY0001", name: "Playground", domain: "playground" };
-export const FOREIGN_TEAM_ID = "T0OTHER001";
+const FOREIGN_TEAM_ID = "T0OTHER001";
 
 export const APP: AppProfile = {
   id: "A0APP00502",

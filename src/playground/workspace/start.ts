@@ -36,6 +36,8 @@ export interface WorkspaceOptions {
   triggerTtlMs?: number;
   eventRetryDelaysMs?: number[];
   pingIntervalMs?: number;
+  /** how long a Socket Mode connection lives before it is asked to refresh (five hours, as in Slack) */
+  connectionTtlMs?: number;
 }
 
 /** A running simulated workspace: where it is, its secrets, and its people to act as. */
@@ -56,6 +58,8 @@ export interface Workspace extends Driver {
   waitForConnections: (count: number, timeoutMs?: number) => Promise<void>;
   /** asks one or all connections to refresh */
   refresh: (which: "one" | "all") => void;
+  /** sends text as it is over all connections, to see what the app makes of it */
+  sendRaw: (text: string) => void;
   /** cuts all connections without a word */
   cut: () => void;
   /** HTTP mode: whether the Request URL answers Slack's challenge */
@@ -100,7 +104,11 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     ackTimeoutMs: options.ackTimeoutMs ?? ACK_TIMEOUT_MS,
     eventRetryDelaysMs: options.eventRetryDelaysMs ?? EVENT_RETRY_DELAYS_MS,
   };
-  const sockets = new SocketMode({ ...common, pingIntervalMs: options.pingIntervalMs ?? 10_000 });
+  const sockets = new SocketMode({
+    ...common,
+    pingIntervalMs: options.pingIntervalMs ?? 10_000,
+    connectionTtlMs: options.connectionTtlMs ?? 18_060_000,
+  });
   const http =
     options.requestUrl === undefined
       ? undefined
@@ -148,6 +156,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     },
     refresh: (which) => sockets.disconnect(which),
     cut: () => sockets.cut(),
+    sendRaw: (text) => sockets.sendRaw(text),
     verifyRequestUrl: () => http?.verifyUrl() ?? Promise.resolve(false),
     close: async () => {
       await delivery.close();

@@ -25,11 +25,6 @@ export function anyText(max: number): Shape {
   return allOf(byType({ plain_text: plainText, mrkdwn }));
 }
 
-/** A mrkdwn object of at most `max` characters. */
-export function mrkdwn(max: number): Shape {
-  return allOf(byType({ mrkdwn: object({ type: anything, text: text(max) }, { verbatim: flag }) }));
-}
-
 export const id = text(LIMITS.id);
 
 /** A web address of at most 3,000 characters. */

@@ -17,11 +17,13 @@ export class Connections {
   readonly #open: Connection[] = [];
   #turn = 0;
   #count = 0;
+  #most = 0;
 
   add(socket: WebSocket): Connection {
     this.#count += 1;
     const connection = { id: this.#count, socket, draining: false, alive: true };
     this.#open.push(connection);
+    this.#most = Math.max(this.#most, this.ready.length);
     return connection;
   }
 
@@ -34,9 +36,19 @@ export class Connections {
     return [...this.#open];
   }
 
+  /** The connections that take envelopes: open, and not told to disconnect. */
+  get ready(): Connection[] {
+    return this.#open.filter((each) => !each.draining && each.socket.readyState === each.socket.OPEN);
+  }
+
+  /** Whether the oldest may be asked to refresh: not while it is the last of several, the others being away. */
+  get mayRefresh(): boolean {
+    return this.ready.length > 1 || this.#most <= 1;
+  }
+
   /** The next connection that takes envelopes, or undefined. */
   next(): Connection | undefined {
-    const ready = this.#open.filter((each) => !each.draining && each.socket.readyState === each.socket.OPEN);
+    const { ready } = this;
     this.#turn += 1;
     return ready[this.#turn % Math.max(1, ready.length)];
   }

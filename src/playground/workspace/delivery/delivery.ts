@@ -27,3 +27,17 @@ export function envelopeName(type: EnvelopeType, envelope: Json): string {
   if (type === "slash_commands") return type;
   return str(at(envelope, "payload", "event", "type") ?? at(envelope, "payload", "type"));
 }
+
+/** Which of Slack's machines speaks. */
+export const DEBUG_INFO = { host: "applink-sim" };
+
+/** The first message on a connection. */
+export function hello(appId: string, connections: number, lifetimeMs: number): string {
+  const seconds = Math.floor(lifetimeMs / 1000);
+  return JSON.stringify({
+    type: "hello",
+    num_connections: connections,
+    debug_info: { ...DEBUG_INFO, build_number: 1, approximate_connection_time: seconds },
+    connection_info: { app_id: appId },
+  });
+}

@@ -9,8 +9,9 @@ import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import { Connections, CONNECTION_LIMIT } from "./connections.ts";
 import type { Connection } from "./connections.ts";
+import { Tickets } from "./tickets.ts";
 import { Timers } from "./timers.ts";
-import { envelopeName } from "./delivery.ts";
+import { DEBUG_INFO, envelopeName, hello } from "./delivery.ts";
 import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
 
 export interface SocketModeOptions {
@@ -19,6 +20,8 @@ export interface SocketModeOptions {
   ackTimeoutMs: number;
   eventRetryDelaysMs: number[];
   pingIntervalMs: number;
+  /** a connection is asked to refresh after so long */
+  connectionTtlMs: number;
 }
 
 interface Pending {
@@ -30,7 +33,10 @@ interface Pending {
   settle: (outcome: Outcome) => void;
 }
 
-const TICKET_TTL_MS = 30_000;
+/** Slack warns about ten seconds before it closes a connection. */
+const WARNING_MS = 10_000;
+/** apps.connections.open with debug_reconnects: Slack refreshes after six minutes. */
+const DEBUG_TTL_MS = 360_000;
 
 /**
  * The server side of Socket Mode: tickets, hello, envelopes, acks, redelivery, refreshes, pings.
@@ -40,7 +46,7 @@ export class SocketMode implements Delivery {
   readonly #options: SocketModeOptions;
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #connections = new Connections();
-  readonly #tickets = new Map<string, { expires: number; debug: boolean }>();
+  readonly #tickets: Tickets;
   readonly #pending = new Map<string, Pending>();
   readonly #timers = new Timers();
   #held: (() => void) | undefined;
@@ -48,6 +54,7 @@ export class SocketMode implements Delivery {
 
   constructor(options: SocketModeOptions) {
     this.#options = options;
+    this.#tickets = new Tickets(options.state.clock);
     this.#timers.every(options.pingIntervalMs, () => this.#ping());
     options.faults.onPlan = (ms) => this.#scheduleRefresh(ms);
     this.#scheduleRefresh(options.faults.disconnectEveryMs);
@@ -55,29 +62,25 @@ export class SocketMode implements Delivery {
 
   /** How many connections take envelopes: open, and not told to disconnect. */
   get count(): number {
-    return this.#connections.all.filter((each) => !each.draining).length;
+    return this.#connections.ready.length;
   }
 
   /** The answer of apps.connections.open: a URL with a ticket, good once, for thirty seconds. */
   open(debugReconnects: boolean): Json {
-    const ticket = randomUUID();
-    const { clock, origin, app } = this.#options.state;
-    this.#tickets.set(ticket, { expires: clock() + TICKET_TTL_MS, debug: debugReconnects });
+    const { origin, app } = this.#options.state;
+    const ticket = this.#tickets.issue(debugReconnects ? DEBUG_TTL_MS : this.#options.connectionTtlMs);
     return { url: `${origin.replace("http", "ws")}/link/?ticket=${ticket}&app_id=${app.id}` };
   }
 
   /** Takes over an HTTP upgrade; refuses a ticket that is unknown, used or too old. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    const key = url.searchParams.get("ticket") ?? "";
-    const ticket = this.#tickets.get(key);
-    this.#tickets.delete(key);
-    const valid = ticket !== undefined && this.#options.state.clock() <= ticket.expires;
-    if (url.pathname !== "/link/" || !valid) {
+    const ttl = this.#tickets.redeem(url.searchParams.get("ticket") ?? "");
+    if (url.pathname !== "/link/" || ttl === undefined) {
       socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#connected(ws));
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#connected(ws, ttl));
   }
 
   async send(type: EnvelopeType, payload: Json, name: string): Promise<Outcome> {
@@ -98,13 +101,13 @@ export class SocketMode implements Delivery {
 
   /** Asks a connection (the oldest) or all of them to refresh, as Slack does every few hours. */
   disconnect(which: "one" | "all", reason = "refresh_requested"): void {
-    const open = this.#connections.all.filter((each) => !each.draining);
-    for (const connection of which === "one" ? open.slice(0, 1) : open) {
-      connection.draining = true;
-      const debug = { host: "applink-sim" };
-      connection.socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: debug }));
-      this.#timers.after(10_000, () => connection.socket.close(1000));
-    }
+    const open = this.#connections.ready;
+    for (const connection of which === "one" ? open.slice(0, 1) : open) this.#refreshOne(connection, reason);
+  }
+
+  /** Sends text as it is to every connection: what Slack rarely sends, or never should. */
+  sendRaw(text: string): void {
+    for (const { socket } of this.#connections.all) socket.send(text);
   }
 
   /** Cuts every connection without a word. */
@@ -178,7 +181,7 @@ export class SocketMode implements Delivery {
     return true;
   }
 
-  #connected(socket: WebSocket): void {
+  #connected(socket: WebSocket, ttl: number): void {
     const { state } = this.#options;
     if (this.#connections.all.length >= CONNECTION_LIMIT) {
       socket.send(JSON.stringify({ type: "disconnect", reason: "too_many_websockets" }));
@@ -192,14 +195,9 @@ export class SocketMode implements Delivery {
     socket.on("message", (data) => this.#acked(Buffer.isBuffer(data) ? data.toString("utf8") : ""));
     socket.on("error", () => socket.terminate());
     socket.on("close", () => this.#closed(connection));
-    socket.send(
-      JSON.stringify({
-        type: "hello",
-        num_connections: this.count,
-        debug_info: { host: "applink-sim", build_number: 1, approximate_connection_time: 18_060 },
-        connection_info: { app_id: state.app.id },
-      }),
-    );
+    socket.send(hello(state.app.id, this.count, ttl));
+    const warn = this.#timers.after(ttl, () => this.#refreshOne(connection, "warning"));
+    socket.on("close", () => this.#timers.drop(warn));
     state.changes.emit({ type: "connection", count: this.count });
     for (const pending of this.#pending.values()) {
       if (pending.sentTo === undefined) this.#again(pending, "connection_failed", "");
@@ -239,6 +237,16 @@ export class SocketMode implements Delivery {
 
   #scheduleRefresh(ms: number | undefined): void {
     clearInterval(this.#refresh);
-    if (ms !== undefined) this.#refresh = setInterval(() => this.disconnect("one"), ms);
+    if (ms === undefined) return;
+    this.#refresh = setInterval(() => {
+      if (this.#connections.mayRefresh) this.disconnect("one");
+    }, ms);
+  }
+
+  /** The connection takes no new envelopes from now on, and is closed when it does not close by itself. */
+  #refreshOne(connection: Connection, reason: string): void {
+    connection.draining = true;
+    connection.socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: DEBUG_INFO }));
+    this.#timers.after(WARNING_MS, () => connection.socket.close(1000));
   }
 }

@@ -60,7 +60,7 @@ const ruleSchema = z.discriminatedUnion("fault", [
 ]);
 
 /** A whole plan; `disconnectEveryMs` asks every connection to refresh at that pace. */
-export const faultPlanSchema = z.strictObject({
+const faultPlanSchema = z.strictObject({
   seed: z.number().int().default(502),
   disconnectEveryMs: z.number().int().min(50).optional(),
   rules: z.array(ruleSchema).default([]),

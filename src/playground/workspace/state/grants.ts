@@ -25,10 +25,10 @@ interface ResponseUrl {
 export type Redeemed<T> = { ok: true; value: T } | { ok: false; error: string };
 
 /** Slack: a trigger_id lives three seconds and works once. */
-export const TRIGGER_TTL_MS = 3_000;
+const TRIGGER_TTL_MS = 3_000;
 /** Slack: a response_url works five times within thirty minutes. */
-export const RESPONSE_URL_USES = 5;
-export const RESPONSE_URL_TTL_MS = 30 * 60_000;
+const RESPONSE_URL_USES = 5;
+const RESPONSE_URL_TTL_MS = 30 * 60_000;
 
 /** Short-lived permissions handed out with every interaction. */
 export class Grants {

@@ -9,7 +9,7 @@ import { page } from "./paging.ts";
 import { knownChannel, openIm, readableChannel } from "./where.ts";
 
 /** The conversation as the Web API shows it. */
-export function presentChannel(state: WorkspaceState, channel: Channel): Json {
+function presentChannel(state: WorkspaceState, channel: Channel): Json {
   if (channel.kind === "im") {
     return { id: channel.id, is_im: true, is_channel: false, user: channel.imUser, created: channel.created };
   }
