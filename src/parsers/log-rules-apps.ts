@@ -50,6 +50,7 @@ export const APP_RULES: readonly Rule[] = [
     "missing-env",
     /^(?:KeyError|KeyError \(key not found\)|key not found): ["'](?<name>[A-Z][A-Z0-9_]{2,80})["']/,
   ),
+  rule("missing-env", /\bThe (?<name>[A-Z][A-Z0-9]*_[A-Z0-9_]{1,80}) setting must not be empty/),
   rule("module-not-found", /(?:Error: )?Cannot find (?:module|package) '(?<name>[^']{1,300})'/),
   rule("module-not-found", /(?:ModuleNotFoundError: )?No module named '?(?<name>[\w.]{1,200})'?/),
   rule("module-not-found", /^ImportError: (?<detail>.{1,300})/),
@@ -131,4 +132,7 @@ export const APP_RULES: readonly Rule[] = [
     "exception",
     /^(?<name>Error|panic|FATAL ERROR|FATAL|fatal error|boom)(?: \[[A-Z_]{2,60}\])?: (?<detail>.{1,500})/,
   ),
+  // Python and Java print a class with its package; the package makes it unmistakable, whatever the class is called.
+  rule("exception", /^(?:Caused by: )?(?<name>(?:[a-z_]\w{0,60}\.){1,8}[A-Z]\w{1,80}): (?<detail>.{0,500})/),
+  rule("exception", /^(?<name>thread '[^']{1,60}' panicked) at (?<detail>.{1,500})/),
 ];

@@ -189,20 +189,28 @@ describe("classifyLine", () => {
       "Connection disallowed: IP address '10.0.0.7' has been dropped.",
       { kind: "fpm-client-disallowed", address: "10.0.0.7" },
     ],
+    [
+      "django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.",
+      { kind: "missing-env", name: "SECRET_KEY" },
+    ],
+    ["sqlalchemy.exc.NoSuchTableError: x", { kind: "exception", name: "sqlalchemy.exc.NoSuchTableError" }],
+    [
+      "kombu.exceptions.OperationalProblem: no",
+      { kind: "exception", name: "kombu.exceptions.OperationalProblem" },
+    ],
+    ["thread 'main' panicked at src/main.rs:3:5:", { kind: "exception" }],
     ["RuntimeError: boom", { kind: "exception", name: "RuntimeError", detail: "boom" }],
   ])("%s", (line, expected) => {
     expect(classifyLine(line)).toMatchObject(expected);
   });
 });
 
-test.each([
-  "django.core.exceptions.ImproperlyConfigured: x",
-  "GET /health 200",
-  "listening to your customers",
-  "",
-])("nothing in: %s", (line) => {
-  expect(classifyLine(line)).toBeUndefined();
-});
+test.each(["see example.com: it is down", "GET /health 200", "listening to your customers", ""])(
+  "nothing in: %s",
+  (line) => {
+    expect(classifyLine(line)).toBeUndefined();
+  },
+);
 
 describe("parseAppLog", () => {
   const kinds = (name: string): Record<string, number> => {
