@@ -11,7 +11,7 @@ type Schema = z.core.$ZodType;
 type Fields = Readonly<Record<string, Schema>>;
 
 /** A CEL value of an object schema: the class tells the evaluator which declared type it is. */
-export interface FactObject {
+interface FactObject {
   readonly [field: string]: unknown;
 }
 export type FactClass = new () => FactObject;

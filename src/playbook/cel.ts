@@ -37,6 +37,7 @@ export class CelEnvironment {
   readonly #environment: Environment;
   readonly #programs = new Map<string, Program>();
   readonly #children = new Map<string, CelEnvironment>();
+  #mixed: CelEnvironment | undefined;
 
   constructor(
     schemas: Readonly<Record<string, z.ZodType>>,
@@ -117,9 +118,11 @@ export class CelEnvironment {
 
   /** The same environment in which the values of a map written out may differ in type. */
   mixed(): CelEnvironment {
+    if (this.#mixed) return this.#mixed;
     const environment = this.#environment.clone({ homogeneousAggregateLiterals: false });
     const child = new CelEnvironment({}, { environment, types: this.types });
     for (const [name, variable] of this.variables) child.variables.set(name, variable);
+    this.#mixed = child;
     return child;
   }
 

@@ -119,7 +119,7 @@ function renderOne(id: string, source: Source, scene: Scene, check?: Check): Com
 }
 
 /** A precondition with what its command must print. */
-export interface RenderedPrecondition {
+interface RenderedPrecondition {
   readonly name: string;
   readonly command: Command;
   readonly expect: string;
@@ -178,7 +178,6 @@ function expectation(template: string, scene: Scene): string | { readonly becaus
 
 /** A command as a person would type it. */
 export function commandText(command: Pick<Command, "argv" | "sudo" | "runAs">): string {
-  const line = quoteArgv(command.argv);
-  if (command.sudo !== "always" && command.runAs === undefined) return line;
-  return command.runAs === undefined ? `sudo ${line}` : `sudo -u ${command.runAs} ${line}`;
+  if (command.runAs !== undefined) return quoteArgv(["sudo", "-u", command.runAs, ...command.argv]);
+  return quoteArgv(command.sudo === "always" ? ["sudo", ...command.argv] : command.argv);
 }

@@ -48,6 +48,12 @@ export class RuleChecker {
     this.#words(environment, ["argv"], check.argv, refusal);
     if (check.runAs !== undefined) this.#word(environment, ["runAs"], check.runAs);
     this.#template(["tells"], check.tells, environment);
+    // As another user, root above all, pm2 would run what the daemon's owner put in its home.
+    if (
+      check.argv.some((word, i) => word === "jlist" && check.argv[i - 1] === "pm2") &&
+      check.runAs === undefined
+    )
+      this.#report.at(["argv"], "pm2 must run as the user whose daemon it asks", "add runAs: …");
   }
 
   cause(cause: CauseRule): void {
@@ -86,7 +92,7 @@ export class RuleChecker {
       if (condition.runAs !== undefined)
         this.#word(this.#environment, ["preconditions", i, "runAs"], condition.runAs);
     }
-    if (fix.edit !== undefined) this.#rule(["edit"], fix.edit);
+    if (fix.edit !== undefined) this.#edit(fix.edit);
   }
 
   #command(at: Path, command: FixCommand): void {
@@ -96,11 +102,20 @@ export class RuleChecker {
     if (command.runAs !== undefined) this.#word(this.#environment, [...at, "runAs"], command.runAs);
   }
 
+  /** An edit is a map written out: its values may differ in type. */
+  #edit(text: string): void {
+    const program = this.#try(["edit"], () => this.#environment.mixed().compile(text));
+    if (!program) return;
+    this.#inScope(["edit"], program);
+    if (!program.type.startsWith("map"))
+      this.#report.at(["edit"], `an edit is a map, not ${program.type}`, 'write {"file": …, "line": …, …}');
+  }
+
   #bool(at: Path, text: string): void {
     this.#rule(at, text, ["bool"]);
   }
 
-  #rule(at: Path, text: string, expect?: readonly string[]): void {
+  #rule(at: Path, text: string, expect: readonly string[]): void {
     const program = this.#try(at, () => this.#environment.compile(text, expect));
     if (program) this.#inScope(at, program);
   }

@@ -4,7 +4,7 @@ import { DURATION, SIZE } from "./units.ts";
 
 /** The shape of a playbook's YAML, before rules and references are looked at. The JSON Schema comes from it. */
 
-export const ID = /^[a-z0-9][a-z0-9-]*$/;
+const ID = /^[a-z0-9][a-z0-9-]*$/;
 
 const id = z.string().regex(ID, "an id has lower-case letters, digits and dashes");
 const rule = z

@@ -196,6 +196,13 @@ describe("errors name file, line, column, the piece, and what to do", () => {
       "checks[1].argv: rm is not allowed (one of the table)",
     ],
     [
+      "pm2 as somebody else",
+      "[systemctl, env, PM2_HOME=/x, pm2, jlist]",
+      "[ss, -ltnp]",
+      "[systemctl, env, PM2_HOME=/x, pm2, jlist]",
+      "checks[1].argv: pm2 must run as the user whose daemon it asks (add runAs: …)",
+    ],
+    [
       "a program from the host",
       '"${host',
       "[ss, -ltnp]",
@@ -419,4 +426,11 @@ test("a name bound in a rule is not taken for a fact of another scope", () => {
     "host.units.filter(unit, unit.activeState == 'failed')",
   );
   expect(said(load(text, undefined, env))).toEqual([]);
+});
+
+test("an edit is a map whose values may differ in type", () => {
+  const fix = (edit: string): string => `fixes:\n  - { id: f, title: x, risk: safe, edit: '${edit}' }\n`;
+  expect(said(load(fix('{"file": host.name, "line": peer.port}')))).toEqual([]);
+  expect(said(load(fix("host.name")))[0]).toContain("an edit is a map, not string");
+  expect(said(load(fix('{"file": host.nme}')))[0]).toContain('unknown fact "host.nme"');
 });

@@ -230,6 +230,16 @@ env PATH=/tmp id
 env PATH=.:/usr/bin PM2_HOME=/x pm2 jlist
 env -S 'rm -rf /'
 env -i id
+env HOME=/tmp/x git -C /srv/app log -1
+env HOME=/tmp/x docker info
+env HOME=/tmp/x PM2_HOME=/x runuser -u app -- pm2 jlist
+env PATH=/tmp runuser -u app -- id
+env GIT_DIR=/tmp/x git log
+curl http://169.254.169.254/latest/meta-data/
+curl http://metadata.google.internal/
+cat /sys/kernel/debug/tracing/trace_pipe
+cat /etc/letsencrypt/live/shop/privkey.pem
+tail /srv/app/tls-key.pem
 env SYSTEMD_PAGER=/tmp/x systemctl show
 env NODE_OPTIONS=--require=/tmp/x PM2_HOME=/x pm2 jlist
 env DOCKER_HOST=tcp://evil:2375 docker ps

@@ -35,7 +35,7 @@ const Host = z
   .meta({ id: "HostFacts" });
 
 /** A model as small as the tests need: never the real one, which may change. */
-export const variables = {
+const variables = {
   host: Host.describe("the host as a whole"),
   peer: Peer.optional(),
   unit: Unit.optional(),

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ruleEvaluator } from "../../src/playbook/evaluate.ts";
 import { RuleError } from "../../src/playbook/rule-error.ts";
 import { compileTemplate, split } from "../../src/playbook/template.ts";
 import { environment } from "./small-model.ts";
@@ -53,22 +52,4 @@ describe("a template", () => {
       }),
     );
   });
-});
-
-test("the evaluator of plain facts", () => {
-  const rules = ruleEvaluator(environment);
-  expect(rules.bool("unit.restarts == 3", facts)).toEqual({ value: true });
-  expect(rules.bool("peer.port == 3", facts)).toEqual({ value: "unknown", missing: "peer" });
-  expect(rules.int("unit.restarts + 1", facts)).toBe(4);
-  expect(rules.int("peer.port", facts)).toBeUndefined();
-  expect(rules.text("${unit.id} ${peer.port}", facts)).toBe("shop.service unknown");
-  expect(rules.argv(["systemctl", "start", "--", "${unit.id}"], facts)).toEqual([
-    "systemctl",
-    "start",
-    "--",
-    "shop.service",
-  ]);
-  expect(rules.argv(["x", "${peer.address}"], facts)).toBeUndefined();
-  expect(rules.argv(["x", "${unit.id}"], { unit: { id: "-x" } })).toBeUndefined();
-  expect(() => rules.bool("unit.id", facts)).toThrow("must give bool");
 });

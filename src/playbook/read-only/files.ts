@@ -3,7 +3,7 @@ import { ANY, type Given, type Usage } from "./usage.ts";
 
 /** Files whose content is a secret or has no end, by their normalised path. */
 const CLOSED =
-  /^\/etc\/(?:g?shadow|sudoers)|^\/proc\/[^/]+\/(?:environ|mem|maps)$|^\/dev\/(?!null$|stdin$)|\/\.ssh\/|^\/etc\/ssh\/|\/private\/|\/id_(?:rsa|dsa|ecdsa|ed25519)[^/]*$|\.(?:key|p12|pfx|jks|kdbx)$|(?:^|\/)\.(?:netrc|pgpass|my\.cnf|npmrc|git-credentials|htpasswd)$|^\/proc\/kcore$|^\/proc\/kmsg$/;
+  /^\/etc\/(?:g?shadow|sudoers)|^\/proc\/[^/]+\/(?:environ|mem|maps)$|^\/dev\/(?!null$|stdin$)|\/\.ssh\/|^\/etc\/ssh\/|\/private\/|\/id_(?:rsa|dsa|ecdsa|ed25519)[^/]*$|\.(?:key|p12|pfx|jks|kdbx)$|(?:^|\/)\.(?:netrc|pgpass|my\.cnf|npmrc|git-credentials|htpasswd)$|^\/proc\/kcore$|^\/proc\/kmsg$|\/trace_pipe$|\/privkey[^/]*$|[-_.]key\.pem$/;
 
 function secret({ operands }: Given): string | undefined {
   const closed = operands.find((path) => CLOSED.test(posix.normalize(path)));

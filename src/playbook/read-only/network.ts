@@ -13,8 +13,9 @@ const iptables: Usage = {
 const iptablesSave: Usage = { flags: "-c --counters", values: "-t --table" };
 
 /** A URL that changes nothing and carries nothing: no query, no credentials, no curl globbing. */
+// The address from which clouds hand out credentials is none of a diagnosis' business.
 const PLAIN_URL =
-  /^https?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:\/[A-Za-z0-9._~!$&'()*+,;=:%/-]*)?$/;
+  /^https?:\/\/(?!169\.254\.|metadata\.|\[fd00:ec2:)(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:\/[A-Za-z0-9._~!$&'()*+,;=:%/-]*)?$/;
 
 /** ip has objects, then a verb; abbreviations are refused, as "ip r f" flushes the routes. */
 function ipVerb({ operands }: Given): string | undefined {

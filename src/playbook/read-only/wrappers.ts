@@ -9,7 +9,6 @@ const ABSOLUTE = /^\/[^\n]*$/;
 const VARIABLES: Readonly<Record<string, RegExp>> = {
   PM2_HOME: ABSOLUTE,
   PM2_DISABLE_VERSION_CHECK: /^(?:1|true)$/,
-  HOME: ABSOLUTE,
   XDG_RUNTIME_DIR: ABSOLUTE,
   DOCKER_HOST: /^unix:\/\/\/[^\n]*$/,
   LC_ALL: /^[A-Za-z0-9_.@-]+$/,
@@ -20,27 +19,37 @@ const VARIABLES: Readonly<Record<string, RegExp>> = {
   GIT_OPTIONAL_LOCKS: /^0$/,
 };
 
-/** Absolute folders only. */
-const PATH = /^\/[^:\n]*(?::\/[^:\n]*)*$/;
+/**
+ * pm2 lies in the folders of the user it runs as. For all other programs these would choose what is run:
+ * PATH directly, HOME through git's and docker's configuration.
+ */
+const PM2_VARIABLES: Readonly<Record<string, RegExp>> = {
+  PATH: /^\/[^:\n]*(?::\/[^:\n]*)*$/,
+  HOME: ABSOLUTE,
+};
 
 const USER = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/;
 
 function env(args: readonly string[]): Unwrapped {
   let at = 0;
-  let path: string | undefined;
+  let onlyPm2: string | undefined;
   for (; at < args.length; at++) {
     const word = args[at] ?? "";
     const equals = word.indexOf("=");
     if (equals < 0) break;
     const name = word.slice(0, equals);
     if (name.includes(SAMPLE)) return { because: "the name of a variable must be written out" };
-    if (name === "PATH") path = word.slice(equals + 1);
-    const pattern = name === "PATH" ? PATH : Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
+    const isPm2s = Object.hasOwn(PM2_VARIABLES, name);
+    if (isPm2s) onlyPm2 = name;
+    const pattern = isPm2s
+      ? PM2_VARIABLES[name]
+      : Object.hasOwn(VARIABLES, name)
+        ? VARIABLES[name]
+        : undefined;
     if (!pattern) return { because: `env may not set ${name}, only ${Object.keys(VARIABLES).join(", ")}` };
     if (!fits(pattern, word.slice(equals + 1))) return { because: `"${word}" is not allowed` };
   }
-  // pm2 lies in the folders of the user it runs as; for all else the system's own PATH is right.
-  if (path !== undefined && args[at] !== "pm2") return { because: "env may set PATH for pm2 only" };
+  if (onlyPm2 !== undefined && args[at] !== "pm2") return { because: `env may set ${onlyPm2} for pm2 only` };
   return { inner: args.slice(at) };
 }
 
