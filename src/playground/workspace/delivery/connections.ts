@@ -52,4 +52,16 @@ export class Connections {
     this.#turn += 1;
     return ready[this.#turn % Math.max(1, ready.length)];
   }
+
+  /** Pings every connection, and cuts those that did not answer the last one. */
+  ping(): void {
+    for (const connection of this.all) {
+      if (!connection.alive) {
+        connection.socket.terminate();
+        continue;
+      }
+      connection.alive = false;
+      connection.socket.ping("Ping from applink-sim");
+    }
+  }
 }

@@ -55,7 +55,7 @@ export class SocketMode implements Delivery {
   constructor(options: SocketModeOptions) {
     this.#options = options;
     this.#tickets = new Tickets(options.state.clock);
-    this.#timers.every(options.pingIntervalMs, () => this.#ping());
+    this.#timers.every(options.pingIntervalMs, () => this.#connections.ping());
     options.faults.onPlan = (ms) => this.#scheduleRefresh(ms);
     this.#scheduleRefresh(options.faults.disconnectEveryMs);
   }
@@ -221,17 +221,6 @@ export class SocketMode implements Delivery {
     this.#options.state.changes.emit({ type: "connection", count: this.count });
     for (const pending of this.#pending.values()) {
       if (pending.sentTo === connection) this.#again(pending, "connection_failed", "");
-    }
-  }
-
-  #ping(): void {
-    for (const connection of this.#connections.all) {
-      if (!connection.alive) {
-        connection.socket.terminate();
-        continue;
-      }
-      connection.alive = false;
-      connection.socket.ping("Ping from applink-sim");
     }
   }
 
