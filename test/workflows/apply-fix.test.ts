@@ -282,6 +282,33 @@ describe("verification", () => {
     expect(await s.store.approval(id)).toMatchObject({ outcome: "fixed" });
   });
 
+  test("good answers that begin just before the time is over may complete their row", async () => {
+    const s = await new Stage().set();
+    s.host.on.set(START, () => {
+      s.host.start();
+      s.host.status = 502;
+      return started;
+    });
+    const began = s.clock.now();
+    s.host.tick = () => {
+      if (s.clock.now() >= began + 19_500) s.host.status = 200;
+    };
+    const id = await s.approved();
+    await s.work();
+    expect(await s.store.approval(id)).toMatchObject({ outcome: "fixed" });
+  });
+
+  test("answers that never stay good for long enough are not fixed, and end", async () => {
+    const s = await new Stage().set();
+    let looks = 0;
+    s.host.tick = () => {
+      s.host.status = (looks += 1) % 3 === 0 ? 502 : 200;
+    };
+    const id = await s.approved();
+    await s.work();
+    expect(await s.store.approval(id)).toMatchObject({ outcome: "not-fixed" });
+  });
+
   test("a unit that restarts while it is watched is not fixed", async () => {
     const s = await new Stage().set();
     s.host.tick = () => {

@@ -75,7 +75,7 @@ describe.skipIf(!hasCurl)("a fix over SSH (needs curl)", () => {
         unit: undefined,
         target: null,
         everyMs: 20,
-        withinMs: 400,
+        withinMs: 1_500,
         stableMs: 20,
       },
       ...change,
