@@ -9,6 +9,8 @@ export const Hop = z.strictObject({
   user: z.string(),
   /** Absolute paths of private keys, in the order they are tried. */
   identityFiles: z.array(z.string()),
+  /** Absolute paths of user certificates; KEY-cert.pub beside a key is found without. */
+  certificateFiles: z.array(z.string()).optional(),
   /** True when the configuration names them; false for OpenSSH's default names, which may be absent. */
   identitiesNamed: z.boolean(),
   identitiesOnly: z.boolean(),

@@ -45,6 +45,7 @@ export function hopOf(spec: string, context: HopContext): { hop: Hop; jumps: str
   const sshPaths = (keyword: string): string[] | undefined =>
     ssh.values.get(keyword)?.flatMap((value) => value.split(/[ \t]+/).map(sshPath));
   const identities = own?.identityFile?.map(ownPath) ?? ssh.values.get("identityfile")?.map(sshPath);
+  const certificates = own?.certificateFile?.map(ownPath) ?? ssh.values.get("certificatefile")?.map(sshPath);
   const alias = own?.hostKeyAlias ?? first("hostkeyalias");
   const jumpSpec = own?.proxyJump ?? first("proxyjump")?.split(",");
   const jumps = (jumpSpec ?? []).flatMap((jump) => jump.split(",")).map((jump) => expand(jump.trim()));
@@ -75,6 +76,7 @@ export function hopOf(spec: string, context: HopContext): { hop: Hop; jumps: str
     connectTimeoutMs: own?.connectTimeout ?? (integer(first("connecttimeout")) ?? 0) * 1000,
     serverAliveIntervalMs: own?.serverAliveInterval ?? (aliveSeconds ?? 0) * 1000,
     serverAliveCountMax: own?.serverAliveCountMax ?? integer(first("serveralivecountmax")) ?? 3,
+    ...(certificates === undefined ? {} : { certificateFiles: certificates }),
     ...(alias === undefined ? {} : { hostKeyAlias: alias }),
     ...(ssh.refused === undefined || overruled ? {} : { refused: ssh.refused }),
   };

@@ -54,6 +54,7 @@ export const HostEntry = z.strictObject({
     .optional(),
   identityFile: OneOrMore.optional(),
   identitiesOnly: z.boolean().optional(),
+  certificateFile: OneOrMore.optional(),
   identityAgent: z.string().min(1).optional(),
   userKnownHostsFile: OneOrMore.optional(),
   globalKnownHostsFile: OneOrMore.optional(),

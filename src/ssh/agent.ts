@@ -24,6 +24,10 @@ export class AgentKeys extends ssh2.BaseAgent<ParsedKey> {
     return this.#keys.some((key) => key.getPublicSSH().equals(blob));
   }
 
+  find(blob: Buffer): ParsedKey | undefined {
+    return this.#keys.find((key) => key.getPublicSSH().equals(blob));
+  }
+
   only(keep: (blob: Buffer) => boolean): AgentKeys {
     return new AgentKeys(
       this.#agent,

@@ -24,7 +24,8 @@ export function connectError(way: Way, error: unknown, keys: Keys): ShellError {
   const make = (kind: ShellError["code"], message: string, hint: string): ShellError =>
     new ShellError(kind, message, hint, { cause: error });
 
-  if (level === "client-authentication") return loginRefused(way, keys, error);
+  if (level === "client-authentication" || /too many authentication failures/i.test(text))
+    return loginRefused(way, keys, error);
   if (code === "ECONNREFUSED") {
     return make(
       "refused",

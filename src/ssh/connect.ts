@@ -6,6 +6,7 @@ import { connectError, type Way } from "./connect-error.ts";
 import { algorithmsFor, judge, trustOf, noKnownType } from "./host-key.ts";
 import { keysOf } from "./keys.ts";
 import { fingerprint } from "./known-hosts.ts";
+import { allowCertificates } from "./user-certificate.ts";
 
 /** One authenticated connection of a chain. */
 export interface Link {
@@ -50,6 +51,8 @@ export async function connect(way: Way, dial?: () => Promise<ClientChannel>): Pr
   });
   const client = ssh.connection;
   if (client === null) throw await failure(connecting);
+  // Not before: the key exchange puts another packet writer in place.
+  client.once("handshake", () => allowCertificates(client));
   // Small packets must not wait for one another: a handshake is a dozen of them.
   client.once("connect", () => client.setNoDelay(true));
   // node-ssh listens for errors only until the login; an unheard one would end the process.

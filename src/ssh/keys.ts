@@ -4,11 +4,12 @@ import type { Hop } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import { quoteArgv } from "../playbook/quote.ts";
 import { type AgentKeys, agentKeys } from "./agent.ts";
+import { CertifiedKey, readUserCertificate } from "./user-certificate.ts";
 
 /** A way to log in, in the order they are tried. */
 export type Candidate =
   | { readonly kind: "file"; readonly label: string; readonly key: ParsedKey }
-  | { readonly kind: "agent"; readonly label: string; readonly agent: AgentKeys };
+  | { readonly kind: "agent"; readonly label: string; readonly agent: AgentKeys | CertifiedKey };
 
 /** What a hop can log in with, and what it cannot and why. */
 export interface Keys {
@@ -42,13 +43,42 @@ export async function keysOf(hop: Hop): Promise<Keys> {
   const unlocked = identities.flatMap((identity) => (identity.key && identity.blob ? [identity.blob] : []));
   const mine = agent?.only((blob) => includes(blobs, blob) && !includes(unlocked, blob));
   const others = hop.identitiesOnly ? undefined : agent?.only((blob) => !includes(blobs, blob));
-  const own = [...asCandidate(mine, "agent (named keys)"), ...files];
+  const certificates = await certificatesOf(hop, identities, agent);
+  const own = [...certificates.candidates, ...asCandidate(mine, "agent (named keys)"), ...files];
   const rest = asCandidate(others, "agent");
   const problems = identities.flatMap((identity) => {
     const held = identity.blob !== undefined && (mine?.has(identity.blob) ?? false);
     return identity.problem === undefined || held ? [] : [identity.problem];
   });
-  return { candidates: hop.identitiesNamed ? [...own, ...rest] : [...rest, ...own], problems };
+  return {
+    candidates: hop.identitiesNamed ? [...own, ...rest] : [...rest, ...own],
+    problems: [...problems, ...certificates.problems],
+  };
+}
+
+/** The certificates of the keys at hand: those named, and KEY-cert.pub beside each key. */
+async function certificatesOf(
+  hop: Hop,
+  identities: readonly Identity[],
+  agent: AgentKeys | undefined,
+): Promise<Keys> {
+  const files = [...(hop.certificateFiles ?? []), ...identities.map(({ file }) => `${file}-cert.pub`)];
+  const read = await Promise.all(files.map(readUserCertificate));
+  const candidates: Candidate[] = [];
+  const problems: ShellError[] = [];
+  for (const certificate of read) {
+    if (certificate === undefined) continue;
+    const { file, publicKey, blob, fault } = certificate;
+    const own = identities.find((identity) => identity.blob?.equals(publicKey))?.key;
+    const held = own === undefined ? agent?.find(publicKey) : undefined;
+    const plain = own ?? held;
+    if (fault !== undefined) problems.push(new ShellError("auth-failed", fault, "Have a new one issued."));
+    else if (plain !== undefined) {
+      const key = held === undefined ? new CertifiedKey(plain, blob) : new CertifiedKey(plain, blob, agent);
+      candidates.push({ kind: "agent", label: file, agent: key });
+    }
+  }
+  return { candidates, problems };
 }
 
 function asCandidate(agent: AgentKeys | undefined, label: string): Candidate[] {

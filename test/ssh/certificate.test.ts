@@ -1,9 +1,22 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Host } from "../../src/domain/host.ts";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import { hostCertificateFault, parseCertificate } from "../../src/ssh/certificate.ts";
 import { SshShell } from "../../src/ssh/ssh-shell.ts";
+import { correctedRequest } from "../../src/ssh/user-certificate.ts";
+import { wireString } from "../../src/ssh/wire.ts";
 import { hasSshd, type RealSshd, sshKeygen, startSshd } from "../support/openssh.ts";
 import { command } from "../support/wave.ts";
 
@@ -124,4 +137,100 @@ describe.skipIf(!hasSshd)("host certificates (where there is no sshd, skipped: n
         expect(parseCertificate(good.subarray(0, length))).toBeUndefined();
     });
   });
+});
+
+describe.skipIf(!hasSshd)("user certificates (where there is no sshd, skipped: needs sshd)", () => {
+  let server: RealSshd;
+  const file = (name: string): string => join(server.directory, name);
+  beforeAll(async () => {
+    server = await startSshd((directory) => {
+      sshKeygen("-q", "-t", "ed25519", "-N", "", "-f", join(directory, "user_ca"));
+      return [`TrustedUserCAKeys ${join(directory, "user_ca.pub")}`, "MaxAuthTries 2"];
+    });
+  });
+  afterAll(() => server.stop());
+
+  async function logIn(over: Partial<Host>): Promise<string> {
+    const session = await new SshShell().open(server.host("web-1", over), {
+      purpose: "diagnose",
+      deadlineMs: 20_000,
+    });
+    const [result] = await session.runWave([command("a", ["echo", "in"])]);
+    await session.close();
+    return result?.stdout ?? "";
+  }
+  function certified(type: string, name: string, validity = "-1h:+1h"): string {
+    sshKeygen("-q", "-t", type, "-N", "", "-f", file(name));
+    sshKeygen(
+      "-q",
+      "-s",
+      file("user_ca"),
+      "-I",
+      "fix 7",
+      "-n",
+      userInfo().username,
+      "-V",
+      validity,
+      `${file(name)}.pub`,
+    );
+    return file(name);
+  }
+
+  test.each(["ed25519", "ecdsa", "rsa"])("%s: a key that only its certificate lets in", async (type) => {
+    const key = certified(type, `user_${type}`);
+    expect(await logIn({ identityFiles: [key] })).toBe("in\n");
+    renameSync(`${key}-cert.pub`, file(`elsewhere-${type}`));
+    expect(await logIn({ identityFiles: [key], certificateFiles: [file(`elsewhere-${type}`)] })).toBe("in\n");
+    await expect(logIn({ identityFiles: [key] })).rejects.toMatchObject({ code: "auth-failed" });
+  });
+
+  test.each(["ed25519", "ecdsa", "rsa"])("%s: the key may be in an agent", async (type) => {
+    const key = certified(type, `agent_${type}`);
+    const socket = file(`agent-${type}`);
+    const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+    try {
+      await expect.poll(() => existsSync(socket)).toBe(true);
+      copyFileSync(key, file("alone"));
+      chmodSync(file("alone"), 0o600);
+      execFileSync("ssh-add", ["-q", file("alone")], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        stdio: "ignore",
+      });
+      rmSync(key);
+      expect(await logIn({ identityFiles: [key], identityAgent: socket })).toBe("in\n");
+    } finally {
+      agent.kill();
+    }
+  });
+
+  test("an expired one is said, with its time", async () => {
+    const key = certified("ed25519", "late", "-2h:-1h");
+    await expect(logIn({ identityFiles: [key] })).rejects.toMatchObject({
+      code: "auth-failed",
+      message: expect.stringMatching(/late-cert\.pub expired at \d{4}-/),
+    });
+  });
+});
+
+test("only a certificate's signature is corrected on its way out", () => {
+  const request = (algorithm: string, signed: boolean): Buffer =>
+    Buffer.concat([
+      Buffer.from([50]),
+      wireString("ops"),
+      wireString("ssh-connection"),
+      wireString("publickey"),
+      Buffer.from([signed ? 1 : 0]),
+      wireString(algorithm),
+      wireString("blob"),
+      ...(signed ? [wireString(Buffer.concat([wireString(algorithm), wireString("signature")]))] : []),
+    ]);
+  const certificate = "ssh-ed25519-cert-v01@openssh.com";
+  expect(correctedRequest(request("ssh-ed25519", true))).toBeUndefined();
+  expect(correctedRequest(request(certificate, false))).toBeUndefined();
+  expect(correctedRequest(Buffer.from([50, 0, 0, 0, 9]))).toBeUndefined();
+  const wrong = wireString(Buffer.concat([wireString(certificate), wireString("signature")]));
+  const right = wireString(Buffer.concat([wireString("ssh-ed25519"), wireString("signature")]));
+  const sent = request(certificate, true);
+  const expected = Buffer.concat([sent.subarray(0, sent.length - wrong.length), right]);
+  expect(correctedRequest(request(certificate, true))).toEqual(expected);
 });
