@@ -1,4 +1,3 @@
-import type { ListUnitFiles } from "../parsers/systemctl-list-unit-files.ts";
 import { pm2Daemons } from "../parsers/ps-roles.ts";
 import type { Plain } from "../parsers/plain.ts";
 import type { TargetContext } from "./target-facts.ts";
@@ -49,6 +48,7 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     resolverNames: resolverNames(failing, c),
     tlsInstead: otherScheme(failing, ["http"], "https", agent),
     plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
+    supervisor: c.processes.all.some((p) => /supervisord/.test(p.args)),
     networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),
     overflowSymptom: failing.some((t) => ["connect-timeout", "read-timeout", "backlog", "reset"].includes(t.scope.symptom?.kind ?? "")),
@@ -101,13 +101,19 @@ function unitsToRead(c: TargetContext, targets: readonly Target[]): string[] {
 
 /** Installed services that systemd has not loaded, so that `show '*'` left them out. */
 function unloaded(c: TargetContext): string[] {
-  const files = c.facts.one<ListUnitFiles>("unit-files")?.unitFiles ?? [];
-  const local = new Set((c.facts.one<Plain>("local-units")?.lines ?? []).map((l) => /^\/etc\/systemd\/system\/([^/:]+\.(?:service|socket)):/.exec(l)?.[1]));
-  return files
-    .filter((f) => !c.services.units.has(f.id) && !f.id.includes("@.") && (local.has(f.id) || f.state === "masked" || /fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|app|web|api/.test(f.id)))
-    .filter((f) => f.state !== "alias" && !/^(systemd-|x11-common|cryptdisks|hwclock|rc|rcS|sudo|bootlogs|killprocs|motd|single|umount|halt|reboot|fuse)/.test(f.id))
-    .map((f) => f.id);
+  const paths = (c.facts.one<Plain>("unit-files")?.lines ?? []).map((l) => l.trim());
+  const own = new Set(paths.filter((p) => /^\/(etc|run|usr\/local)\//.test(p)).map(baseName));
+  const names = [...new Set(paths.map(baseName))].filter((n) => /^[A-Za-z0-9:_.\\@-]+\.(service|socket)$/.test(n) && !n.includes("@."));
+  return names
+    .filter((n) => !c.services.units.has(n) && !DISTRIBUTION.test(n))
+    .filter((n) => own.has(n) || /fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n));
 }
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+const DISTRIBUTION = /^(systemd-|x11-common|cryptdisks|hwclock|rc|rcS|sudo|bootlogs|killprocs|motd|single|umount|halt|reboot|fuse|dbus-org|syslog|sshd|display-manager|autovt|ctrl-alt-del|container-getty|initrd|emergency|rescue)/;
 
 function mentions(c: TargetContext, targets: readonly Target[]): Plan["fileBatches"] {
   const wanted = targets.filter((t) => t.scope.service?.certain !== true && t.scope.peer?.local !== false);

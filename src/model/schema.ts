@@ -457,6 +457,7 @@ export const Plan = z.object({
   /** Failing peers asked in plain HTTP that may speak TLS, and the other way round. */
   tlsInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   plainInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  supervisor: z.boolean(),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),
   overflowSymptom: z.boolean(),

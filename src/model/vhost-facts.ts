@@ -60,7 +60,7 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
     status499: count(499),
     status009: count(9),
     classes: log.seen ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))] : undefined,
-    returns: back?.code,
+    returns: own.length === 0 ? undefined : (back?.code ?? 0),
     returnsAt: back && `${back.file}:${back.line}`,
     lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
   });

@@ -45,7 +45,7 @@ export function renderWords(words: readonly Word[], context: Context): Rendered 
     const before = argv.at(-1);
     for (const text of texts) {
       const because =
-        typeof word[0] === "string" && word.length === 1 ? undefined : refusal(word, text, before);
+        word.every((part) => typeof part === "string") ? undefined : refusal(word, text, before);
       if (because !== undefined) return { ok: false, because };
       argv.push(text);
     }

@@ -1,0 +1,38 @@
+import type { Cause, Diagnosis, Fix } from "../domain/diagnosis.ts";
+import { ago } from "./headline.ts";
+
+/** A diagnosis as the terminal shows it: the verdict first, then its evidence, what to do, what was not seen. */
+export function diagnosisText(d: Diagnosis, opts: { readonly verbose: boolean } = { verbose: false }): string {
+  const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
+  for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes), "");
+  if (d.timeline.length > 0 && d.verdict !== "healthy") {
+    lines.push("What happened:", ...d.timeline.slice(-6).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`), "");
+  }
+  if (d.unrelated.length > 0) lines.push("Unrelated:", ...d.unrelated.map((u) => `  ${u}`), "");
+  if (d.ruledOut.length > 0 && opts.verbose) lines.push("Ruled out:", ...d.ruledOut.map((r) => `  ${r.id}: ${r.because}`), "");
+  if (d.blindSpots.length > 0) {
+    lines.push("Could not see:", ...d.blindSpots.flatMap((b) => [`  ${b.because}`, ...(b.remedy === undefined ? [] : [`    → ${b.remedy}`])]), "");
+  }
+  if (opts.verbose) lines.push("Checks:", ...d.checks.map((c) => `  ${c.id.padEnd(22)} ${c.end.padEnd(9)} ${String(c.durationMs).padStart(5)} ms  ${c.command.slice(0, 120)}`), "");
+  lines.push(`run ${d.runId}, ${d.durationMs} ms`);
+  return `${lines.join("\n")}\n`;
+}
+
+const MARK: Readonly<Record<Diagnosis["verdict"], string>> = {
+  "cause-found": "[cause found]",
+  healthy: "[healthy]",
+  undetermined: "[undetermined]",
+  unreachable: "[unreachable]",
+};
+
+function causeLines(c: Cause, fixes: readonly Fix[]): string[] {
+  const where = [c.vhosts.join(", "), c.target ?? ""].filter((x) => x !== "").join(" → ");
+  const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
+  return [
+    `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
+    ...c.evidence.map((e) => `  • ${e.excerpt}`),
+    ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
+    ...c.advice.map((a) => `  → ${a}`),
+    ...own.flatMap((f) => [`  ${f.offered ? "fix" : "by hand"} ${f.id} [${f.risk}]  ${f.title}`, ...f.commands.map((command) => `      ${command}`), ...(f.diff === undefined ? [] : f.diff.split("\n").map((l) => `      ${l}`))]),
+  ];
+}
