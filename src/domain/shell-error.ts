@@ -1,5 +1,5 @@
 /** Why a host could not be spoken to. */
-export const SHELL_ERROR_CODES = [
+const SHELL_ERROR_CODES = [
   "unknown-host-key",
   "changed-host-key",
   "revoked-host-key",

@@ -3,7 +3,7 @@ import { wildcard } from "../domain/wildcard.ts";
 import type { Risk } from "../domain/diagnosis.ts";
 
 /** What somebody may be allowed to do; approving goes by the fix's risk, edits of configuration apart. */
-export const PERMISSIONS = [
+const PERMISSIONS = [
   "diagnose",
   "approve:safe",
   "approve:disruptive",
@@ -13,7 +13,7 @@ export const PERMISSIONS = [
   "schedule",
   "silence",
 ] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+type Permission = (typeof PERMISSIONS)[number];
 
 const Who = z
   .string()

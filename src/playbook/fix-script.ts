@@ -52,7 +52,8 @@ if command -v flock >/dev/null 2>&1; then
   ( umask 022; : >>"$L" ) 2>/dev/null
   [ -r "$L" ] || held "$L"
   exec 9<"$L"
-  flock -n 9 || held "$L"
+  # ksh passes on no descriptor above 2 unless it is named again.
+  flock -n 9 9<&9 || held "$L"
 else
   mkdir "$L.d" 2>/dev/null || held "$L.d"
   trap 'rmdir "$L.d"' EXIT; trap 'exit 1' HUP INT TERM

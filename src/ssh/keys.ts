@@ -7,7 +7,7 @@ import { type AgentKeys, agentKeys } from "./agent.ts";
 import { CertifiedKey, readUserCertificate } from "./user-certificate.ts";
 
 /** A way to log in, in the order they are tried. */
-export type Candidate =
+type Candidate =
   | { readonly kind: "file"; readonly label: string; readonly key: ParsedKey }
   | { readonly kind: "agent"; readonly label: string; readonly agent: AgentKeys | CertifiedKey };
 

@@ -1,16 +1,30 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import { type SshSession, SshShell } from "../../src/ssh/ssh-shell.ts";
+import { SHELLS } from "../support/shells.ts";
 import { type SshdOptions, startTestSshd, type TestSshd } from "../support/sshd.ts";
 import { command } from "../support/wave.ts";
 
+/** All locks of this file begin so. */
+const LOCK = `test-${process.pid}`;
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const clean of cleanups.splice(0).toReversed()) await clean();
+  for (const name of existsSync("/run/lock") ? readdirSync("/run/lock") : []) {
+    if (name.startsWith(`fiveohtwo-${LOCK}`)) rmSync(join("/run/lock", name), { recursive: true });
+  }
 });
 
 async function sshd(options: SshdOptions = {}): Promise<TestSshd> {
@@ -151,7 +165,7 @@ describe("a wave", () => {
 });
 
 describe("a fix", () => {
-  const lock = "web";
+  const lock = LOCK;
 
   test("runs each command once, in order, asked for before each, and stops at the first failure", async () => {
     const tools = toolbox();
@@ -201,6 +215,31 @@ describe("a fix", () => {
     expect(existsSync(made)).toBe(false);
   });
 
+  test.each(SHELLS.map((shell) => [shell.join(" "), shell] as const))(
+    "is steered in %s",
+    async (_, shell) => {
+      const tools = toolbox();
+      const session = await open(await sshd({ env: tools.env, shell: [...shell, "-s"] }));
+      const step = (word: string): string[] => [
+        "sh",
+        "-c",
+        `cat >>'${join(tools.directory, "stdin")}'; echo ${word}`,
+      ];
+      const results = await session.runFix(
+        ["a", "b", "c", "d"].map((word) => command(word, step(word))),
+        {
+          lock: `${LOCK}-shell`,
+          beforeEach: (index) => Promise.resolve(index < 3),
+        },
+      );
+      expect(results.map((result) => [result.stdout, result.stderr, result.end])).toEqual(
+        ["a", "b", "c"].map((word) => [`${word}\n`, "", "exited"]),
+      );
+      // No command reads what steers the script.
+      expect(readFileSync(join(tools.directory, "stdin"), "utf8")).toBe("");
+    },
+  );
+
   test("a long pause before a command does not count as its time", async () => {
     const session = await open(await sshd({ env: toolbox().env }));
     const results = await session.runFix([command("a", ["echo", "a"], { timeoutMs: 100 })], {
@@ -223,7 +262,7 @@ describe("a fix", () => {
     const server = await sshd({ env: tools.env });
     const [one, two] = [await open(server), await open(server)];
     let refusal: ShellError | undefined;
-    const name = `test-${process.pid}-${flock === undefined ? "f" : "d"}`;
+    const name = `${LOCK}-${flock === undefined ? "f" : "d"}`;
     await one.runFix([command("a", ["echo", "a"])], {
       lock: name,
       beforeEach: async () => {
@@ -243,9 +282,9 @@ describe("a fix", () => {
     const session = await open(server);
     const pidFile = join(tools.directory, "pid");
     const start = `sleep 60 </dev/null >/dev/null 2>&1 & echo $! >'${pidFile}'`;
-    await session.runFix([command("a", ["sh", "-c", start])], { lock: `test-daemon-${process.pid}` });
+    await session.runFix([command("a", ["sh", "-c", start])], { lock: `${LOCK}-daemon` });
     cleanups.push(() => void process.kill(Number(readFileSync(pidFile, "utf8"))));
-    const again = await session.runFix([command("b", ["echo", "b"])], { lock: `test-daemon-${process.pid}` });
+    const again = await session.runFix([command("b", ["echo", "b"])], { lock: `${LOCK}-daemon` });
     expect(again).toMatchObject([{ stdout: "b\n" }]);
   });
 
