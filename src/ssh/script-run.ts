@@ -30,6 +30,8 @@ export interface ScriptRun {
 
 /** What a command gets beyond its own time-out, for timeout(1)'s kill and the way back. */
 const GRACE_MS = 2500;
+/** How long the end of a channel waits for the end of its connection. */
+const CLOSING_MS = 100;
 /** Output of one command beyond which it is abandoned rather than read on. */
 const FLOOD_BYTES = 64 * 1024 * 1024;
 
@@ -70,7 +72,11 @@ export async function runScript(client: Client, run: ScriptRun): Promise<Stop> {
     channel.on("data", feed("out"));
     channel.stderr.on("data", feed("err"));
     channel.on("error", () => stop({ kind: "closed", because: "the channel broke" }));
-    channel.on("close", () => stop({ kind: "closed", because: shellEnd(reader) }));
+    // When the whole connection goes, its channels close first; its reason says more.
+    channel.on("close", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop({ kind: "closed", because: shellEnd(reader) }), CLOSING_MS);
+    });
     void run.gone.then((because) => stop({ kind: "closed", because }));
     arm();
     if (run.onChannel === undefined) channel.end(run.script);

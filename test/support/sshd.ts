@@ -124,10 +124,16 @@ function silentServer(open: Set<Connection | Socket>): TcpServer {
 }
 
 function newKey(type: "ed25519" | "ecdsa" | "rsa"): { private: string; public: string } {
-  if (type === "rsa") return ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 });
-  return type === "ecdsa"
-    ? ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })
-    : ssh2.utils.generateKeyPairSync("ed25519");
+  for (;;) {
+    const pair =
+      type === "rsa"
+        ? ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 })
+        : type === "ecdsa"
+          ? ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })
+          : ssh2.utils.generateKeyPairSync("ed25519");
+    // ssh2 1.17 makes an unreadable ed25519 key about once in 300 times; OpenSSH refuses those, too.
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 function runShell(
