@@ -6,7 +6,7 @@ import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
 import { decide, type Actor as AccessActor } from "./inventory/access.ts";
 import { errorText } from "./inventory/load-config.ts";
-import { nearestNames } from "./inventory/nearest.ts";
+import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, resolveHost } from "./inventory/resolve.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { openQueue } from "./jobs/open-queue.ts";

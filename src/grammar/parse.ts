@@ -1,4 +1,4 @@
-import { nearestNames } from "../inventory/nearest.ts";
+import { nearestNames } from "../domain/nearest.ts";
 import { type Verb, VERBS, verbOf } from "./verbs.ts";
 
 /** A command of the terminal or of Slack, understood. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { suggest } from "../playbook/nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import { type Path, pathText, type PlaybookError, type YamlSource } from "../playbook/yaml-source.ts";
 
 /** One thing that is wrong with a configuration, with its place (line and column from 1) and what to do. */

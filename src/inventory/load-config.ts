@@ -1,4 +1,4 @@
-import { suggest } from "../playbook/nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import { type Path, YamlSource } from "../playbook/yaml-source.ts";
 import { type ConfigError, schemaErrors } from "./config-errors.ts";
 import { Config } from "./config-schema.ts";

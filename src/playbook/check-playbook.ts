@@ -1,7 +1,7 @@
 import type { CauseRule, Check, FixRule, Playbook } from "../domain/playbook.ts";
 import type { Place } from "./header.ts";
 import type { LoadEnvironment, Scope } from "./load-environment.ts";
-import { suggest } from "./nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import { canBeProven, causeReferences, fixSense, knownIds } from "./references.ts";
 import { RuleChecker, type Reporter } from "./rules-checked.ts";
 import type { PlaybookError } from "./yaml-source.ts";

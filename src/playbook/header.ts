@@ -1,5 +1,5 @@
 import type { Playbook } from "../domain/playbook.ts";
-import { suggest } from "./nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import type { PlaybookYaml } from "./schema.ts";
 import type { Path, PlaybookError, YamlSource } from "./yaml-source.ts";
 

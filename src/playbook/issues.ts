@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { wrapped } from "./cel-types.ts";
-import { suggest } from "./nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import { PlaybookYaml } from "./schema.ts";
 import type { Path, PlaybookError, YamlSource } from "./yaml-source.ts";
 

@@ -1,5 +1,5 @@
 import type { Refusal } from "./load-environment.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { files } from "./read-only/files.ts";
 import { network } from "./read-only/network.ts";
 import { orders, PHP_FPM, phpFpm, services } from "./read-only/services.ts";

@@ -1,6 +1,6 @@
 import type { CauseRule, FixRule, Playbook } from "../domain/playbook.ts";
 import { RISKS } from "../domain/diagnosis.ts";
-import { suggest } from "./nearest.ts";
+import { suggest } from "../domain/nearest.ts";
 import type { Reporter } from "./rules-checked.ts";
 
 /** Everything a piece may name. */

@@ -1,7 +1,7 @@
 import { EvaluationError, ParseError, TypeError, type ASTNode } from "@marcbachmann/cel-js";
 import { checkedType, isNode } from "./cel-macros.ts";
 import type { FactType } from "./cel-types.ts";
-import { nearest, suggest } from "./nearest.ts";
+import { nearest, suggest } from "../domain/nearest.ts";
 
 /** A rule that is wrong before any host is looked at, with its place in the rule's own text. */
 export class RuleError extends Error {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseDuration } from "../../src/inventory/duration.ts";
 import { VERBS } from "../../src/inventory/hosts.ts";
 import { errorText, loadConfig } from "../../src/inventory/load-config.ts";
-import { nearestNames } from "../../src/inventory/nearest.ts";
+import { nearestNames } from "../../src/domain/nearest.ts";
 import { readSecret } from "../../src/inventory/secret.ts";
 import { pretend } from "../support/surroundings.ts";
 

@@ -39,3 +39,15 @@ export function suggest(word: string, known: Iterable<string>): string {
   const known_ = all.length === 0 ? "there is none" : `known: ${list}`;
   return like === undefined ? known_ : `did you mean "${like}"? ${known_}`;
 }
+/** The names most like a misspelt one (Damerau-Levenshtein, a third may differ), best first, at most `max`. */
+export function nearestNames(word: string, names: Iterable<string>, max = 3): string[] {
+  const left = new Set(names);
+  const found: string[] = [];
+  while (found.length < max) {
+    const name = nearest(word, left);
+    if (name === undefined) break;
+    found.push(name);
+    left.delete(name);
+  }
+  return found;
+}
