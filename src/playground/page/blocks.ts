@@ -30,14 +30,14 @@ function control(
   block: Json,
   element: Json,
   sends: boolean,
-  extra: { describedBy?: string; invalid?: boolean } = {},
+  extra: { labelled?: boolean; describedBy?: string; invalid?: boolean } = {},
 ): ReactNode {
   const id = idOf(drawing, block, element);
   const state = stateOf(drawing, block, element);
   return h(
     Fragment,
     { key: id },
-    renderControl({ ctx: drawing.ctx, block, element, state, sends, id, ...extra }),
+    renderControl({ ctx: drawing.ctx, block, element, state, sends, id, labelled: false, ...extra }),
   );
 }
 
@@ -64,6 +64,7 @@ function input(drawing: Drawing, block: Json): ReactNode {
   const hint = textOf(block["hint"]);
   const noteId = `${id}-note`;
   const extra = {
+    labelled: true,
     ...(error === undefined && hint === "" ? {} : { describedBy: noteId }),
     invalid: error !== undefined,
   };

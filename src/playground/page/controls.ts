@@ -1,8 +1,9 @@
 import { createElement as h } from "react";
 import type { ReactNode } from "react";
-import { optionsOf } from "../workspace/interactions/values.ts";
-import { isJson, record, records, str, strings } from "../workspace/json.ts";
+import { isJson, record, records, str } from "../workspace/json.ts";
 import type { Json } from "../workspace/json.ts";
+import { choicesOf, chosenOf } from "./choices.ts";
+import type { Choice } from "./choices.ts";
 import { textOf } from "./view-context.ts";
 import type { PageContext } from "./view-context.ts";
 
@@ -14,46 +15,11 @@ export interface Control {
   state: Json;
   /** changes and presses are sent to the app as they happen */
   sends: boolean;
-  /** the id the label points to */
+  /** the id the label points to; without a label the control names itself */
   id: string;
+  labelled: boolean;
   describedBy?: string;
   invalid?: boolean;
-}
-
-interface Choice {
-  value: string;
-  label: string;
-  description: string;
-}
-
-function choicesOf({ ctx, element }: Control): Choice[] {
-  const kind = str(element["type"]);
-  const { people, channels } = ctx.state;
-  const plain = (value: string, label: string): Choice => ({ value, label, description: "" });
-  if (kind.endsWith("users_select")) {
-    return [...people.users.values()]
-      .filter((user) => !user.isBot)
-      .map((user) => plain(user.id, user.realName));
-  }
-  if (kind.endsWith("channels_select") || kind.endsWith("conversations_select")) {
-    return channels
-      .all()
-      .filter((each) => each.kind !== "im")
-      .map((each) => plain(each.id, `#${each.name}`));
-  }
-  return optionsOf(element).map((option) => ({
-    value: str(option["value"]),
-    label: textOf(option["text"]),
-    description: textOf(option["description"]),
-  }));
-}
-
-/** What is chosen now, as values; whatever the element's type calls it. */
-function chosenOf(state: Json): string[] {
-  const value = Object.entries(state).find(([key]) => key !== "type")?.[1];
-  if (typeof value === "string") return [value];
-  if (isJson(value)) return [str(value["value"])];
-  return [...strings(value), ...records(value).map((each) => str(each["value"]))];
 }
 
 function common(control: Control): Record<string, unknown> {
@@ -67,6 +33,12 @@ function common(control: Control): Record<string, unknown> {
     ...(control.invalid === true ? { "aria-invalid": "true" } : {}),
     ...(element["focus_on_load"] === true ? { "data-focus": "true" } : {}),
   };
+}
+
+/** As common, for a field: outside an input block there is no label, so the placeholder names it. */
+function field(control: Control): Record<string, unknown> {
+  const name = textOf(control.element["placeholder"]) || "Value";
+  return { ...common(control), ...(control.labelled ? {} : { "aria-label": name }) };
 }
 
 function button(control: Control): ReactNode {
@@ -104,14 +76,13 @@ function select(control: Control): ReactNode {
   const groups = records(control.element["option_groups"]);
   const grouped = groups.map((group) => {
     const values = records(group["options"]).map((each) => str(each["value"]));
-    const members = choicesOf(control).filter((each) => values.includes(each.value));
+    const members = choicesOf(control.ctx, control.element).filter((each) => values.includes(each.value));
     return h("optgroup", { label: textOf(group["label"]), key: textOf(group["label"]) }, members.map(option));
   });
-  const items = groups.length > 0 ? grouped : choicesOf(control).map(option);
-  const label = { "aria-label": placeholder };
+  const items = groups.length > 0 ? grouped : choicesOf(control.ctx, control.element).map(option);
   return h(
     "select",
-    { id: control.id, className: "sk-select", defaultValue: chosen, ...label, ...common(control) },
+    { id: control.id, className: "sk-select", defaultValue: chosen, ...field(control) },
     empty,
     items,
   );
@@ -119,7 +90,7 @@ function select(control: Control): ReactNode {
 
 function boxes(control: Control, type: "radio" | "checkbox"): ReactNode {
   const chosen = chosenOf(control.state);
-  const items = choicesOf(control).map((each) =>
+  const items = choicesOf(control.ctx, control.element).map((each) =>
     h(
       "label",
       { className: "sk-choice", key: each.value },
@@ -150,7 +121,7 @@ function entry(control: Control, type: string): ReactNode {
     defaultValue: value,
     autoComplete: "off",
     maxLength: typeof element["max_length"] === "number" ? element["max_length"] : undefined,
-    ...common(control),
+    ...field(control),
   };
   const long = element["multiline"] === true || element["type"] === "rich_text_input";
   return long ? h("textarea", { ...attributes, rows: 4 }) : h("input", { ...attributes, type });
@@ -165,7 +136,7 @@ function moment(control: Control): ReactNode {
     type: "datetime-local",
     className: "sk-input",
     ...data,
-    ...common(control),
+    ...field(control),
   });
 }
 
@@ -193,7 +164,7 @@ function external(control: Control): ReactNode {
 }
 
 function overflow(control: Control): ReactNode {
-  const items = choicesOf(control).map((each) =>
+  const items = choicesOf(control.ctx, control.element).map((each) =>
     h(
       "button",
       {

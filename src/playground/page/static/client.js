@@ -92,7 +92,7 @@ document.addEventListener("change", (event) => {
     next.delete("thread");
     location.search = next.toString();
   } else if (target.dataset.search !== undefined) takeSuggestion(target);
-  else if (target.dataset.sends !== undefined && target.dataset.sends !== "button") {
+  else if (target.dataset.sends !== undefined && !/^button$|_input$/.test(target.dataset.sends)) {
     const found = placeOf(target);
     if (found !== undefined) void press(target, inputsOf(found.surface)[target.name]);
   }
