@@ -55,6 +55,7 @@ function renderWave(loaded: LoadedPlaybook, wave: number, model: HostModel, with
   const context = loaded.environment.context({ host: model.host, nginx: model.nginx, plan: model.plan });
   return loaded.playbook.checks
     .filter((check: Check) => check.wave === wave)
+    .toSorted((a, b) => Number(a.late) - Number(b.late))
     .flatMap((check) => {
       const rendered = renderCheck(check, { environment: loaded.environment, context, refusal: loaded.refusal });
       withheld.push(...rendered.withheld.filter((w) => w.unknown));
