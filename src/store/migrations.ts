@@ -8,6 +8,7 @@ export type Engine = "sqlite" | "postgres";
 function migrations(engine: Engine): Record<string, Migration> {
   return {
     "0001-first": { up: (db) => first(db, engine) },
+    "0002-channels": { up: channels },
   };
 }
 
@@ -62,6 +63,22 @@ async function first(db: Kysely<Database>, engine: Engine): Promise<void> {
       `create unique index job_singleton on job (kind, singleton) where state = 'queued' and attempts = 0`,
     );
   }
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** Reports, schedules, silences, and what is remembered of alerts and watches. */
+async function channels(db: Kysely<Database>): Promise<void> {
+  const statements = [
+    `create table report (id text primary key, schedule text, due_at bigint, state text not null,
+      created_at bigint not null, finished_at bigint, body text not null, summary text)`,
+    `create unique index report_tick on report (schedule, due_at)`,
+    `create index report_created on report (created_at)`,
+    `create table schedule (id text primary key, body text not null)`,
+    `create table silence (id text primary key, until bigint not null, body text not null)`,
+    `create index silence_until on silence (until)`,
+    `create table memo (kind text not null, key text not null, body text not null, version bigint not null,
+      primary key (kind, key))`,
+  ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { Kysely } from "kysely";
-import type { Clock, Queue, Store } from "../workflows/ports.ts";
+import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { Clock, Queue } from "../workflows/ports.ts";
 import { HeadAnchor } from "./audit-head.ts";
 import { besideState } from "./audit-key.ts";
 import { translate, translated } from "./errors.ts";
@@ -67,7 +68,7 @@ function warn(error: unknown): void {
  * Opens the state and its queue, and brings the schema up to date.
  * @throws StoreError with a sentence and a hint when the database cannot be used
  */
-export async function openStore(opts: StoreOptions): Promise<Store & { readonly queue: Queue }> {
+export async function openStore(opts: StoreOptions): Promise<ChannelStore & { readonly queue: Queue }> {
   const { dir, clock, onError = warn } = opts;
   const where = opts.url ?? dir;
   let opened: ReturnType<typeof openDatabase>;

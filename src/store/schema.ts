@@ -1,7 +1,11 @@
 import type { ColumnType } from "kysely";
 import type { ApprovalState, Outcome, VerificationPoint } from "../domain/approval.ts";
 import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { Report, ReportSummary } from "../domain/report.ts";
 import type { Actor, Destination, RunRequest, RunState } from "../domain/run.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import type { Silence } from "../domain/silence.ts";
+import type { MemoKind } from "../workflows/channel-store.ts";
 import type { JobKind } from "../workflows/ports.ts";
 import type { Json } from "./json.ts";
 
@@ -30,6 +34,10 @@ export interface Database {
   instance: InstanceTable;
   tick: TickTable;
   job: JobTable;
+  report: ReportTable;
+  schedule: ScheduleTable;
+  silence: SilenceTable;
+  memo: MemoTable;
 }
 
 export interface RunTable {
@@ -186,4 +194,35 @@ interface JobTable {
   lease_until: number;
   error: string | null;
   created_at: number;
+}
+
+/** Unique by schedule and due time: replicas that wake together make one report. */
+export interface ReportTable {
+  id: string;
+  schedule: string | null;
+  due_at: number | null;
+  state: Report["state"];
+  created_at: number;
+  finished_at: number | null;
+  body: JsonColumn<Report>;
+  summary: OptionalJsonColumn<ReportSummary>;
+}
+
+interface ScheduleTable {
+  id: string;
+  body: JsonColumn<Schedule>;
+}
+
+interface SilenceTable {
+  id: string;
+  until: number;
+  body: JsonColumn<Silence>;
+}
+
+/** `version` counts the reads that meant to write: the write is what locks the row. */
+interface MemoTable {
+  kind: MemoKind;
+  key: string;
+  body: string;
+  version: number;
 }

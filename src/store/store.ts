@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
-import type { Clock, Store } from "../workflows/ports.ts";
+import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { Clock } from "../workflows/ports.ts";
 import { listApprovals, readApproval } from "./approvals.ts";
 import { auditHashAt, auditTrail } from "./audit.ts";
 import type { HeadAnchor } from "./audit-head.ts";
 import { verifyAudit } from "./audit-verify.ts";
 import { readBundle } from "./bundles.ts";
+import { channelReads } from "./channels.ts";
 import { claimInstance, type Claim } from "./instance.ts";
 import { readJournal } from "./journal.ts";
 import { claimTick, releaseLease, takeLease } from "./leases.ts";
@@ -33,7 +35,7 @@ export interface StoreParts {
 }
 
 /** @returns the Store over an open, migrated database. Every write runs in a transaction, on both engines. */
-export function makeStore(parts: StoreParts): Store {
+export function makeStore(parts: StoreParts): ChannelStore {
   const { db, reads, jobs, clock, anchor, auditKey } = parts;
   let holder = `process/${randomUUID()}`;
   let claim: Claim | undefined;
@@ -45,6 +47,7 @@ export function makeStore(parts: StoreParts): Store {
       ? reads.transaction().execute(work)
       : reads.transaction().setIsolationLevel("repeatable read").execute(work);
   return {
+    ...channelReads(parts.reads, parts.engine),
     transaction: async (work) => {
       const { value, after } = await writing(async (trx) => {
         const { tx, flush } = statements(trx, jobs, auditKey);

@@ -1,9 +1,11 @@
 import type { Transaction } from "kysely";
+import type { ChannelTx } from "../workflows/channel-store.ts";
 import type { AuditEntry, OutboxMessage, StoreTx } from "../workflows/ports.ts";
 import { addVote, insertApproval, moveApproval, supersedeApprovals } from "./approvals.ts";
 import { appendAudit } from "./audit.ts";
 import type { Head } from "./audit-chain.ts";
 import { saveBundle } from "./bundles.ts";
+import { channelStatements } from "./channels.ts";
 import { journalIntent, journalStep } from "./journal.ts";
 import { endOffers, insertOffers } from "./offers.ts";
 import { putOutbox } from "./outbox.ts";
@@ -25,11 +27,12 @@ export function statements(
   trx: Transaction<Database>,
   engine: QueueEngine,
   auditKey: Buffer,
-): { readonly tx: StoreTx; readonly flush: () => Promise<AfterCommit> } {
+): { readonly tx: StoreTx & ChannelTx; readonly flush: () => Promise<AfterCommit> } {
   const jobs: NewJob[] = [];
   const messages: Omit<OutboxMessage, "ts">[] = [];
   const entries: AuditEntry[] = [];
-  const tx: StoreTx = {
+  const tx: StoreTx & ChannelTx = {
+    ...channelStatements(trx),
     insertRun: (run) => insertRun(trx, run),
     startRun: (id) => startRun(trx, id),
     finishRun: (id, state, at, diagnosis) => finishRun(trx, id, state, at, diagnosis),

@@ -16,7 +16,7 @@ export interface Clock {
 
 export interface Ids {
   /** @returns a new id matching ^[a-z0-9][a-z0-9-]*$ that sorts by time. */
-  next(prefix: "run" | "ap" | "job" | "msg" | "sch"): string;
+  next(prefix: "run" | "ap" | "job" | "msg" | "sch" | "rep" | "sil"): string;
 }
 
 /** One authenticated connection to a host. */

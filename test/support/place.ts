@@ -7,9 +7,10 @@ import { Client } from "pg";
 import { openQueue } from "../../src/jobs/open-queue.ts";
 import { SQLITE_NAME } from "../../src/store/open-sqlite.ts";
 import { openStore } from "../../src/store/open.ts";
-import type { Clock, Queue, Store } from "../../src/workflows/ports.ts";
+import type { ChannelStore } from "../../src/workflows/channel-store.ts";
+import type { Clock, Queue } from "../../src/workflows/ports.ts";
 
-export type OpenedStore = Store & { readonly queue: Queue };
+export type OpenedStore = ChannelStore & { readonly queue: Queue };
 
 export const TEST_KEY = "an-obviously-fake-audit-key-for-tests";
 

@@ -1,0 +1,30 @@
+import { type Kysely, sql } from "kysely";
+import type { Depths } from "../workflows/channel-store.ts";
+import type { Engine } from "./migrations.ts";
+import type { Database } from "./schema.ts";
+
+/** Counts what waits: jobs that are due or begun, messages, and approvals without a decision. */
+export async function readDepths(db: Kysely<Database>, engine: Engine): Promise<Depths> {
+  const outbox = await db
+    .selectFrom("outbox")
+    .select((e) => e.fn.countAll().as("n"))
+    .where("state", "=", "pending")
+    .executeTakeFirstOrThrow();
+  const approvals = await db
+    .selectFrom("approval")
+    .select((e) => e.fn.countAll().as("n"))
+    .where("state", "=", "requested")
+    .executeTakeFirstOrThrow();
+  return { jobs: await jobsWaiting(db, engine), outbox: Number(outbox.n), approvals: Number(approvals.n) };
+}
+
+async function jobsWaiting(db: Kysely<Database>, engine: Engine): Promise<number> {
+  // On PostgreSQL the queue keeps its own table; "created" and "retry" wait, "active" is in hand.
+  const { rows } =
+    engine === "postgres"
+      ? await sql<{ n: number }>`select count(*) as n from pgboss.job
+          where state in ('created', 'retry', 'active') and start_after <= now()`.execute(db)
+      : await sql<{ n: number }>`select count(*) as n from job
+          where state in ('queued', 'active') and due_at <= ${Date.now()}`.execute(db);
+  return Number(rows[0]?.n ?? 0);
+}

@@ -1,0 +1,48 @@
+import type { Report, ReportSummary } from "../domain/report.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import type { Silence } from "../domain/silence.ts";
+import type { Store, StoreTx } from "./ports.ts";
+
+/** What is remembered under a key: alerts that fire, watches, and what was said once. */
+export const MEMO_KINDS = ["alert", "watch", "said", "outlet"] as const;
+export type MemoKind = (typeof MEMO_KINDS)[number];
+
+/** Statements of reports, schedules, silences and alerts; they share transactions with runs, jobs and messages. */
+export interface ChannelTx {
+  /** @returns false when the schedule's due time has a report already: another replica was quicker. */
+  insertReport(report: Report): Promise<boolean>;
+  /** Ends an open report. @returns false when it had ended before. */
+  finishReport(id: string, at: number, summary: ReportSummary): Promise<boolean>;
+  putSchedule(schedule: Schedule): Promise<void>;
+  /** @returns false when there is none of this id. */
+  removeSchedule(id: string): Promise<boolean>;
+  putSilence(silence: Silence): Promise<void>;
+  /** @returns what is remembered; nobody else changes it until this transaction ends. */
+  memo(kind: MemoKind, key: string): Promise<unknown>;
+  /** Remembers a JSON value, or with undefined forgets it. */
+  setMemo(kind: MemoKind, key: string, value: unknown): Promise<void>;
+}
+
+/** How much waits. */
+export interface Depths {
+  readonly jobs: number;
+  readonly outbox: number;
+  readonly approvals: number;
+}
+
+/** The store as the channels' workflows use it. */
+export interface ChannelStore extends Store {
+  transaction<T>(work: (tx: StoreTx & ChannelTx) => Promise<T>): Promise<T>;
+  report(id: string): Promise<Report | undefined>;
+  /** Newest first. */
+  reports(filter: {
+    readonly schedule?: string;
+    readonly state?: Report["state"];
+    readonly limit: number;
+  }): Promise<readonly Report[]>;
+  schedules(): Promise<readonly Schedule[]>;
+  /** Those that have not ended. */
+  silences(now: number): Promise<readonly Silence[]>;
+  memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  depths(): Promise<Depths>;
+}
