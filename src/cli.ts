@@ -1,138 +1,120 @@
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { diagnoseCommand } from "./cli/diagnose.ts";
-import { fixCommand } from "./cli/fix.ts";
-import { type Answer, failure, USAGE } from "./cli/output.ts";
-import { replayCommand } from "./cli/replay.ts";
-import { compose, type Product } from "./compose.ts";
-import { loadPlaybooks, loginName, readSettings, ROOT, type Settings, UsageError } from "./config.ts";
+import type { Call } from "./cli/call.ts";
+import type { Answer } from "./cli/output.ts";
+import type { Product } from "./compose.ts";
+import type { Settings } from "./config.ts";
 import type { Actor } from "./domain/run.ts";
-import { helpText, parseWords, type Request } from "./grammar/parse.ts";
-import { errorText } from "./inventory/load-config.ts";
-import { hostNames } from "./inventory/resolve.ts";
-import { StoreError } from "./store/errors.ts";
+
+// Compiled modules are kept, and each verb loads only what it needs: a verdict takes about a second in all.
+// The folder is the user's own: code that others could write must not be run.
+enableCompileCache(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "fiveohtwo", "compiled"));
+
+type Handler = (call: Call) => Promise<Answer> | Answer;
+
+/** Verbs that need no configuration. */
+const ALONE: Readonly<Record<string, Handler>> = {
+  help: async (call) => (await import("./cli/help.ts")).helpCommand(call),
+  completion: async (call) => (await import("./cli/completion.ts")).completionCommand(call),
+  lint: async (call) => {
+    const { playbookEnvironment, playbookFolders, ROOT } = await import("./config.ts");
+    const folders = playbookFolders([call.args["folder"] ?? join(ROOT, "playbooks")]);
+    return (await import("./cli/lint.ts")).lintCommand(folders, playbookEnvironment().load, call);
+  },
+  schema: async (call) => {
+    const { playbookEnvironment } = await import("./config.ts");
+    return (await import("./cli/schema.ts")).schemaCommand(playbookEnvironment().load, call);
+  },
+  replay: async (call) => (await import("./cli/replay.ts")).replayCommand(await bundled(), call),
+};
+
+/** Verbs that need the configuration only. */
+const CONFIGURED: Readonly<Record<string, (settings: Settings, call: Call) => Promise<Answer>>> = {
+  hosts: async ({ inventory, around }, call) => {
+    const { hostNames } = await import("./inventory/resolve.ts");
+    return (await import("./cli/hosts.ts")).hostsCommand(hostNames(inventory, around), call);
+  },
+};
+
+/** Verbs that need state, too; any other word is a host. */
+const WITH_STATE: Readonly<Record<string, (product: Product, call: Call, actor: Actor) => Promise<Answer>>> =
+  {
+    diagnose: async (product, call, actor) =>
+      (await import("./cli/diagnose.ts")).diagnoseCommand(
+        { ...product.runs, store: product.store },
+        actor,
+        call,
+      ),
+    fix: async (product, call, actor) =>
+      (await import("./cli/fix.ts")).fixCommand({ ...product.fixes, store: product.store }, actor, {
+        call,
+        state: product.settings.stateDir,
+        interactive: process.stdin.isTTY && !call.json,
+      }),
+    runs: async ({ store }, call) => (await import("./cli/runs.ts")).runsCommand(store, call),
+    approvals: async ({ store }, call) => (await import("./cli/approvals.ts")).approvalsCommand(store, call),
+    playbooks: async ({ runs }, call) =>
+      (await import("./cli/playbooks.ts")).playbooksCommand(runs.playbooks, call),
+    audit: async ({ store }, call) => (await import("./cli/audit.ts")).auditCommand(store, call),
+  };
 
 /** The terminal's entry: parses, runs one verb, prints one answer, exits after the Nagios convention. */
 async function main(words: readonly string[]): Promise<Answer> {
-  const json = words.includes("--json");
+  const { parseWords } = await import("./grammar/parse.ts");
+  const { failure, USAGE } = await import("./cli/output.ts");
+  const { callOf } = await import("./cli/call.ts");
   const parsed = parseWords(words, "terminal");
-  if (!parsed.ok) return failure(json, "usage", parsed.message, parsed.hint, USAGE);
+  if (!parsed.ok) return failure(words.includes("--json"), "usage", parsed.message, parsed.hint, USAGE);
+  const call = callOf(parsed.request);
   try {
-    return await run(parsed.request, json);
+    return await run(parsed.request.verb, call);
   } catch (error) {
-    if (error instanceof UsageError) return failure(json, "configuration", error.message, error.hint, USAGE);
-    if (error instanceof StoreError) return failure(json, error.code, error.message, error.hint, 3);
-    throw error;
+    if (!(error instanceof Error && "hint" in error && typeof error.hint === "string")) throw error;
+    if (error.name === "UsageError")
+      return failure(call.json, "configuration", error.message, error.hint, USAGE);
+    const code = "code" in error ? String(error.code) : "failed";
+    return failure(call.json, code, error.message, error.hint, 3);
   }
 }
 
-async function run(request: Request, json: boolean): Promise<Answer> {
-  const { args, options } = request;
-  const verbose = options["verbose"] === true;
-  switch (request.verb) {
-    case "help":
-      return { exitCode: 0, out: `${helpText("terminal")}\n` };
-    case "lint":
-      return lint(args["folder"]);
-    case "replay":
-      return replayCommand(bundled().byName, args["bundle"] ?? "", { json, verbose });
-    default:
-      return withProduct(request, json, verbose);
-  }
-}
-
-async function withProduct(request: Request, json: boolean, verbose: boolean): Promise<Answer> {
-  const { args, options } = request;
-  const text = (name: string): string | undefined => (typeof options[name] === "string" ? options[name] : undefined);
-  const settings = readSettings(text("config"));
-  const actor: Actor = { id: `local:${loginName()}`, via: "terminal", fullMember: true };
-  if (request.verb === "hosts") return hosts(settings, json);
-  const say = (line: string): void => void (json || !process.stderr.isTTY ? undefined : process.stderr.write(`${line}\n`));
-  const product = await compose(settings, { instance: `terminal-${process.pid}`, progress: (_run, line) => say(line), fixProgress: (_id, line) => say(line) });
+async function run(verb: string, call: Call): Promise<Answer> {
+  const alone = ALONE[verb];
+  if (alone) return alone(call);
+  const { readSettings, loginName } = await import("./config.ts");
+  const settings = readSettings(call.text("config"));
+  for (const problem of settings.problems) process.stderr.write(`warning: ${problem}\n`);
+  const configured = CONFIGURED[verb];
+  if (configured) return configured(settings, call);
+  const handler = WITH_STATE[verb];
+  if (!handler) throw new Error(`the verb ${verb} has no handler`);
+  const { compose } = await import("./compose.ts");
+  const say = (line: string): void =>
+    void (call.json || !process.stderr.isTTY ? undefined : process.stderr.write(`${line}\n`));
+  const product = await compose(settings, {
+    instance: `terminal-${process.pid}`,
+    progress: (_run, line) => say(line),
+    fixProgress: (_approval, line) => say(line),
+  });
   try {
-    switch (request.verb) {
-      case "fix":
-        return await fixCommand(withQueue(product, product.fixes), actor, { runId: args["run"] ?? "", fixId: args["fix"] ?? "", yes: options["yes"] === true, json, state: settings.stateDir, interactive: process.stdin.isTTY && !json, ...optional("reason", text("reason")) });
-      case "runs":
-        return await runs(product, args["host"], json);
-      case "approvals":
-        return await approvals(product, json);
-      case "playbooks":
-        return playbooks(product, json);
-      case "audit":
-        return await audit(product, args["what"] ?? "", args["host"], json);
-      default:
-        return await diagnoseCommand(withQueue(product, product.runs), actor, { host: args["host"] ?? "", playbook: text("playbook") ?? product.runs.findHost(args["host"] ?? "")?.playbook ?? "502", json, verbose, ...optional("vhost", text("vhost")), ...optional("url", text("url")), ...optional("save", text("save")) });
-    }
+    return await handler(product, call, { id: `local:${loginName()}`, via: "terminal", fullMember: true });
   } finally {
     await product.close();
   }
 }
 
-function withQueue<T extends object>(product: Product, world: T): T & { readonly store: Product["store"] } {
-  return { ...world, store: product.store };
+async function bundled(): Promise<Product["runs"]["playbooks"]> {
+  const { loadPlaybooks, ROOT } = await import("./config.ts");
+  return loadPlaybooks([join(ROOT, "playbooks")]).byName;
 }
 
-function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };
-}
-
-function bundled(): ReturnType<typeof loadPlaybooks> {
-  return loadPlaybooks([join(ROOT, "playbooks")]);
-}
-
-function lint(folder: string | undefined): Answer {
-  const { errors, byName } = loadPlaybooks([folder ?? join(ROOT, "playbooks")]);
-  if (errors.length > 0) return { exitCode: 1, err: `${errors.map(errorText).join("\n")}\n` };
-  return { exitCode: 0, out: `${[...byName.values()].map((l) => `${l.playbook.name}: ${l.playbook.checks.length} checks, ${l.playbook.causes.length} causes, ${l.playbook.fixes.length} fixes`).join("\n")}\n` };
-}
-
-function hosts(settings: Settings, json: boolean): Answer {
-  const names = hostNames(settings.inventory, settings.around);
-  return { exitCode: 0, out: json ? `${JSON.stringify(names)}\n` : `${names.join("\n")}\n` };
-}
-
-async function runs(product: Product, host: string | undefined, json: boolean): Promise<Answer> {
-  const list = await product.store.runs({ limit: 30, ...(host === undefined ? {} : { host }) });
-  if (json) return { exitCode: 0, out: `${JSON.stringify(list, null, 2)}\n` };
-  const lines = list.map((r) => `${r.id}  ${new Date(r.createdAt).toISOString()}  ${r.request.host}  ${r.diagnosis?.verdict ?? r.state}  ${r.diagnosis?.causes[0]?.id ?? ""}`);
-  return { exitCode: 0, out: lines.length === 0 ? "no runs yet\n" : `${lines.join("\n")}\n` };
-}
-
-async function approvals(product: Product, json: boolean): Promise<Answer> {
-  const list = await product.store.approvals({ state: ["requested", "approved", "applying"], limit: 50 });
-  if (json) return { exitCode: 0, out: `${JSON.stringify(list, null, 2)}\n` };
-  const lines = list.map((a) => `${a.id}  ${a.host}  ${a.fixId}  ${a.state}  asked by ${a.requestedBy}`);
-  return { exitCode: 0, out: lines.length === 0 ? "no approval waits\n" : `${lines.join("\n")}\n` };
-}
-
-function playbooks(product: Product, json: boolean): Answer {
-  const list = [...product.runs.playbooks.values()].map((l) => ({ name: l.playbook.name, title: l.playbook.title, revision: l.playbook.revision }));
-  return { exitCode: 0, out: json ? `${JSON.stringify(list, null, 2)}\n` : `${list.map((p) => `${p.name}  ${p.title}`).join("\n")}\n` };
-}
-
-async function audit(product: Product, what: string, host: string | undefined, json: boolean): Promise<Answer> {
-  if (what === "verify") {
-    const result = await product.store.auditVerify();
-    const broken = result.brokenAt !== undefined;
-    const sentence = broken ? `the chain is broken at entry ${result.brokenAt}: ${result.because ?? ""}` : `${result.entries} entries, the chain holds${result.unanchored === undefined ? "" : ` (${result.unanchored})`}`;
-    return { exitCode: broken ? 2 : 0, out: json ? `${JSON.stringify(result, null, 2)}\n` : `${sentence}\n` };
-  }
-  if (what !== "show") return failure(json, "usage", `audit takes verify or show, not "${what}"`, "usage: 502 audit verify|show [HOST]", USAGE);
-  const trail = await product.store.auditTrail({ limit: 200, ...(host === undefined ? {} : { host }) });
-  return { exitCode: 0, out: `${trail.map((e) => JSON.stringify(e)).join("\n")}\n` };
-}
-
-main(process.argv.slice(2)).then(
-  (answer) => {
-    if (answer.err !== undefined) process.stderr.write(answer.err);
-    if (answer.out !== undefined) process.stdout.write(answer.out);
-    process.exitCode = answer.exitCode;
-  },
-  (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    const answer = failure(process.argv.includes("--json"), "internal", `internal error: ${message}`, "report it with the text on standard error", 3);
-    process.stderr.write(`${answer.err ?? (error instanceof Error ? (error.stack ?? message) : message)}\n`);
-    if (answer.out !== undefined) process.stdout.write(answer.out);
-    process.exitCode = 3;
-  },
-);
+const answer = await main(process.argv.slice(2)).catch(async (error: unknown): Promise<Answer> => {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`);
+  const { failure } = await import("./cli/output.ts");
+  const hint = "report it with the text on standard error";
+  return failure(process.argv.includes("--json"), "internal", `internal error: ${message}`, hint, 3);
+});
+if (answer.err !== undefined) process.stderr.write(answer.err);
+if (answer.out !== undefined) process.stdout.write(answer.out);
+process.exitCode = answer.exitCode;

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import type { Playbook } from "./domain/playbook.ts";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { type Config } from "./inventory/config-schema.ts";
 import { realSurroundings, type Surroundings } from "./inventory/files.ts";
 import { foreignHosts, inventoryOf } from "./inventory/inventory-of.ts";
@@ -11,7 +10,8 @@ import { CHECK_SCOPE, PEER_SCOPE, Plan } from "./model/schema.ts";
 import { PARSERS } from "./parsers/registry.ts";
 import { type CelEnvironment, celEnvironment } from "./playbook/cel.ts";
 import type { LoadEnvironment } from "./playbook/load-environment.ts";
-import { loadPlaybook, type PlaybookFile } from "./playbook/load.ts";
+import { loadPlaybooks as loadAll, type PlaybookFolder } from "./playbook/load-all.ts";
+import type { PlaybookFile } from "./playbook/load.ts";
 import { commandRefusal } from "./playbook/read-only-table.ts";
 import type { PlaybookError } from "./playbook/yaml-source.ts";
 import type { LoadedPlaybook } from "./workflows/collect.ts";
@@ -48,13 +48,18 @@ export const ROOT = resolve(import.meta.dirname, "..");
 export function readSettings(path: string | undefined, env: NodeJS.ProcessEnv = process.env): Settings {
   const file = resolve(path ?? env["FIVEOHTWO_CONFIG"] ?? "502.yml");
   if (!existsSync(file)) {
-    throw new UsageError(`there is no configuration at ${file}`, "write one with: 502 init, or name another with --config FILE");
+    throw new UsageError(
+      `there is no configuration at ${file}`,
+      "write one with: 502 init, or name another with --config FILE",
+    );
   }
   const directory = dirname(file);
   const around = realSurroundings(env["HOME"] ?? homedir(), loginName(env));
-  const foreign = (files: readonly string[]): Iterable<string> => Object.keys(foreignHosts(files, directory, around).hosts);
+  const foreign = (files: readonly string[]): Iterable<string> =>
+    Object.keys(foreignHosts(files, directory, around).hosts);
   const loaded = loadConfig(readFileSync(file, "utf8"), file, foreign);
-  if (!loaded.ok) throw new UsageError(loaded.errors.map(errorText).join("\n"), "correct the lines named above");
+  if (!loaded.ok)
+    throw new UsageError(loaded.errors.map(errorText).join("\n"), "correct the lines named above");
   const { hosts, problems } = foreignHosts(loaded.config.ansible, directory, around);
   return {
     file,
@@ -75,7 +80,10 @@ export function loginName(env: NodeJS.ProcessEnv = process.env): string {
 function stateDir(state: string | undefined, directory: string, env: NodeJS.ProcessEnv): string {
   if (state !== undefined) return resolve(directory, state);
   const base = env["XDG_STATE_HOME"];
-  return join(base !== undefined && base !== "" ? base : join(env["HOME"] ?? homedir(), ".local", "state"), "fiveohtwo");
+  return join(
+    base !== undefined && base !== "" ? base : join(env["HOME"] ?? homedir(), ".local", "state"),
+    "fiveohtwo",
+  );
 }
 
 /** Makes the state folder, closed to others. */
@@ -84,7 +92,10 @@ export function makeStateDir(dir: string): void {
 }
 
 /** The facts playbooks may name, and what their checks may run. */
-export function playbookEnvironment(config?: Pick<Config, "commands">): { readonly environment: CelEnvironment; readonly load: LoadEnvironment } {
+export function playbookEnvironment(config?: Pick<Config, "commands">): {
+  readonly environment: CelEnvironment;
+  readonly load: LoadEnvironment;
+} {
   const environment = celEnvironment({ ...PEER_SCOPE, plan: Plan });
   const peer = Object.keys(PEER_SCOPE);
   const refusal = commandRefusal((config?.commands ?? []).map(extraCommand));
@@ -94,7 +105,12 @@ export function playbookEnvironment(config?: Pick<Config, "commands">): { readon
       environment,
       parsers: new Set(Object.keys(PARSERS)),
       refusal,
-      scopes: { peer, vhost: ["host", "nginx", "vhost"], host: ["host", "nginx"], check: Object.keys(CHECK_SCOPE) },
+      scopes: {
+        peer,
+        vhost: ["host", "nginx", "vhost"],
+        host: ["host", "nginx"],
+        check: Object.keys(CHECK_SCOPE),
+      },
     },
   };
 }
@@ -105,51 +121,60 @@ function extraCommand(c: Config["commands"][number]): { program: string; args: s
   const options = c.options.map(literal).join("|");
   const rest = `(?: (?:${options === "" ? "" : `${options}|`}[^- ][^ ]*))*`;
   const sub = c.subcommands?.map(literal).join("|");
-  return { program: c.program, args: sub === undefined ? `(?:${options || "[^- ][^ ]*"})?${rest}` : `(?:${sub})${rest}` };
+  return {
+    program: c.program,
+    args: sub === undefined ? `(?:${options || "[^- ][^ ]*"})?${rest}` : `(?:${sub})${rest}`,
+  };
 }
 
 export interface Playbooks {
   readonly byName: ReadonlyMap<string, LoadedPlaybook>;
   readonly errors: readonly PlaybookError[];
+  readonly warnings: readonly PlaybookError[];
 }
 
 /** Loads every playbook of the folders; a later folder's playbook takes the place of one of the same name. */
 export function loadPlaybooks(folders: readonly string[], config?: Pick<Config, "commands">): Playbooks {
   const { environment, load } = playbookEnvironment(config);
-  const found = new Map<string, readonly PlaybookFile[]>();
-  for (const folder of folders) for (const [name, files] of playbookFiles(folder)) found.set(name, files);
-  const done = new Map<string, Playbook>();
-  const byName = new Map<string, LoadedPlaybook>();
-  const errors: PlaybookError[] = [];
-  // What others extend comes first.
-  const waiting = [...found].toSorted(([, a], [, b]) => Number(extendsAny(a)) - Number(extendsAny(b)));
-  for (const [name, files] of waiting) {
-    const result = loadPlaybook(name, files, load, done);
-    if (!result.ok) errors.push(...result.errors);
-    else {
-      done.set(result.playbook.name, result.playbook);
-      byName.set(result.playbook.name, { playbook: result.playbook, environment, refusal: load.refusal });
-    }
-  }
-  return { byName, errors };
+  const { playbooks, errors, warnings } = loadAll(playbookFolders(folders), load);
+  const byName = new Map(
+    [...playbooks].map(([name, playbook]): [string, LoadedPlaybook] => [
+      name,
+      { playbook, environment, refusal: load.refusal },
+    ]),
+  );
+  return { byName, errors, warnings };
 }
 
-function extendsAny(files: readonly PlaybookFile[]): boolean {
-  return files.some((f) => /^extends:/m.test(f.text));
+/**
+ * Reads the texts of playbooks: each subfolder with YAML files is one, and so is each single file; a folder
+ * that holds YAML files only is one itself. A later one takes the place of one of the same name.
+ * @throws UsageError when a folder does not exist
+ */
+export function playbookFolders(folders: readonly string[]): readonly PlaybookFolder[] {
+  const found = new Map(folders.flatMap(foldersIn).map((folder) => [folder.name, folder]));
+  return [...found.values()];
 }
 
-/** Each subfolder with YAML files is a playbook, and so is each single file. */
-function playbookFiles(folder: string): [string, PlaybookFile[]][] {
-  if (!existsSync(folder)) throw new UsageError(`there is no playbook folder ${folder}`, "correct playbooks: in the configuration");
-  if (!statSync(folder).isDirectory()) return [[nameOf(folder), [read(folder)]]];
-  const names = readdirSync(folder).toSorted();
-  const own = names.filter(isYaml);
-  const folders = names.filter((n) => statSync(join(folder, n)).isDirectory());
-  if (own.length > 0 && folders.length === 0) return [[nameOf(folder), own.map((n) => read(join(folder, n)))]];
-  return folders
-    .map((name): [string, PlaybookFile[]] => [name, readdirSync(join(folder, name)).filter(isYaml).toSorted().map((n) => read(join(folder, name, n)))])
-    .filter(([, files]) => files.length > 0)
-    .concat(own.map((n): [string, PlaybookFile[]] => [nameOf(n), [read(join(folder, n))]]));
+function foldersIn(path: string): PlaybookFolder[] {
+  if (!existsSync(path))
+    throw new UsageError(`there is no playbook folder ${path}`, "correct playbooks: in the configuration");
+  if (!statSync(path).isDirectory()) return [{ name: nameOf(path), files: [read(path)] }];
+  const names = readdirSync(path).toSorted();
+  const own = names.filter(isYaml).map((name) => join(path, name));
+  const inside = names.map((name) => join(path, name)).filter((one) => statSync(one).isDirectory());
+  if (own.length > 0 && inside.length === 0) return [{ name: nameOf(path), files: own.map(read) }];
+  const nested = inside.map((folder) => ({
+    name: nameOf(folder),
+    files: readdirSync(folder)
+      .filter(isYaml)
+      .toSorted()
+      .map((name) => read(join(folder, name))),
+  }));
+  return [
+    ...nested.filter(({ files }) => files.length > 0),
+    ...own.map((file) => ({ name: nameOf(file), files: [read(file)] })),
+  ];
 }
 
 function isYaml(name: string): boolean {
@@ -157,9 +182,11 @@ function isYaml(name: string): boolean {
 }
 
 function nameOf(path: string): string {
-  return path.replace(/\/$/, "").replace(/^.*\//, "").replace(/\.ya?ml$/, "");
+  return basename(path).replace(/\.ya?ml$/, "");
 }
 
+/** Mistakes name a file as a person at this prompt would. */
 function read(path: string): PlaybookFile {
-  return { path, text: readFileSync(path, "utf8") };
+  const near = relative(process.cwd(), path);
+  return { path: near.startsWith("..") ? path : near, text: readFileSync(path, "utf8") };
 }

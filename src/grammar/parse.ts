@@ -1,5 +1,6 @@
 import { nearestNames } from "../domain/nearest.ts";
-import { type Verb, VERBS, verbOf } from "./verbs.ts";
+import { usage } from "./help.ts";
+import { GLOBAL, type OptionKind, type Verb, VERBS, verbOf } from "./verbs.ts";
 
 /** A command of the terminal or of Slack, understood. */
 export interface Request {
@@ -12,53 +13,96 @@ export type Parsed =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** Options every terminal command takes. */
-const GLOBAL: Readonly<Record<string, "value" | "flag">> = { config: "value", help: "flag" };
+type Where = "terminal" | "slack";
+type Options = Record<string, string | true>;
+
+/** What any option takes, so that a value before the verb is not read as the verb. */
+const ANY: ReadonlyMap<string, OptionKind> = new Map(
+  [...VERBS.map((v) => v.options), GLOBAL].flatMap((options) => Object.entries(options)),
+);
 
 /**
- * Reads words: a verb first, else a host. `--name value`, `--name=value`; options may stand anywhere.
- * @param where which grammar: options and verbs of the other are refused with a hint
+ * Reads words: a verb first, else a host. `--name value`, `--name=value`; options may stand anywhere; what
+ * follows `--` is no option.
+ * @param where - which grammar: options and verbs of the other are refused with a hint
  */
-export function parseWords(words: readonly string[], where: "terminal" | "slack"): Parsed {
-  const [first] = words.filter((w) => !w.startsWith("-"));
-  if (words.includes("--help") || words.includes("-h") || first === undefined) return done({ verb: "help", args: {}, options: optionsOnly(words) });
-  const verb = verbOf(first);
-  const isVerb = verb.name !== "diagnose";
-  if (isVerb && verb.where !== "both" && verb.where !== where) {
-    return { ok: false, message: `${verb.name} is a command of the ${verb.where}, not of ${where === "slack" ? "Slack" : "the terminal"}`, hint: `use it ${verb.where === "terminal" ? "as: 502 " : "in Slack as: /502 "}${verb.usage}` };
+export function parseWords(words: readonly string[], where: Where): Parsed {
+  const { plain, given } = split(words);
+  const verb = verbOf(plain[0]);
+  const isVerb = plain[0] === verb.name;
+  if (words.includes("--help") || words.includes("-h") || plain.length === 0) {
+    const config = given.find(([name]) => name === "config")?.[1];
+    return done({
+      verb: "help",
+      args: isVerb ? { about: verb.name } : {},
+      options: typeof config === "string" ? { config } : {},
+    });
   }
-  const allowed = { ...verb.options, ...(where === "terminal" ? GLOBAL : {}) };
-  const options: Record<string, string | true> = {};
+  if (isVerb && verb.where !== "both" && verb.where !== where) return elsewhere(verb, where);
+  const options = checked(given, verb, where);
+  if ("ok" in options) return options;
+  return withArgs(verb, isVerb ? plain.slice(1) : plain, options.options, where);
+}
+
+/** Words and options as written; an option without its value has "". */
+function split(words: readonly string[]): { plain: string[]; given: [string, string | true][] } {
   const plain: string[] = [];
+  const given: [string, string | true][] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
-    if (!word.startsWith("--") || word === "--") {
+    if (word === "--") return { plain: [...plain, ...words.slice(i + 1)], given };
+    if (!word.startsWith("-") || word === "-") {
       plain.push(word);
       continue;
     }
-    const [name = "", inline] = splitOption(word);
-    const kind = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
-    if (kind === undefined) return unknownOption(name, Object.keys(allowed));
-    if (kind === "flag") options[name] = true;
-    else {
-      const value = inline ?? words[++i];
-      if (value === undefined || value === "") return { ok: false, message: `--${name} needs a value`, hint: usage(verb, where) };
-      options[name] = value;
-    }
+    if (word === "-h") continue;
+    const at = word.indexOf("=");
+    const name = word.slice(0, at < 0 ? undefined : at).replace(/^--?/, "");
+    if (at >= 0) given.push([name, word.slice(at + 1)]);
+    else given.push([name, ANY.get(name) === "value" ? (words[++i] ?? "") : true]);
   }
-  const given = isVerb ? plain.slice(plain.indexOf(verb.name) + 1) : plain;
-  return withArgs(verb, given, options, where);
+  return { plain, given };
 }
 
-function withArgs(verb: Verb, given: readonly string[], options: Record<string, string | true>, where: "terminal" | "slack"): Parsed {
+function elsewhere(verb: Verb, where: Where): Parsed {
+  const here = where === "slack" ? "Slack" : "the terminal";
+  const message = `${verb.name} is a command of ${verb.where === "slack" ? "Slack" : "the terminal"}, not of ${here}`;
+  const hint = `use it ${verb.where === "terminal" ? "as: 502 " : "in Slack as: /502 "}${verb.usage}`;
+  return { ok: false, message, hint };
+}
+
+function checked(
+  given: readonly [string, string | true][],
+  verb: Verb,
+  where: Where,
+): Parsed | { options: Options } {
+  const allowed = new Map(Object.entries({ ...verb.options, ...(where === "terminal" ? GLOBAL : {}) }));
+  const options: Options = {};
+  for (const [name, value] of given) {
+    const kind = allowed.get(name);
+    if (kind === undefined) return unknownOption(name, [...allowed.keys()]);
+    if (kind === "flag" && value !== true)
+      return { ok: false, message: `--${name} takes no value`, hint: usage(verb, where) };
+    if (kind === "value" && (value === true || value === ""))
+      return { ok: false, message: `--${name} needs a value`, hint: usage(verb, where) };
+    options[name] = value;
+  }
+  return { options };
+}
+
+function withArgs(verb: Verb, given: readonly string[], options: Options, where: Where): Parsed {
   const args: Record<string, string> = {};
   for (const [i, arg] of verb.args.entries()) {
-    const value = given[i];
-    if (value === undefined && arg.required) return { ok: false, message: `${verb.name === "diagnose" ? "a host" : `${verb.name} ${arg.name}`} is missing`, hint: usage(verb, where) };
-    if (value !== undefined) args[arg.name] = value;
+    const value = arg.rest === true ? given.slice(i).join(" ") : given[i];
+    if (value !== undefined && value !== "") args[arg.name] = value;
+    else if (arg.required) {
+      const what = verb.args.length === 1 && arg.name === "host" ? "a host" : `${verb.name} ${arg.name}`;
+      return { ok: false, message: `${what} is missing`, hint: usage(verb, where) };
+    }
   }
-  const extra = given[verb.args.length];
-  if (extra !== undefined) return { ok: false, message: `"${extra}" is one word too many`, hint: usage(verb, where) };
+  const extra = verb.args.at(-1)?.rest === true ? undefined : given[verb.args.length];
+  if (extra !== undefined)
+    return { ok: false, message: `"${extra}" is one word too many`, hint: usage(verb, where) };
   return done({ verb: verb.name, args, options });
 }
 
@@ -66,31 +110,14 @@ function done(request: Request): Parsed {
   return { ok: true, request };
 }
 
-function optionsOnly(words: readonly string[]): Record<string, string | true> {
-  const at = words.indexOf("--config");
-  const value = words[at + 1];
-  return at >= 0 && value !== undefined ? { config: value } : {};
-}
-
-function splitOption(word: string): [string, string | undefined] {
-  const at = word.indexOf("=");
-  return at < 0 ? [word.slice(2), undefined] : [word.slice(2, at), word.slice(at + 1)];
-}
-
 function unknownOption(name: string, allowed: readonly string[]): Parsed {
   const [near] = nearestNames(name, allowed);
-  const hint = near === undefined ? `it takes ${allowed.map((a) => `--${a}`).join(", ") || "no options"}` : `did you mean --${near}?`;
+  const list = allowed.map((a) => `--${a}`).join(", ");
+  const hint =
+    near === undefined
+      ? list === ""
+        ? "it takes no options"
+        : `it takes ${list}`
+      : `did you mean --${near}?`;
   return { ok: false, message: `there is no option --${name} here`, hint };
-}
-
-/** "usage: 502 fix RUN FIX …" */
-export function usage(verb: Verb, where: "terminal" | "slack"): string {
-  return `usage: ${where === "slack" ? "/502" : "502"} ${verb.usage}`;
-}
-
-/** The help of one side, a line a verb. */
-export function helpText(where: "terminal" | "slack"): string {
-  const own = VERBS.filter((v) => v.where === "both" || v.where === where);
-  const width = Math.max(...own.map((v) => v.usage.length)) + 2;
-  return own.map((v) => `${where === "slack" ? "/502" : "502"} ${v.usage.padEnd(width)}${v.does}`).join("\n");
 }

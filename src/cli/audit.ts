@@ -1,0 +1,43 @@
+import type { Store } from "../workflows/ports.ts";
+import type { Call } from "./call.ts";
+import { type Answer, document, failure, USAGE } from "./output.ts";
+
+const SHOWN = 200;
+
+/** `502 audit verify|show|export [HOST]`: proves the chain, shows its newest entries, or gives all as JSON lines, oldest first. */
+export async function auditCommand(
+  store: Pick<Store, "auditTrail" | "auditVerify">,
+  call: Call,
+): Promise<Answer> {
+  const { what = "", host } = call.args;
+  const filter = host === undefined ? {} : { host };
+  if (what === "verify") return verify(store, call);
+  if (what === "show") return jsonLines(await store.auditTrail({ limit: SHOWN, ...filter }));
+  if (what === "export") {
+    const all = await store.auditTrail({ limit: Number.MAX_SAFE_INTEGER, ...filter });
+    return jsonLines(all.toReversed());
+  }
+  return failure(
+    call.json,
+    "usage",
+    `audit takes verify, show or export, not "${what}"`,
+    "usage: 502 audit verify|show|export [HOST]",
+    USAGE,
+  );
+}
+
+async function verify(store: Pick<Store, "auditVerify">, call: Call): Promise<Answer> {
+  const result = await store.auditVerify();
+  const broken = result.brokenAt !== undefined;
+  const exitCode = broken ? 2 : 0;
+  if (call.json) return document(result, exitCode);
+  const unanchored = result.unanchored === undefined ? "" : ` (${result.unanchored})`;
+  const sentence = broken
+    ? `the chain is broken at entry ${result.brokenAt}: ${result.because ?? "its hash does not fit"}`
+    : `${result.entries} entries, the chain holds${unanchored}`;
+  return { exitCode, out: `${sentence}\n` };
+}
+
+function jsonLines(entries: readonly unknown[]): Answer {
+  return { exitCode: 0, out: entries.map((entry) => `${JSON.stringify(entry)}\n`).join("") };
+}

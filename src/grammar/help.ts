@@ -1,0 +1,41 @@
+import { nearestNames } from "../domain/nearest.ts";
+import { GLOBAL, type Verb, VERBS, wordsOf } from "./verbs.ts";
+
+type Where = "terminal" | "slack";
+
+const PREFIX: Readonly<Record<Where, string>> = { slack: "/502", terminal: "502" };
+
+/** "usage: 502 fix RUN FIX …" */
+export function usage(verb: Verb, where: Where): string {
+  return `usage: ${PREFIX[where]} ${verb.usage}`;
+}
+
+/** The help of one side, a line a verb. */
+export function helpText(where: Where): string {
+  return helpFor(where, () => true);
+}
+
+/**
+ * The help of one side with what the caller may do only.
+ * @param may - whether the caller may do this on any host at all; asked once for each verb that needs it
+ */
+export function helpFor(where: Where, may: (what: NonNullable<Verb["needs"]>) => boolean): string {
+  const own = VERBS.filter((v) => v.where === "both" || v.where === where).filter(
+    (v) => v.needs === undefined || may(v.needs),
+  );
+  const width = Math.max(...own.map((v) => v.usage.length)) + 2;
+  return own.map((v) => `${PREFIX[where]} ${v.usage.padEnd(width)}${v.does}`).join("\n");
+}
+
+/** The help of one verb: its usage, what it does and its options. */
+export function helpOf(verb: Verb, where: Where): string {
+  const all = { ...verb.options, ...(where === "terminal" ? GLOBAL : {}) };
+  const options = Object.entries(all).map(([name, kind]) => `--${name}${kind === "value" ? " …" : ""}`);
+  const lines = [usage(verb, where), verb.does];
+  return [...lines, ...(options.length === 0 ? [] : [`options: ${options.join(", ")}`])].join("\n");
+}
+
+/** For a word that is neither verb nor host: the verbs that resemble it, nearest first. */
+export function nearestVerbs(word: string, where: Where): string[] {
+  return nearestNames(word, wordsOf(where));
+}
