@@ -1,5 +1,3 @@
-import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Call } from "./cli/call.ts";
 import type { Answer } from "./cli/output.ts";
@@ -7,9 +5,7 @@ import type { Product } from "./compose.ts";
 import type { Settings } from "./config.ts";
 import type { Actor } from "./domain/run.ts";
 
-// Compiled modules are kept, and each verb loads only what it needs: a verdict takes about a second in all.
-// The folder is the user's own: code that others could write must not be run.
-enableCompileCache(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "fiveohtwo", "compiled"));
+// Each verb loads only what it needs: a verdict takes about a second in all.
 
 type Handler = (call: Call) => Promise<Answer> | Answer;
 

@@ -1,5 +1,4 @@
 import type { QueueEngine, QueueLink } from "./link.ts";
-import { postgresQueue } from "./postgres-queue.ts";
 import { sqliteQueue } from "./sqlite-queue.ts";
 
 /**
@@ -7,5 +6,8 @@ import { sqliteQueue } from "./sqlite-queue.ts";
  * @throws the driver's error when the database cannot be used
  */
 export async function openQueue(link: QueueLink): Promise<QueueEngine> {
-  return link.engine === "postgres" ? postgresQueue(link) : sqliteQueue(link);
+  if (link.engine === "sqlite") return sqliteQueue(link);
+  // Loaded where there is a PostgreSQL: pg-boss takes a fifth of a second.
+  const { postgresQueue } = await import("./postgres-queue.ts");
+  return postgresQueue(link);
 }

@@ -55,14 +55,16 @@ interface PeekedHeader {
 function headerOf(folder: PlaybookFolder): PeekedHeader {
   let name = folder.name;
   let extended: PeekedHeader["extends"];
-  let named: YamlSource | undefined;
+  let named: PlaybookFile | undefined;
   for (const file of folder.files) {
+    named ??= file;
+    const given = textAt(file.text, "name");
+    const base = textAt(file.text, "extends");
+    if (given === undefined && base === undefined) continue;
+    // Parsed only where a header stands: parsing takes most of the time that loading takes.
     const source = new YamlSource(file.path, file.text);
-    named ??= source;
     if (source.syntaxErrors().length > 0) continue;
-    const given = textAt(source, "name");
-    if (given !== undefined) [name, named] = [given, source];
-    const base = textAt(source, "extends");
+    if (given !== undefined) [name, named] = [given, file];
     if (base === undefined) continue;
     const message =
       base === name
@@ -72,13 +74,13 @@ function headerOf(folder: PlaybookFolder): PeekedHeader {
   }
   const twice = (): PlaybookError => {
     const message = `there are two playbooks named "${name}"`;
-    const place = named ?? new YamlSource(folder.name, "");
-    return place.error(["name"], message, "give one of them another name");
+    const place = named ?? { path: folder.name, text: "" };
+    return new YamlSource(place.path, place.text).error(["name"], message, "give one of them another name");
   };
   return { name, ...(extended ? { extends: extended } : {}), twice };
 }
 
-function textAt(source: YamlSource, key: string): string | undefined {
+function textAt(text: string, key: string): string | undefined {
   const line = new RegExp(String.raw`^${key}:[ \t]*["']?([A-Za-z0-9-]+)["']?[ \t]*(?:#.*)?$`, "m");
-  return line.exec(source.text)?.[1];
+  return line.exec(text)?.[1];
 }

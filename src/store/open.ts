@@ -7,7 +7,6 @@ import { HeadAnchor } from "./audit-head.ts";
 import { besideState } from "./audit-key.ts";
 import { translate, translated } from "./errors.ts";
 import { migrate, type Engine } from "./migrations.ts";
-import { openPostgres } from "./open-postgres.ts";
 import { openSqlite } from "./open-sqlite.ts";
 import type { OpenQueue, QueueEngine } from "./queue-link.ts";
 import type { Database } from "./schema.ts";
@@ -37,13 +36,13 @@ function withoutSecrets(url: string): string {
   }
 }
 
-function openDatabase(opts: StoreOptions): {
+async function openDatabase(opts: StoreOptions): Promise<{
   readonly db: Kysely<Database>;
   readonly reads: Kysely<Database>;
   readonly engine: Engine;
   readonly where: string;
   readonly file?: string;
-} {
+}> {
   const { url, dir } = opts;
   // An existing folder keeps its mode: it may be a shared one. The file is closed to others in any case.
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -56,6 +55,7 @@ function openDatabase(opts: StoreOptions): {
       "DATABASE_URL must begin with postgres:// or postgresql://; unset it to use SQLite.",
     );
   }
+  const { openPostgres } = await import("./open-postgres.ts");
   const db = openPostgres(url, opts.onError ?? warn);
   return { db, reads: db, engine: "postgres", where: withoutSecrets(url) };
 }
@@ -71,9 +71,9 @@ function warn(error: unknown): void {
 export async function openStore(opts: StoreOptions): Promise<ChannelStore & { readonly queue: Queue }> {
   const { dir, clock, onError = warn } = opts;
   const where = opts.url ?? dir;
-  let opened: ReturnType<typeof openDatabase>;
+  let opened: Awaited<ReturnType<typeof openDatabase>>;
   try {
-    opened = openDatabase(opts);
+    opened = await openDatabase(opts);
   } catch (error) {
     throw translate(error, opts.url === undefined ? where : withoutSecrets(where));
   }
