@@ -1,6 +1,7 @@
 import { addresses } from "./addresses.ts";
 import type { FactSet } from "./facts.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
+import { ghostsOf } from "./ghosts.ts";
 import { hostClock, hostFacts } from "./host-facts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
 import { journals } from "./journal-view.ts";
@@ -47,6 +48,8 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
+  const names = addresses(facts);
+  const ghosts = ghostsOf(routes, log, names, nowS);
   const context: TargetContext = {
     facts,
     services: all,
@@ -57,14 +60,16 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     host,
     nginx,
     vhosts: new Map(vhosts.map((v) => [v.name, v.facts])),
-    known: addresses(facts),
+    known: names,
     log,
     fronts: answers,
     nowMs: clock.nowMs,
     bootMs: clock.bootMs,
     ownListens: new Set((view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port ?? -1))),
+    haunted: new Set(ghosts.map((g) => g.route.vhost)),
   };
-  const targets = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
+  const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
+  const targets = [...configured, ...ghosts.map((g) => targetOf([g.route], g.peer, [g.route], context, g))];
   const looked = lookedEnough(view.routes !== undefined, vhosts, targets, log.seen, nginx.running);
   return {
     host,

@@ -15,7 +15,7 @@ const Inspected = z.looseObject({
     Pid: z.number().optional(),
     Health: z.looseObject({ Status: z.string() }).nullish(),
   }),
-  HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).optional(), NetworkMode: z.string().optional() }).optional(),
+  HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).optional(), NetworkMode: z.string().optional(), PortBindings: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish() }).optional(),
   Config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish(), ExposedPorts: z.record(z.string(), z.unknown()).nullish() }).optional(),
   NetworkSettings: z
     .looseObject({
@@ -39,9 +39,15 @@ export function containerServices(facts: FactSet): Service[] {
       state: c.state,
       text: "",
       files: [],
-      declared: c.published.map((p) => String(p.port)),
+      declared: [...c.published, ...c.bindings].map((p) => String(p.port)),
       local: true,
     }));
+}
+
+type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>>;
+
+function portsOf(ports: Ports | null | undefined): ContainerState["published"] {
+  return Object.entries(ports ?? {}).flatMap(([inside, hosts]) => (hosts ?? []).map((h) => ({ address: h.HostIp, port: Number(h.HostPort), inside: Number.parseInt(inside, 10) })));
 }
 
 function inspected(stdout: string): ContainerState[] {
@@ -70,9 +76,8 @@ function inspected(stdout: string): ContainerState[] {
       ...(c.State.Health ? { health: c.State.Health.Status } : {}),
       ...(Number.isNaN(startedAt) ? {} : { startedAt }),
       ...(c.State.Pid === undefined || c.State.Pid === 0 ? {} : { pid: c.State.Pid }),
-      published: ports.flatMap(([inside, hosts]) =>
-        (hosts ?? []).map((h) => ({ address: h.HostIp, port: Number(h.HostPort), inside: Number.parseInt(inside, 10) })),
-      ),
+      published: portsOf(c.NetworkSettings?.Ports),
+      bindings: portsOf(c.HostConfig?.PortBindings),
       exposed: [...ports.map(([p]) => p), ...configured].map((p) => Number.parseInt(p, 10)),
       networks: Object.entries(c.NetworkSettings?.Networks ?? {}).map(([name, n]) => ({ name, address: n.IPAddress ?? "" })),
       ...(c.HostConfig?.NetworkMode === undefined ? {} : { networkMode: c.HostConfig.NetworkMode }),

@@ -57,6 +57,7 @@ export function hostFacts(name: string, facts: FactSet, clock: HostClock, servic
     ephemeralPorts: range ? Number(range[2]) - Number(range[1]) + 1 : undefined,
     ...kernel,
     dockerState: dockerState(facts),
+    dockerUnitState: services.units.get("docker.service")?.activeState,
   });
 }
 
@@ -72,7 +73,7 @@ function diskFacts(facts: FactSet): { mount: string; usedPct?: number; inodesPct
   const read = (check: string): Map<string, number> | undefined => {
     const out = text(facts, check);
     if (out === undefined) return undefined;
-    return new Map([...out.matchAll(/^(\/dev\/\S+|overlay|\S+)\s+\d+\s+\d+\s+-?\d+\s+(\d+)%\s+(\/.*)$/gm)].filter((m) => !/^(tmpfs|devtmpfs|udev|none)$/.test(m[1] ?? "")).map((m) => [m[3] ?? "", Number(m[2])]));
+    return new Map([...out.matchAll(/^(\/dev\/\S+|overlay|\S+)\s+\d+\s+\d+\s+-?\d+\s+(\d+)%\s+(\/.*)$/gm)].filter((m) => !/^\/(proc|sys|dev|snap|run\/(lock|credentials|user|host))(\/|$)/.test(m[3] ?? "")).map((m) => [m[3] ?? "", Number(m[2])]));
   };
   const used = read("disks");
   const inodes = read("inodes");

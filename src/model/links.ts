@@ -30,11 +30,28 @@ function reasons(service: Service, peer: Peer, addresses: readonly string[], rou
   if (names(withoutClients(service.text), peer)) by.push("its command line or unit file names it");
   if (mentioned(service, peer, context.facts)) by.push("its files name it");
   if (context.journals.listened(service.key, peer)) by.push("its journal says it listened there");
+  if (service.container && peer.kind === "tcp" && inDockerNetwork(peer.host, context)) {
+    if (service.container.networks.some((n) => n.address === peer.host)) by.push("its name");
+    if (listensInside(service, peer.port, context.facts)) by.push("it listens there");
+  }
   const match = listenersFor(context.listeners, peer, addresses);
   if (match.exact.some((l) => ownedBy(l, service, context.processes) === true)) by.push("it listens there");
   const called = [route.vhost, route.upstream?.name ?? "", peer.path?.split("/").at(-1) ?? ""].join(" ");
   if (service.local && alike(service.name, called)) by.push("its name");
   return by;
+}
+
+/** True for an address of one of docker's own networks, by the first two or three octets of its containers. */
+export function inDockerNetwork(address: string | undefined, context: Pick<LinkContext, "services">): boolean {
+  const prefix = address?.split(".").slice(0, 2).join(".");
+  return prefix !== undefined && context.services.all.some((s) => s.container?.networks.some((n) => n.address !== "" && n.address.startsWith(`${prefix}.`)) === true);
+}
+
+/** `ss` inside the container's network namespace shows a listener on the port. */
+function listensInside(service: Service, port: number | undefined, facts: FactSet): boolean {
+  const pid = service.container?.pid;
+  const inside = facts.results("inside-container").find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited");
+  return inside !== undefined && port !== undefined && new RegExp(`:${port}\\s`).test(inside.stdout);
 }
 
 /** A URL with the port in it names somebody else's server: a client's configuration, not a listener's. */

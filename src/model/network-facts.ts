@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
 import type { NetFacts, TlsFacts } from "./schema.ts";
-import type { Peer } from "./topology.ts";
+import type { Services } from "./services.ts";
+import type { Peer, Route } from "./topology.ts";
 
 /** The way to a peer: route, neighbour, firewall, open connections. */
 export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet): z.infer<typeof NetFacts> {
@@ -56,6 +57,18 @@ function coversPort(spec: string, port: number): boolean {
     const [from, to] = part.split(/[:-]/).map(Number);
     return from !== undefined && port >= from && port <= (to ?? from);
   });
+}
+
+const RESOLVERS = /^(systemd-resolved|unbound|dnsmasq|named|bind9|coredns|pdns-recursor|knot-resolver|kresd)/;
+
+/** The service of this host that answers as the resolver a location uses, and its state. */
+export function resolverFacts(route: Route, services: Services): Pick<z.infer<typeof NetFacts>, "resolverUnit" | "resolverUnitState"> {
+  const resolver = (route.location?.request.resolvers ?? route.server.request.resolvers)[0]?.replace(/:\d+$/, "");
+  if (resolver?.startsWith("127.") !== true) return {};
+  const named = services.all.find((s) => s.kind === "systemd" && s.text.includes(resolver));
+  const known = [...services.units.values()].filter((u) => RESOLVERS.test(u.id) && u.loadState === "loaded" && u.id.endsWith(".service"));
+  const unit = named?.unit ?? (known.length === 1 ? known[0] : undefined);
+  return unit?.activeState === undefined ? {} : { resolverUnit: unit.id, resolverUnitState: unit.activeState };
 }
 
 /** What `openssl s_client` showed with and without a server name. */

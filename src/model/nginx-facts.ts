@@ -38,8 +38,8 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
     configError: test?.ok === false ? test.emerg?.message : undefined,
     configFile: test?.ok === false ? test.emerg?.file : undefined,
     configLine: test?.ok === false ? test.emerg?.line : undefined,
-    configPending: pending === undefined ? undefined : pending.length > 0,
-    pendingFiles: pending,
+    configPending: pending === undefined ? undefined : pending.some((f) => f.sure),
+    pendingFiles: pending?.map((f) => f.path),
     reloadFailed: emerg && reloads ? emerg.at >= reloads.at : emerg ? true : log.seen ? false : undefined,
     inContainer: master ? table.byPid.get(master.pid)?.containerId !== undefined : undefined,
     netnsDiffers: net.length >= 2 ? net[0] !== net[1] : undefined,
@@ -47,6 +47,7 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
     blindLog: blindLog(view),
     logDeleted: deletedLog(facts),
     workerCrashes: log.seen ? log.lines.filter((l) => l.record.class === "worker-exited" && nowS - l.at < 900).length : undefined,
+    noSpaceErrors: log.seen ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length : undefined,
     workerConnections: view.routes?.main.workerConnections,
     oldMaster: processes === undefined ? undefined : processes.some((p) => p.role === "master" && p.old),
     portOwner: taken ? (programOf(taken) ?? "another process") : undefined,
@@ -64,11 +65,11 @@ function unitOf(pid: number | undefined, services: Services, table: ProcessTable
   return unit?.id.endsWith(".service") ? unit : undefined;
 }
 
-/** Configuration files changed after the youngest worker began: on disk, but not in force. */
-function pendingFiles(facts: FactSet, since: number): string[] | undefined {
+/** Configuration files changed after the youngest worker began: on disk, but not in force. Within a second of it is not sure. */
+function pendingFiles(facts: FactSet, since: number): { path: string; sure: boolean }[] | undefined {
   const stats = facts.all<Stat>("config-ages").flatMap((f) => f.value.files);
   if (stats.length === 0) return undefined;
-  return stats.filter((f) => f.mtime !== undefined && f.mtime > since + 1).map((f) => f.path);
+  return stats.flatMap((f) => (f.mtime !== undefined && f.mtime >= since - 1 ? [{ path: f.path, sure: f.mtime > since + 1 }] : []));
 }
 
 /** Why nginx's errors may be written nowhere that was read. */

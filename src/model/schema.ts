@@ -42,6 +42,7 @@ export const HostFacts = z.object({
   clockSynchronized: flag,
   dockerState: text,
   listenOverflows: int,
+  dockerUnitState: text,
 });
 
 export const NginxFacts = z.object({
@@ -75,6 +76,7 @@ export const NginxFacts = z.object({
   oldMaster: flag,
   portOwner: text,
   emerg: text,
+  noSpaceErrors: int,
 });
 
 export const VhostFacts = z.object({
@@ -168,6 +170,8 @@ export const PeerFacts = z.object({
   file: text,
   line: int,
   written: text,
+  configured: flag,
+  formerName: text,
 });
 
 export const SymptomFacts = z.object({
@@ -390,6 +394,8 @@ export const NetFacts = z.object({
   bindAddressPresent: flag,
   resolverAnswers: flag,
   nameExists: flag,
+  resolverUnit: text,
+  resolverUnitState: text,
 });
 
 export const TlsFacts = z.object({

@@ -46,6 +46,8 @@ export interface ContainerState {
   readonly pid?: number;
   /** "127.0.0.1:3000->3000/tcp" */
   readonly published: readonly { readonly address: string; readonly port: number; readonly inside: number }[];
+  /** What it was created to publish, also while it does not run. */
+  readonly bindings: ContainerState["published"];
   readonly exposed: readonly number[];
   readonly networks: readonly { readonly name: string; readonly address: string }[];
   readonly networkMode?: string;

@@ -3,10 +3,11 @@ import type { FrontProbe } from "../domain/fix.ts";
 import { type Addresses, isLocalPeer, isLoopback, peerAddresses } from "./addresses.ts";
 import { known } from "./facts.ts";
 import type { FrontResult } from "./fronts.ts";
+import type { Ghost } from "./ghosts.ts";
 import type { Target } from "./host-model.ts";
 import { isProtected } from "./host-facts.ts";
 import { logFacts } from "./journal-view.ts";
-import { type LinkContext, linkPeer } from "./links.ts";
+import { inDockerNetwork, type LinkContext, linkPeer } from "./links.ts";
 import { accepts, type Listener, listenersFor, type Match, WILDCARDS, isOrphan, ownedBy, programOf } from "./listeners.ts";
 import { failures, type LogLine, type LogView } from "./log-view.ts";
 import { isNginx } from "./nginx-facts.ts";
@@ -17,7 +18,7 @@ import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 import { appFacts, containerFacts, unitFacts } from "./unit-facts.ts";
-import { networkFacts, tlsFacts } from "./network-facts.ts";
+import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 
 /** Everything the targets share. */
@@ -31,20 +32,25 @@ export interface TargetContext extends LinkContext {
   readonly nowMs: number;
   readonly bootMs: number | undefined;
   readonly ownListens: ReadonlySet<number>;
+  /** Vhosts whose recent failures name peers that the files on disk do not. */
+  readonly haunted: ReadonlySet<string>;
 }
 
 /** Builds the target of one peer from all the routes of a vhost that lead to it. */
-export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: readonly Route[], c: TargetContext): Target {
+export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: readonly Route[], c: TargetContext, ghost?: Ghost): Target {
   const [first] = routes as [Route, ...Route[]];
   const list = peer === null ? [] : peerAddresses(peer, c.known);
   const name = peer === null ? null : targetName(peer, list[0] ?? peer.host);
-  const fronts = c.fronts.filter((f) => routes.some((r) => r.location !== undefined && r.location === f.front.location));
+  const reaching = c.fronts.filter((f) => routes.some((r) => r.location !== undefined && r.location === f.front.location));
   const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list));
+  // What nginx really asks is not what the files say: the request's failure belongs to the peer the log names.
+  const fronts = ghost || !c.haunted.has(first.vhost) ? reaching : reaching.filter((f) => f.status > 0 && f.status < 500);
   const failing = fronts.find((f) => f.status >= 500 || f.status === 0);
   const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
   const match: Match = peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
-  const owner = peer !== null && local !== false ? linkPeer(peer, list, route, c) : undefined;
+  const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
+  const owner = peer !== null && (local !== false || docked) ? linkPeer(peer, list, route, c) : undefined;
   const service = owner?.best.service;
   const directResult = peer === null ? undefined : directFor(peer, list, c);
   const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c) };
@@ -66,7 +72,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     vhost: c.vhosts.get(route.vhost) ?? {},
     location: locationFacts(route),
     upstream: upstreamFacts(route, siblings.filter((s) => presentOf(s, c) === false).length),
-    peer: peerFacts(peer, name, list, local, lines, c),
+    peer: { ...peerFacts(peer, name, list, local, lines, c), ...ghostFacts(ghost, c) },
     symptom,
     direct,
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
@@ -74,7 +80,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     service: serviceFacts(owner, peer, c),
     ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.bootMs), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
     pool: poolFacts(peer, service, c.services),
-    net: peer === null ? {} : networkFacts(peer, list, c.facts),
+    net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
   };
   return {
@@ -125,6 +131,19 @@ function directFor(peer: Peer, list: readonly string[], c: TargetContext): Retur
   if (peer.kind === "unix") return c.facts.results("direct-socket").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path);
   const hosts = [list[0] ?? peer.host, peer.host].map((a) => (a?.includes(":") ? `[${a}]` : a));
   return c.facts.results("direct").find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
+}
+
+function ghostFacts(ghost: Ghost | undefined, c: TargetContext): Pick<z.infer<typeof PeerFacts>, "configured" | "formerName" | "addressGone" | "hostname" | "addresses"> {
+  if (!ghost) return { configured: true };
+  if (ghost.formerName === undefined) return { configured: false };
+  const now = c.known.resolve(ghost.formerName);
+  return known<ReturnType<typeof ghostFacts>>({
+    configured: false,
+    formerName: ghost.formerName,
+    hostname: ghost.formerName,
+    addresses: now === undefined ? undefined : [...now],
+    addressGone: now === undefined || now.length === 0 ? undefined : !now.includes(ghost.peer.host ?? ""),
+  });
 }
 
 /** What the peer answered when it was asked by TLS instead of plain HTTP, or in plain HTTP instead. */

@@ -1,0 +1,44 @@
+import { peerAddresses, type Addresses } from "./addresses.ts";
+import type { LogView } from "./log-view.ts";
+import { RECENT_S } from "./symptoms.ts";
+import { type Peer, type Route, targetName } from "./topology.ts";
+
+/** A peer that nginx still asks, as its log shows, though the configuration on disk does not name it. */
+export interface Ghost {
+  readonly route: Route;
+  readonly peer: Peer;
+  /** The name in the configuration whose address it may have been. */
+  readonly formerName?: string;
+}
+
+/** Peers of recent failures that no route of their vhost leads to: an older configuration, or a name's older address. */
+export function ghostsOf(routes: readonly Route[], log: LogView, known: Addresses, nowS: number): Ghost[] {
+  const found = new Map<string, Ghost>();
+  for (const { record, at, effect } of log.lines) {
+    const up = record.upstream;
+    if (nowS - at > RECENT_S || effect === "none" || record.stream === true || (up?.address === undefined && up?.unix === undefined)) continue;
+    const own = routes.filter((r) => r.server.context === "http" && r.server.logName === record.server && r.peer !== null);
+    const [route] = own;
+    if (!route?.peer) continue;
+    const unresolved = own.some((r) => r.peer?.hostname !== undefined && peerAddresses(r.peer, known).length === 0);
+    if (unresolved || own.some((r) => names(r.peer as Peer, known).includes(up.address ?? `unix:${up.unix}`))) continue;
+    const peer = peerOf(up, route.peer);
+    if (!peer) continue;
+    const formerName = own.find((r) => r.peer?.hostname !== undefined && r.peer.port === peer.port)?.peer?.hostname;
+    found.set(`${route.vhost} ${targetName(peer)}`, { route: { ...route, peer }, peer, ...(formerName === undefined ? {} : { formerName }) });
+  }
+  return [...found.values()].slice(0, 8);
+}
+
+function names(peer: Peer, known: Addresses): string[] {
+  if (peer.kind === "unix") return [targetName(peer), `unix:${peer.path?.replace(/^\/var\/run\//, "/run/")}`, `unix:${peer.path?.replace(/^\/run\//, "/var/run/")}`];
+  return [...peerAddresses(peer, known), peer.host ?? ""].map((a) => targetName(peer, a));
+}
+
+function peerOf(up: { readonly address?: string; readonly unix?: string; readonly scheme: string }, like: Peer): Peer | undefined {
+  const origin = { scheme: up.scheme, written: like.written, file: like.file, line: like.line };
+  if (up.unix !== undefined) return { kind: "unix", path: up.unix, ...origin };
+  const match = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d+)$/i.exec(up.address ?? "");
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined ? undefined : { kind: "tcp", host, port: Number(match?.[3]), ...origin };
+}
