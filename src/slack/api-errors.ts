@@ -1,0 +1,84 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+
+/**
+ * What a failed Web API call means for what was to be said.
+ * retry: later, the same; unsure: it may have been done although no answer came; place: the conversation cannot be
+ * written to; content: Slack refuses what was drawn; token: nothing goes until somebody mends the installation.
+ */
+export interface ApiTrouble {
+  readonly kind: "retry" | "unsure" | "place" | "content" | "gone" | "token";
+  /** Slack's own word, or the network's. */
+  readonly code: string;
+  readonly retryMs: number;
+  /** What a person is told. */
+  readonly sentence: string;
+}
+
+const PLACE: Readonly<Record<string, string>> = {
+  not_in_channel: "I am not in that channel: invite me with /invite @fiveohtwo",
+  channel_not_found: "I cannot see that channel: invite me with /invite @fiveohtwo",
+  is_archived: "that channel is archived",
+  restricted_action: "the workspace does not let me post there",
+  restricted_action_read_only_channel: "that channel is read-only",
+  restricted_action_thread_only_channel: "that channel allows only replies in threads",
+  restricted_action_non_threadable_channel: "that channel allows no threads",
+  restricted_action_thread_locked: "that thread is locked",
+  thread_not_found: "the thread is gone",
+  cannot_reply_to_message: "that message takes no replies",
+  user_not_found: "Slack knows no such person",
+  cannot_dm_bot: "a bot takes no direct messages",
+  messages_tab_disabled: "my messages tab is switched off in the app's settings",
+  user_disabled: "that account is deactivated",
+};
+
+const CONTENT = new Set([
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "msg_too_long",
+  "msg_blocks_too_long",
+  "no_text",
+  "invalid_arguments",
+  "too_many_attachments",
+  "metadata_too_large",
+  "invalid_metadata_format",
+]);
+
+const GONE = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
+
+const TOKEN: Readonly<Record<string, string>> = {
+  invalid_auth: "Slack does not accept the bot token (invalid_auth). Set the Bot User OAuth Token of the app's page, then restart the bot.",
+  not_authed: "No bot token is sent (not_authed). Set the bot token, then restart the bot.",
+  token_revoked: "The bot token was revoked. Install the app again, set the new token, then restart the bot.",
+  token_expired: "The bot token has expired. Install the app again, set the new token, then restart the bot.",
+  account_inactive: "The app was uninstalled or its workspace closed (account_inactive). Install it again, then restart the bot.",
+  missing_scope: "A permission of the app is missing (missing_scope). Paste manifest.yml again and install the app again.",
+};
+
+/** Reads an error of the Web API client; anything else is thrown on as it is. */
+export function readTrouble(error: unknown): ApiTrouble {
+  if (error instanceof WebAPIRateLimitedError) {
+    const retryMs = Math.max(1, error.retryAfter) * 1000;
+    return { kind: "retry", code: "ratelimited", retryMs, sentence: "Slack asks to wait." };
+  }
+  if (error instanceof WebAPIPlatformError) return platform(error);
+  if (error instanceof WebAPIHTTPError) {
+    // A gateway may answer after the message was taken.
+    return { kind: "unsure", code: `http ${error.statusCode}`, retryMs: 2_000, sentence: "Slack has trouble." };
+  }
+  if (error instanceof WebAPIRequestError) {
+    return { kind: "unsure", code: "no answer", retryMs: 1_000, sentence: "Slack cannot be reached." };
+  }
+  throw error;
+}
+
+function platform(error: WebAPIPlatformError): ApiTrouble {
+  const code = error.data.error;
+  const place = PLACE[code];
+  if (place !== undefined) return { kind: "place", code, retryMs: 0, sentence: place };
+  if (CONTENT.has(code)) return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}).` };
+  if (GONE.has(code)) return { kind: "gone", code, retryMs: 0, sentence: "the message is gone" };
+  const token = TOKEN[code];
+  if (token !== undefined) return { kind: "token", code, retryMs: 30_000, sentence: token };
+  if (code === "ratelimited" || code === "rate_limited") return { kind: "retry", code, retryMs: 5_000, sentence: "Slack asks to wait." };
+  return { kind: "unsure", code, retryMs: 5_000, sentence: `Slack answered ${code}.` };
+}

@@ -1,0 +1,111 @@
+import type { App, SlackCommandMiddlewareArgs } from "@slack/bolt";
+import { parseWords, type Request } from "../grammar/parse.ts";
+import { type Started, startRun } from "../workflows/start-run.ts";
+import type { Actor, Destination, RunRequest } from "../domain/run.ts";
+import { answer, type Listener, troubleText } from "./answer.ts";
+import { escape, person } from "./draw/text.ts";
+import type { InHand } from "./in-hand.ts";
+import { listing } from "./listings.ts";
+import { firstTime } from "./once.ts";
+import type { People } from "./people.ts";
+import { splitWords } from "./words.ts";
+import type { SlackWorld } from "./world.ts";
+import { runKey } from "../workflows/run-message.ts";
+
+const IN_SLACK = new Set(["vhost", "url", "playbook"]);
+
+/** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
+export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
+  app.command("/502", (args) => inHand.hold(() => handle(world, people, args)));
+}
+
+async function handle(
+  world: SlackWorld,
+  people: People,
+  { ack, command, respond }: SlackCommandMiddlewareArgs,
+): Promise<void> {
+  const read = readCommand(command.text);
+  if ("refused" in read) {
+    await ack({ response_type: "ephemeral", text: read.refused });
+    return;
+  }
+  await ack();
+  if (!(await firstTime(world.store, command.trigger_id))) return;
+  const to: Listener = { user: command.user_id, channel: command.channel_id, respond };
+  try {
+    const actor = await people.actor(command.user_id, command.channel_id);
+    const { verb, args } = read.request;
+    if (verb !== "diagnose") {
+      await answer(world, to, await listing(world, actor, verb, args["host"]));
+      return;
+    }
+    const destination = { channel: command.channel_id };
+    await diagnose(world, to, actor, requestOf(world, read.request), destination);
+  } catch (error) {
+    world.log.error({ err: error, user: command.user_id }, "a command failed");
+    await answer(world, to, `That did not work. ${troubleText(error)}`);
+  }
+}
+
+/** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
+export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
+  const parsed = parseWords(splitWords(text), "slack");
+  if (!parsed.ok) return { refused: `${escape(parsed.message)}. ${escape(parsed.hint)}.` };
+  const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
+  if (foreign !== undefined) {
+    return { refused: `--${escape(foreign)} is for the terminal. In Slack there are --vhost, --url and --playbook.` };
+  }
+  return { request: parsed.request };
+}
+
+function requestOf(world: SlackWorld, request: Request): RunRequest {
+  const host = request.args["host"] ?? "";
+  const { vhost, url, playbook } = request.options;
+  return {
+    host,
+    playbook: typeof playbook === "string" ? playbook : (world.runs.findHost(host)?.playbook ?? "502"),
+    ...(typeof vhost === "string" ? { vhost } : {}),
+    ...(typeof url === "string" ? { url } : {}),
+  };
+}
+
+/** Starts a run, or tells the person why not. */
+export async function diagnose(
+  world: SlackWorld,
+  to: Listener,
+  actor: Actor,
+  request: RunRequest,
+  destination: Destination,
+): Promise<void> {
+  const started = await startRun(world.runs, { request, actor, destination, join: true });
+  const text = await say(world, started);
+  if (text !== undefined) await answer(world, to, text);
+}
+
+async function say(world: SlackWorld, started: Started): Promise<string | undefined> {
+  switch (started.kind) {
+    case "started":
+      return undefined;
+    case "joined": {
+      const { run } = started;
+      const who = `${escape(run.request.host)} is being diagnosed already, asked by ${person(run.actor.id)}`;
+      const link = await linkTo(world, run.id);
+      return link === undefined ? `${who}: ${escape(run.id)}.` : `${who}: <${link}|see there>.`;
+    }
+    case "unknown-host":
+      return `${escape(started.text)} Usage: \`/502 HOST [--vhost NAME] [--url URL] [--playbook NAME]\``;
+    case "unknown-playbook":
+    case "not-allowed":
+      return escape(started.text);
+  }
+}
+
+async function linkTo(world: SlackWorld, runId: string): Promise<string | undefined> {
+  const at = await world.store.outboxTs(runKey(runId));
+  if (at === undefined) return undefined;
+  try {
+    return (await world.client.chat.getPermalink({ channel: at.channel, message_ts: at.ts })).permalink;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+import { type App, SocketModeReceiver, type webApi } from "@slack/bolt";
+import type { Logger } from "pino";
+import type { Clock } from "../workflows/ports.ts";
+import { slackLog } from "./slack-log.ts";
+
+const HELLO_MS = 15_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+export interface ConnectionOptions {
+  readonly appToken: string;
+  readonly clientOptions: webApi.WebClientOptions;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * One Socket Mode connection that is opened again for as long as it is wanted. The client's own reconnecting waits
+ * for five seconds and ends the process when Slack refuses the token, so it is switched off.
+ */
+export class Connection {
+  readonly #receiver: SocketModeReceiver;
+  readonly #opts: ConnectionOptions;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  /** Whether Slack has said hello on it. */
+  open = false;
+  /** Why it is not open, in Slack's or the network's words. */
+  why: string | undefined;
+
+  constructor(app: App, opts: ConnectionOptions) {
+    this.#opts = opts;
+    this.#receiver = new SocketModeReceiver({
+      appToken: opts.appToken,
+      logger: slackLog(opts.log),
+      autoReconnectEnabled: false,
+      installerOptions: { clientOptions: { ...opts.clientOptions, retryConfig: { retries: 0 } } },
+    });
+    this.#receiver.init(app);
+    guardMessages(this.#receiver, opts.log);
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#disconnect();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#opts;
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const over = this.#over();
+        await this.#connect();
+        failures = 0;
+        this.open = true;
+        this.why = undefined;
+        await over;
+        log.debug("a Socket Mode connection ended; it is opened again");
+      } catch (error) {
+        this.why = error instanceof Error ? error.message : "the connection ended before it was greeted";
+        log.warn({ err: error }, "a Socket Mode connection could not be opened");
+        const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+        failures = Math.min(failures + 1, 10);
+        await clock.wait(wait, this.#stop.signal);
+      } finally {
+        this.open = false;
+      }
+    }
+  }
+
+  /** Resolves when the connection that is about to be opened has ended. */
+  #over(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#receiver.client.once("disconnected", () => resolve());
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const enough = new AbortController();
+    const late = this.#opts.clock.wait(HELLO_MS, enough.signal).then(() => "late" as const);
+    const hello = this.#receiver.client.start().then(() => "hello" as const);
+    try {
+      if ((await Promise.race([hello, late])) === "hello") return;
+      hello.catch(() => undefined);
+      await this.#disconnect();
+      throw new Error(`Slack did not greet the connection within ${HELLO_MS / 1000} seconds`);
+    } finally {
+      enough.abort();
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    const enough = new AbortController();
+    // The other side may never say goodbye.
+    await Promise.race([this.#receiver.client.disconnect(), this.#opts.clock.wait(2_000, enough.signal)]);
+    enough.abort();
+  }
+}
+
+/** An envelope of a kind the client does not know (app_rate_limited) would end the process: it is logged instead. */
+function guardMessages(receiver: SocketModeReceiver, log: Logger): void {
+  const { client } = receiver;
+  const listeners = client.listeners("ws_message");
+  client.removeAllListeners("ws_message");
+  client.on("ws_message", (...args: unknown[]) => {
+    for (const listener of listeners) {
+      Promise.resolve()
+        .then((): unknown => listener.apply(client, args))
+        .catch((error: unknown) => log.warn({ err: error }, "an envelope of an unknown kind was left out"));
+    }
+  });
+}

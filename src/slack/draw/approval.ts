@@ -1,0 +1,114 @@
+import type { Approval } from "../../domain/approval.ts";
+import type { BoundFix } from "../../domain/fix.ts";
+import type { ApprovalButton, ApprovalNote } from "../../wording/approval.ts";
+import type { FollowUpBody } from "../../workflows/follow-up.ts";
+import { ACTIONS } from "../ids.ts";
+import { cutLines, cutText, LIMITS } from "../limits.ts";
+import {
+  actions,
+  type Block,
+  bullets,
+  type ButtonLook,
+  context,
+  type Drawn,
+  line,
+  named,
+  preformatted,
+  rich,
+  words,
+} from "./blocks.ts";
+import { dateMark, escape, mentions, person } from "./text.ts";
+
+const TEXT = 1_500;
+const LOOK: Readonly<Record<ApprovalButton, Omit<ButtonLook, "value">>> = {
+  approve: { actionId: ACTIONS.approve, text: "Review and approve", style: "primary" },
+  deny: { actionId: ACTIONS.deny, text: "Deny", style: "danger" },
+  cancel: { actionId: ACTIONS.cancel, text: "Stop before the next command", style: "danger" },
+  "check-again": { actionId: ACTIONS.checkAgain, text: "Check again" },
+};
+
+const EMOJI: Readonly<Record<string, string>> = {
+  requested: "raised_hand",
+  approved: "hourglass_flowing_sand",
+  applying: "hourglass_flowing_sand",
+  denied: "no_entry_sign",
+  expired: "hourglass",
+  superseded: "leftwards_arrow_with_hook",
+  fixed: "white_check_mark",
+};
+
+/**
+ * The message of an approval in the thread of its run.
+ * @param approval as it is now; its note may be older, then the buttons that no longer matter are left out
+ * @param lateMs how long the message waited, where that is long enough to be said
+ */
+export function drawApproval(
+  note: ApprovalNote,
+  approval: Approval | undefined,
+  bound: BoundFix | undefined,
+  lateMs?: number,
+): Drawn {
+  const said = cutText(note.text, TEXT);
+  const state = approval?.outcome ?? approval?.state ?? "requested";
+  const buttons = lateMs === undefined ? note.buttons : note.buttons.filter((b) => b === "check-again");
+  const value = (b: ApprovalButton): string => (b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? ""));
+  return {
+    text: cutText(mentions(said), LIMITS.messageText),
+    blocks: [
+      rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said))),
+      ...(approval?.state === "finished" ? points(note.lines) : plan(note.lines, bound)),
+      ...waiting(approval),
+      ...(lateMs === undefined ? [] : [context(`:hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached.`)]),
+      ...(approval === undefined
+        ? []
+        : actions(
+            `approval:${approval.id}`,
+            buttons.map((b) => ({ ...LOOK[b], value: value(b) })),
+          )),
+    ],
+  };
+}
+
+/** The plan's commands stand preformatted, the sentences about them below. */
+function plan(lines: readonly string[], bound: BoundFix | undefined): Block[] {
+  const isCommand = new Set(bound?.fix.commands ?? []);
+  const commands = lines.filter((l) => isCommand.has(l));
+  const sentences = lines.filter((l) => !isCommand.has(l));
+  return [
+    ...(commands.length === 0 ? [] : [rich(preformatted(cutLines(commands.join("\n"), 20, TEXT)))]),
+    ...(sentences.length === 0
+      ? []
+      : [rich(...sentences.slice(0, 6).map((s) => line(...named(cutText(s, 700)), words("\n"))))]),
+  ];
+}
+
+/** How a fix ended: who approved it, then the verification points. */
+function points(lines: readonly string[]): Block[] {
+  const [by, ...rest] = lines;
+  return [
+    ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400))))]),
+    ...(rest[0] === undefined ? [] : [rich(line(words(cutText(rest[0], 400), { bold: true })))]),
+    ...(rest.length < 2 ? [] : [rich(bullets(rest.slice(1, 13).map((p) => [words(cutText(p, 400))])))]),
+  ];
+}
+
+function waiting(a: Approval | undefined): Block[] {
+  if (a?.state !== "requested") return [];
+  const votes = `${a.votes.length} of ${a.votesNeeded} approvals`;
+  return [context(`${votes} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}`)];
+}
+
+/** The look at a host some minutes after its fix. */
+export function drawFollowUp(body: FollowUpBody, runId: string | undefined): Drawn {
+  const said = cutText(body.text, TEXT);
+  const emoji = body.relapsed ? "red_circle" : "information_source";
+  return {
+    text: escape(said),
+    blocks: [
+      rich(line({ type: "emoji", name: emoji }, words(` ${said}`))),
+      ...(body.relapsed && runId !== undefined
+        ? actions(`follow-up:${body.approvalId}`, [{ ...LOOK["check-again"], value: runId }])
+        : []),
+    ],
+  };
+}

@@ -1,0 +1,183 @@
+import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
+import {
+  type Mood,
+  moodOf,
+  moodWord,
+  nextStep,
+  sayBlindSpots,
+  sayCause,
+  sayRuledOut,
+} from "../../wording/run.ts";
+import type { RunBody } from "../../workflows/run-message.ts";
+import { ACTIONS, fixValue } from "../ids.ts";
+import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
+import {
+  actions,
+  type Block,
+  bullets,
+  type ButtonLook,
+  context,
+  type Drawn,
+  line,
+  named,
+  preformatted,
+  rich,
+  words,
+} from "./blocks.ts";
+import { escape, person } from "./text.ts";
+
+/** What is true of a run when it is drawn. */
+export interface RunNow {
+  /** Ids of the fixes whose button may still be pressed. */
+  readonly open: ReadonlySet<string>;
+  /** What became of the others. */
+  readonly decided: readonly string[];
+  /** A newer run of the host. */
+  readonly replacedBy?: string;
+  /** Milliseconds the message waited, where that is long enough to be said. */
+  readonly lateMs?: number;
+}
+
+const EMOJI: Readonly<Record<Mood, string>> = {
+  failing: "red_circle",
+  warning: "large_yellow_circle",
+  healthy: "white_check_mark",
+  unknown: "grey_question",
+};
+
+const HEADLINE = 600;
+const EVIDENCE_LINES = 4;
+const MOST_FIX_BUTTONS = 4;
+
+/** The message of a run, from "queued" to the verdict. */
+export function drawRun(body: RunBody, now: RunNow): Drawn {
+  if (body.state === "failed") return failed(body, now);
+  if (body.diagnosis === undefined) return waiting(body);
+  return verdict(body, body.diagnosis, now);
+}
+
+function waiting(body: RunBody): Drawn {
+  const doing = cutText(body.progress ?? "waiting for its turn", HEADLINE);
+  return {
+    text: `Diagnosing ${escape(body.host)}: ${escape(doing)}`,
+    blocks: [
+      rich(
+        line(
+          { type: "emoji", name: "hourglass_flowing_sand" },
+          words(` Diagnosing ${body.host}`, { bold: true }),
+          words(`: ${doing} …`),
+        ),
+      ),
+      context(`Asked by ${person(body.actor)}`),
+    ],
+  };
+}
+
+function failed(body: RunBody, now: RunNow): Drawn {
+  const why = cutText(body.failure ?? "no reason is known", HEADLINE);
+  const said = `The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`;
+  return {
+    text: escape(said),
+    blocks: [
+      rich(line({ type: "emoji", name: "grey_question" }, words(` ${said}`))),
+      ...late(now),
+      context(`Asked by ${person(body.actor)}`),
+      ...actions(`run:${body.runId}`, [again(body.runId)]),
+    ],
+  };
+}
+
+function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
+  const [cause] = d.causes;
+  const offered = d.fixes.filter((f) => f.offered && now.open.has(f.id)).slice(0, MOST_FIX_BUTTONS);
+  const stale = now.lateMs !== undefined || now.replacedBy !== undefined;
+  const pressable = stale ? [] : offered;
+  const next = pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
+  const headline = cutText(d.headline, HEADLINE);
+  const mood = moodOf(d);
+  const head = [
+    line(
+      { type: "emoji", name: EMOJI[mood] },
+      words(` ${moodWord(d)} · ${d.host}`, { bold: true }),
+      words(`\n${headline}`),
+    ),
+    ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
+  ];
+  return {
+    text: cutText(
+      escape(`${moodWord(d)} on ${d.host}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+      LIMITS.messageText,
+    ),
+    blocks: [
+      rich(...head),
+      ...late(now),
+      ...evidence(d),
+      ...others(d),
+      ...byHand(d, next),
+      ...(now.decided.length === 0
+        ? []
+        : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
+      footer(body, d, now),
+      ...actions(`run:${body.runId}`, [
+        ...pressable.map((f, i) => fixButton(body.runId, f, i)),
+        { actionId: ACTIONS.everything, value: body.runId, text: "Show everything" },
+        ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(body.runId)]),
+      ]),
+    ],
+  };
+}
+
+function evidence(d: Diagnosis): Block[] {
+  const shown = (d.causes[0]?.evidence ?? []).slice(0, EVIDENCE_LINES);
+  if (shown.length === 0) return [];
+  const text = shown.map((e) => {
+    const at = e.host === undefined || e.host === d.host ? "" : `${e.host} `;
+    return `${at}$ ${cutText(e.command, 200)}\n${cutLines(e.excerpt, 3, 500)}`;
+  });
+  return [rich(preformatted(text.join("\n")))];
+}
+
+function others(d: Diagnosis): Block[] {
+  const rest = d.causes.slice(1, 4).map((c) => [words(cutText(`${c.title}. ${sayCause(c)}`, 400))]);
+  const more = d.causes.length > 4 ? [[words(`${d.causes.length - 4} more under "Show everything".`)]] : [];
+  const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutText(`Unrelated: ${u}`, 300))]);
+  const all = [...rest, ...more, ...unrelated];
+  return all.length === 0 ? [] : [rich(bullets(all))];
+}
+
+function byHand(d: Diagnosis, next: string | undefined): Block[] {
+  if (next === undefined) return [];
+  const says = [line(words(cutText(next, 800), { bold: true }))];
+  const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
+  const commands = hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
+  return [rich(...says, ...commands)];
+}
+
+function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
+  const facts = [sayRuledOut(d), sayBlindSpots(d), `${d.checks.length} checks in ${(d.durationMs / 1000).toFixed(1)} s.`];
+  const newer = now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place. ";
+  return context(
+    `${newer}${escape(cutText(facts.filter((f) => f !== "").join(" "), 1_200))}`,
+    `Asked by ${person(body.actor)} · ${escape(body.runId)}`,
+  );
+}
+
+function late(now: RunNow): Block[] {
+  if (now.lateMs === undefined) return [];
+  const minutes = Math.round(now.lateMs / 60_000);
+  return [context(`:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`)];
+}
+
+function fixButton(runId: string, f: Fix, index: number): ButtonLook {
+  const title = cutLabel(f.title, LIMITS.buttonText - f.risk.length - 3);
+  return {
+    actionId: `${ACTIONS.fix}${f.id}`,
+    value: fixValue(runId, f.id),
+    text: `${title} (${f.risk})`,
+    ...(f.risk === "dangerous" ? { style: "danger" as const } : index === 0 ? { style: "primary" as const } : {}),
+  };
+}
+
+function again(runId: string): ButtonLook {
+  return { actionId: ACTIONS.checkAgain, value: runId, text: "Check again" };
+}

@@ -1,0 +1,34 @@
+/** Escapes what Slack reads as markup in a text (`&`, `<`, `>`); for everything that came from elsewhere. */
+export function escape(text: string): string {
+  return clean(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/**
+ * Takes out what a terminal or a writing direction would act upon: escape sequences, control characters other than
+ * line ends and tabs, and marks that turn the direction of what follows.
+ */
+export function clean(text: string): string {
+  return text
+    .replaceAll(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, "")
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
+/** A moment in the reader's own zone, with UTC for clients that cannot. @param at epoch milliseconds */
+export function dateMark(at: number, format = "{date_short_pretty} {time_secs}"): string {
+  return `<!date^${Math.floor(at / 1000)}^${format}|${utc(at)}>`;
+}
+
+/** "2026-11-20 13:40:05 UTC" */
+export function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** Who acted, as Slack shows people: a mention for a Slack id, the word itself for anybody else. */
+export function person(id: string): string {
+  return /^[UW][A-Z0-9]{2,}$/.test(id) ? `<@${id}>` : escape(id);
+}
+
+/** Escaped, with ids of people as mentions. */
+export function mentions(text: string): string {
+  return escape(text).replaceAll(/\b[UW][A-Z0-9]{8,}\b/g, (id) => `<@${id}>`);
+}

@@ -1,0 +1,110 @@
+import type { types } from "@slack/bolt";
+import type { Approval } from "../../domain/approval.ts";
+import type { BoundFix } from "../../domain/fix.ts";
+import { sayVotes } from "../../wording/approval.ts";
+import { ACTIONS, FIELDS, VIEWS, type ViewMemo } from "../ids.ts";
+import { cutLines, cutText, LIMITS } from "../limits.ts";
+import { actions, type Block, context, line, named, plain, preformatted, rich, type View, words } from "./blocks.ts";
+import { dateMark, mentions, person } from "./text.ts";
+
+const SENTENCE = 1_000;
+
+/** Opened before anything is looked up: a trigger lives three seconds. */
+export function loadingView(title: string): View {
+  return notice(title, "One moment: looking this up …");
+}
+
+/** A form that only says something. */
+export function noticeView(title: string, text: string): View {
+  return notice(title, text);
+}
+
+function notice(title: string, text: string): View {
+  return {
+    type: "modal",
+    callback_id: VIEWS.notice,
+    title: plain(title, LIMITS.viewTitle),
+    close: plain("Close", LIMITS.viewButton),
+    blocks: [rich(line(...named(cutText(text, SENTENCE * 2))))],
+  };
+}
+
+/**
+ * What exactly will run, on what it depends, how it is checked and undone, until when: the form whose submission
+ * is one vote. A dangerous fix also wants the host's name.
+ */
+export function planView(approval: Approval, bound: BoundFix, memo: ViewMemo): View {
+  const { fix } = bound;
+  const dangerous = fix.risk === "dangerous";
+  return {
+    type: "modal",
+    callback_id: VIEWS.approve,
+    private_metadata: JSON.stringify(memo),
+    title: plain("Approve a fix", LIMITS.viewTitle),
+    submit: plain("Approve and run", LIMITS.viewButton),
+    close: plain("Not now", LIMITS.viewButton),
+    blocks: [
+      rich(
+        line(words(`On ${approval.host}: `, { bold: true }), words(cutText(fix.title, SENTENCE), { bold: true })),
+        line(words(`Risk: ${fix.risk}. Exactly this will run, in this order:`)),
+        preformatted(cutLines(fix.commands.join("\n"), 40, LIMITS.preformatted)),
+      ),
+      ...(fix.diff === undefined ? [] : [rich(line(words("The file changes so:")), preformatted(cutLines(fix.diff, 60, LIMITS.preformatted)))]),
+      rich(
+        ...labelled("Runs only if still", bound.preconditions.map((p) => `${p.name} is ${p.value || "nothing"}`).join("; ")),
+        ...labelled("Checked afterwards", fix.verify),
+        ...labelled("To undo it", fix.rollback),
+      ),
+      context(
+        `${mentions(sayVotes(approval))} · asked by ${person(approval.requestedBy)} · expires ${dateMark(approval.expiresAt)}`,
+      ),
+      ...(dangerous ? [hostNameInput(approval.host)] : []),
+      reasonInput("Reason", "Goes to the audit log.", true),
+      ...actions("decline", [
+        { actionId: ACTIONS.deny, value: approval.id, text: "Deny instead", style: "danger" },
+      ]),
+    ],
+  };
+}
+
+function labelled(label: string, text: string): types.RichTextBlock["elements"] {
+  if (text === "") return [];
+  return [line(words(`${label}: `, { bold: true }), words(`${cutText(text, SENTENCE)}\n`))];
+}
+
+/** Why not: the reason is needed. */
+export function denyView(host: string, title: string, memo: ViewMemo): View {
+  return {
+    type: "modal",
+    callback_id: VIEWS.deny,
+    private_metadata: JSON.stringify(memo),
+    title: plain("Deny a fix", LIMITS.viewTitle),
+    submit: plain("Deny", LIMITS.viewButton),
+    close: plain("Back", LIMITS.viewButton),
+    blocks: [
+      rich(line(words(cutText(`Not to run on ${host}: ${title}`, SENTENCE)))),
+      reasonInput("Why not?", "Everybody in the thread sees it, and it goes to the audit log.", false),
+    ],
+  };
+}
+
+function reasonInput(label: string, hint: string, optional: boolean): Block {
+  return {
+    type: "input",
+    block_id: FIELDS.reason,
+    optional,
+    label: plain(label, LIMITS.inputLabel),
+    hint: plain(hint, LIMITS.inputHint),
+    element: { type: "plain_text_input", action_id: FIELDS.reason, max_length: 500 },
+  };
+}
+
+function hostNameInput(host: string): Block {
+  return {
+    type: "input",
+    block_id: FIELDS.hostName,
+    label: plain("This fix is dangerous: type the host's name", LIMITS.inputLabel),
+    hint: plain(`It is ${host}.`, LIMITS.inputHint),
+    element: { type: "plain_text_input", action_id: FIELDS.hostName },
+  };
+}

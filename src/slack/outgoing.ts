@@ -1,0 +1,136 @@
+import { z } from "zod";
+import type { ApprovalNote } from "../wording/approval.ts";
+import { sayFixState } from "../wording/run.ts";
+import type { FollowUpBody } from "../workflows/follow-up.ts";
+import { sameOfferApproval } from "../workflows/fix-offer.ts";
+import type { OutboxMessage, Store } from "../workflows/ports.ts";
+import { type RunBody, runKey } from "../workflows/run-message.ts";
+import { drawApproval, drawFollowUp } from "./draw/approval.ts";
+import type { Drawn } from "./draw/blocks.ts";
+import { drawEverything } from "./draw/everything.ts";
+import { drawRun, type RunNow } from "./draw/run.ts";
+import type { SlackWorld } from "./world.ts";
+import { BoundFix } from "../domain/fix.ts";
+
+/** A message this late says so and offers nothing but to check again. */
+const LATE_MS = 120_000;
+
+/** A piece of "show everything": which one of what drawEverything gives. */
+export interface DetailsBody {
+  readonly kind: "details";
+  readonly runId: string;
+  readonly part: number;
+}
+
+export type Body =
+  | RunBody
+  | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
+  | FollowUpBody
+  | DetailsBody;
+
+const Kind = z.looseObject({ kind: z.enum(["run", "approval", "follow-up", "details"]) });
+
+/** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
+export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined {
+  try {
+    const value: unknown = JSON.parse(message.body);
+    return Kind.safeParse(value).success ? (value as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Draws an outbox message as things are now; undefined when there is nothing left to say. */
+export async function drawMessage(world: SlackWorld, message: OutboxMessage): Promise<Drawn | undefined> {
+  const body = readBody(message);
+  if (body === undefined) return undefined;
+  const waited = world.clock.now() - message.createdAt;
+  const lateMs = waited > LATE_MS ? waited : undefined;
+  switch (body.kind) {
+    case "run":
+      return drawRun(body, await runNow(world, body, lateMs));
+    case "approval": {
+      const approval = await world.store.approval(body.approvalId);
+      const offer = approval && (await world.store.offer(approval.runId, approval.fixId));
+      const bound = offer && BoundFix.safeParse(JSON.parse(offer.payload)).data;
+      return drawApproval(body.note, approval, bound, lateMs);
+    }
+    case "follow-up": {
+      const approval = await world.store.approval(body.approvalId);
+      return drawFollowUp(body, approval?.runId);
+    }
+    case "details": {
+      const diagnosis = (await world.store.run(body.runId))?.diagnosis;
+      return diagnosis === undefined ? undefined : drawEverything(diagnosis)[body.part];
+    }
+  }
+}
+
+async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefined): Promise<RunNow> {
+  const open = new Set<string>();
+  const decided: string[] = [];
+  for (const fix of body.diagnosis?.fixes.filter((f) => f.offered) ?? []) {
+    const at = { host: body.host, runId: body.runId, fixId: fix.id };
+    const said = sayFixState(fix, await sameOfferApproval(world.store, at));
+    if (said === undefined) open.add(fix.id);
+    else decided.push(said);
+  }
+  const newer = await newerRun(world.store, body);
+  return {
+    open,
+    decided,
+    ...(lateMs === undefined ? {} : { lateMs }),
+    ...(newer === undefined ? {} : { replacedBy: newer }),
+  };
+}
+
+/** The host's newest finished run, where that is not this one. */
+async function newerRun(store: Store, body: RunBody): Promise<string | undefined> {
+  const own = await store.run(body.runId);
+  const done = (await store.runs({ host: body.host, limit: 20 })).find((r) => r.state === "done");
+  const newer = own !== undefined && done !== undefined && done.id !== own.id && done.createdAt > own.createdAt;
+  return newer ? done.id : undefined;
+}
+
+/**
+ * Puts the messages of runs whose buttons have lost their meaning into the outbox again: the run whose fix was
+ * decided, and older runs of a host that has just been diagnosed anew.
+ */
+export async function refreshAfter(world: SlackWorld, body: Body): Promise<void> {
+  if (body.kind === "approval") {
+    const approval = await world.store.approval(body.approvalId);
+    if (approval !== undefined && approval.state !== "requested") await redraw(world, approval.runId);
+    return;
+  }
+  if (body.kind !== "run" || body.state !== "done") return;
+  const runs = await world.store.runs({ host: body.host, limit: 20 });
+  const [newest, ...older] = runs.filter((r) => r.state === "done" && r.destination !== undefined);
+  if (newest?.id !== body.runId) return;
+  const since = world.clock.now() - 60 * 60_000;
+  const stale = older.filter((r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true);
+  for (const run of stale) await redraw(world, run.id);
+}
+
+async function redraw(world: SlackWorld, runId: string): Promise<void> {
+  const run = await world.store.run(runId);
+  if (run?.destination === undefined || run.diagnosis === undefined) return;
+  if ((await world.store.outboxTs(runKey(runId))) === undefined) return;
+  const body: RunBody = {
+    kind: "run",
+    runId,
+    host: run.request.host,
+    actor: run.actor.id,
+    state: "done",
+    diagnosis: run.diagnosis,
+  };
+  const { channel } = run.destination;
+  await world.store.transaction((tx) =>
+    tx.putOutbox({
+      id: world.runs.ids.next("msg"),
+      channel,
+      key: runKey(runId),
+      body: JSON.stringify(body),
+      createdAt: world.clock.now(),
+    }),
+  );
+}

@@ -1,0 +1,40 @@
+import type { BlockAction, RespondFn } from "@slack/bolt";
+import type { Listener } from "./answer.ts";
+
+/** A press of one of the bot's buttons. */
+export interface PressedButton {
+  readonly actionId: string;
+  readonly value: string;
+  readonly triggerId: string;
+  readonly to: Listener;
+  /** The memo of the form the button stood in. */
+  readonly memo?: string;
+}
+
+/** @returns undefined for what is no button */
+export function readPress(body: BlockAction, respond: RespondFn | undefined): PressedButton | undefined {
+  const [action] = body.actions;
+  if (action === undefined || action.type !== "button") return undefined;
+  const message: unknown = body.message;
+  const threadTs = textOf(message, "thread_ts") ?? textOf(message, "ts");
+  const channel = body.channel?.id ?? body.container?.["channel_id"];
+  const memo = body.view?.private_metadata;
+  return {
+    actionId: action.action_id,
+    value: action.value ?? "",
+    triggerId: body.trigger_id,
+    ...(memo === undefined ? {} : { memo }),
+    to: {
+      user: body.user.id,
+      ...(typeof channel === "string" ? { channel } : {}),
+      ...(threadTs === undefined ? {} : { threadTs }),
+      ...(respond === undefined ? {} : { respond }),
+    },
+  };
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  return typeof found === "string" ? found : undefined;
+}

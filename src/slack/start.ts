@@ -1,0 +1,148 @@
+import { App, HTTPReceiver, type webApi } from "@slack/bolt";
+import { WebClient } from "@slack/web-api";
+import { readTrouble } from "./api-errors.ts";
+import { onCommand } from "./command.ts";
+import { Connection } from "./connection.ts";
+import { Deliverer } from "./deliver.ts";
+import { onForms } from "./forms.ts";
+import { InHand } from "./in-hand.ts";
+import { People } from "./people.ts";
+import { onPresses } from "./presses.ts";
+import { slackLog } from "./slack-log.ts";
+import type { SlackWorld } from "./world.ts";
+
+export interface SlackSettings {
+  readonly botToken: string;
+  /** Ends in a slash; undefined: Slack itself. */
+  readonly apiUrl?: string;
+  readonly receive:
+    | { readonly mode: "socket"; readonly appToken: string }
+    | { readonly mode: "http"; readonly signingSecret: string; readonly address: string; readonly port: number };
+}
+
+/** The running adapter. */
+export interface Slack {
+  /** What stands in the way of answering, as sentences; empty: ready. */
+  troubles(): string[];
+  /** Takes nothing new, waits for what is in hand (bounded), and gives the channels back. */
+  stop(): Promise<void>;
+}
+
+const CALL_MS = 8_000;
+const CONNECTIONS = 2;
+const DRAIN_MS = 10_000;
+
+/**
+ * Connects the product to a workspace: the command, the buttons, the forms, and the outbox. It starts also while
+ * Slack cannot be reached, and goes on trying.
+ */
+export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld, "client">): Promise<Slack> {
+  const clientOptions = optionsFor(settings, base);
+  const client = new WebClient(settings.botToken, clientOptions);
+  const world: SlackWorld = { ...base, client };
+  const people = new People(client, base.clock);
+  const inHand = new InHand();
+  const identity = new Identity(client, base);
+  const { receive } = settings;
+  const http = receive.mode === "http" ? httpReceiver(receive.signingSecret, base) : undefined;
+  const app = new App({
+    // Without asking Slack: an acknowledgement must not wait for a call of its own.
+    authorize: async () => ({ botToken: settings.botToken, ...identity.ids }),
+    receiver: http ?? { init: () => undefined, start: async () => undefined, stop: async () => undefined },
+    logger: slackLog(base.log),
+    clientOptions,
+  });
+  onCommand(app, world, people, inHand);
+  onPresses(app, world, people, inHand);
+  onForms(app, world, people, inHand);
+  app.error(async (error) => base.log.error({ err: error }, "a handler failed"));
+
+  const deliverer = new Deliverer(world);
+  const connections =
+    receive.mode === "socket"
+      ? Array.from({ length: CONNECTIONS }, () => new Connection(app, { appToken: receive.appToken, clientOptions, log: base.log, clock: base.clock }))
+      : [];
+  if (receive.mode === "http" && http !== undefined) await http.start({ port: receive.port, host: receive.address });
+  for (const connection of connections) connection.start();
+  deliverer.start();
+  identity.start();
+  return {
+    troubles: () => {
+      const why = connections.find((c) => c.why !== undefined)?.why ?? "it is being opened";
+      const closed = connections.length > 0 && !connections.some((c) => c.open);
+      const all = [identity.trouble, deliverer.trouble, closed ? `No connection to Slack is open: ${why}.` : undefined];
+      return [...new Set(all.filter((t) => t !== undefined))];
+    },
+    stop: async () => {
+      identity.stop();
+      await Promise.all(connections.map((c) => c.stop()));
+      await http?.stop();
+      if (!(await inHand.drain(base.clock, DRAIN_MS))) base.log.warn("some answers were still in hand");
+      await deliverer.stop();
+    },
+  };
+}
+
+function optionsFor(settings: SlackSettings, base: Pick<SlackWorld, "log">): webApi.WebClientOptions {
+  return {
+    timeout: CALL_MS,
+    // A call that failed is tried again by whoever knows whether that does harm.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: slackLog(base.log),
+    ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
+  };
+}
+
+function httpReceiver(signingSecret: string, base: Pick<SlackWorld, "log">): HTTPReceiver {
+  return new HTTPReceiver({ signingSecret, logger: slackLog(base.log), endpoints: "/slack/events" });
+}
+
+/** Asks Slack now and then whether the token still holds. */
+class Identity {
+  readonly #client: WebClient;
+  readonly #base: Pick<SlackWorld, "clock" | "log">;
+  readonly #stop = new AbortController();
+  ids: { readonly botUserId?: string; readonly botId?: string } = {};
+  trouble: string | undefined = "Slack has not been asked yet who the bot is.";
+
+  constructor(client: WebClient, base: Pick<SlackWorld, "clock" | "log">) {
+    this.#client = client;
+    this.#base = base;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const good = await this.#ask();
+      await this.#base.clock.wait(good ? 60_000 : 5_000, this.#stop.signal);
+    }
+  }
+
+  async #ask(): Promise<boolean> {
+    try {
+      const { user_id: botUserId, bot_id: botId } = await this.#client.auth.test();
+      this.ids = {
+        ...(botUserId === undefined ? {} : { botUserId }),
+        ...(botId === undefined ? {} : { botId }),
+      };
+      this.trouble = undefined;
+      return true;
+    } catch (error) {
+      try {
+        this.trouble = readTrouble(error).sentence;
+      } catch {
+        this.trouble = "Slack gave no usable answer about the bot token.";
+      }
+      this.#base.log.warn({ err: error }, "Slack could not be asked who the bot is");
+      return false;
+    }
+  }
+}

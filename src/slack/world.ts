@@ -1,0 +1,19 @@
+import type { WebClient } from "@slack/web-api";
+import type { Logger } from "pino";
+import type { FixWorld } from "../workflows/fix-world.ts";
+import type { Clock, Store } from "../workflows/ports.ts";
+import type { RunWorld } from "../workflows/run-world.ts";
+
+/** What the adapter works with; the composition gives it. */
+export interface SlackWorld {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly runs: RunWorld;
+  readonly fixes: FixWorld;
+  readonly log: Logger;
+  /** The process's name among replicas. */
+  readonly instance: string;
+  readonly client: WebClient;
+  /** Names of the inventory that the listings show. */
+  readonly hostNames: () => readonly string[];
+}
