@@ -22,6 +22,11 @@ const ALONE: Readonly<Record<string, Handler>> = {
     const { playbookEnvironment } = await import("./config.ts");
     return (await import("./cli/schema.ts")).schemaCommand(playbookEnvironment().load, call);
   },
+  scenario: async (call) => {
+    const { ROOT } = await import("./config.ts");
+    const { scenarioCommand } = await import("./cli/scenario.ts");
+    return scenarioCommand(await bundled(), join(ROOT, "test", "scenarios"), call);
+  },
   replay: async (call) => (await import("./cli/replay.ts")).replayCommand(await bundled(), call),
 };
 
@@ -37,11 +42,17 @@ const CONFIGURED: Readonly<Record<string, (settings: Settings, call: Call) => Pr
 const WITH_STATE: Readonly<Record<string, (product: Product, call: Call, actor: Actor) => Promise<Answer>>> =
   {
     diagnose: async (product, call, actor) =>
-      (await import("./cli/diagnose.ts")).diagnoseCommand(
-        { ...product.runs, store: product.store },
-        actor,
-        call,
-      ),
+      call.args["host"]?.startsWith("@") === true
+        ? (await import("./cli/group.ts")).groupCommand(
+            { ...product.channels, store: product.store },
+            actor,
+            call,
+          )
+        : (await import("./cli/diagnose.ts")).diagnoseCommand(
+            { ...product.runs, store: product.store },
+            actor,
+            call,
+          ),
     fix: async (product, call, actor) =>
       (await import("./cli/fix.ts")).fixCommand({ ...product.fixes, store: product.store }, actor, {
         call,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
+import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
@@ -13,17 +14,20 @@ import { openQueue } from "./jobs/open-queue.ts";
 import { SshShell } from "./ssh/ssh-shell.ts";
 import { loadAuditKey } from "./store/audit-key.ts";
 import { openStore } from "./store/open.ts";
+import type { ChannelStore } from "./workflows/channel-store.ts";
+import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { FixWorld } from "./workflows/fix-world.ts";
-import type { Clock, Ids, Queue, Shell, Store } from "./workflows/ports.ts";
+import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
 import { workRun } from "./workflows/work-run.ts";
 
 /** The wired-up product: what the bot and the terminal drive. */
 export interface Product {
   readonly settings: Settings;
-  readonly store: Store & { readonly queue: Queue };
+  readonly store: ChannelStore & { readonly queue: Queue };
   readonly runs: RunWorld;
   readonly fixes: FixWorld;
+  readonly channels: ChannelWorld;
   readonly clock: Clock;
   readonly ids: Ids;
   close(): Promise<void>;
@@ -113,7 +117,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     },
     ...(fixProgress === undefined ? {} : { progress: (p: { approvalId: string; text: string }) => fixProgress(p.approvalId, p.text) }),
   };
-  return { settings, store, runs, fixes, clock: systemClock, ids: timeIds, close: () => store.close() };
+  const channels = channelWorld(settings, runs, store, (actor, host, action) => access(settings, actor, host, { action }));
+  return { settings, store, runs, fixes, channels, clock: systemClock, ids: timeIds, close: () => store.close() };
 }
 
 type Question = Pick<Parameters<typeof decide>[0], "action" | "risk" | "edit">;

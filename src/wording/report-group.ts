@@ -1,0 +1,95 @@
+import { type Fold, foldHosts, rankOf } from "../domain/fold-hosts.ts";
+import type { Difference, OddOne, Report, ReportSummary } from "../domain/report.ts";
+import { listed } from "./headline.ts";
+
+/** "12 hosts: upstream-crash-loop since 12:01"; one host is named. @param clock how to write a moment */
+export function sayFold(fold: Fold, clock: (at: number) => string = utcTime): string {
+  const names = fold.lines.map((l) => l.host);
+  const many = names.length === 1 ? (names[0] ?? "") : `${names.length} hosts`;
+  const since = fold.since === undefined ? "" : ` since ${clock(fold.since)}`;
+  switch (fold.rank) {
+    case "healthy":
+      return `${many}: healthy`;
+    case "unseen":
+      return fold.via === undefined
+        ? `${many}: not seen (${sayCode(fold.what)})`
+        : `${many}: not seen, the bastion ${fold.via} does not let us through`;
+    case "undetermined":
+      return `${many}: cannot tell${fold.what === "undetermined" ? "" : `, may be ${fold.what}`}${since}`;
+    case "failing":
+    case "warning":
+      return `${many}: ${fold.what}${since}`;
+  }
+}
+
+/** "auth-failed" → "auth failed" */
+function sayCode(code: string): string {
+  return code.replaceAll("-", " ");
+}
+
+/** "2 of 6 hosts fail with 502 now, 1 could not be seen; 3 are healthy." */
+export function sayTotals(summary: Pick<ReportSummary, "lines">): string {
+  const count = (rank: ReturnType<typeof rankOf>): number =>
+    summary.lines.filter((l) => rankOf(l) === rank).length;
+  const all = summary.lines.length;
+  const [failing, undetermined, unseen, warning, healthy] = [
+    count("failing"),
+    count("undetermined"),
+    count("unseen"),
+    count("warning"),
+    count("healthy"),
+  ];
+  if (healthy === all) return all === 1 ? "The one host is healthy." : `All ${all} hosts are healthy.`;
+  const parts = [
+    ...(failing === 0 ? [] : [`${failing} of ${all} ${all === 1 ? "host fails" : "hosts fail"} now`]),
+    ...(undetermined === 0 ? [] : [`${undetermined} cannot be told`]),
+    ...(unseen === 0 ? [] : [`${unseen} could not be seen`]),
+    ...(warning === 0 ? [] : [`${warning} ${warning === 1 ? "has" : "have"} a problem without a 502`]),
+    ...(healthy === 0 ? [] : [`${healthy} ${healthy === 1 ? "is" : "are"} healthy`]),
+  ];
+  return `${parts.join(", ")}.`;
+}
+
+/** "web-3 differs from its healthy peers: unit php8.2-fpm.service is inactive, 4 peers have active". */
+export function sayOdd(odd: OddOne): string {
+  const told = odd.differences.slice(0, 3).map(sayDifference).join("; ");
+  const left = odd.differences.length - 3 + odd.more;
+  return `${odd.host} differs from its healthy peers: ${told}${left > 0 ? `; and ${left} more` : ""}`;
+}
+
+/** "nginx configuration /etc/nginx/nginx.conf: sha256 12ab… here, sha256 34cd… on 5 peers" */
+export function sayDifference(d: Difference): string {
+  return `${d.facet} ${d.key}: ${d.here} here, ${d.peers} on ${d.agree} peers`;
+}
+
+/** "web-9 was left out: …" for the hosts that the asker may not diagnose. */
+export function sayRefused(report: Pick<Report, "refused">): string {
+  const [first] = report.refused;
+  if (first === undefined) return "";
+  return `Left out: ${listed(report.refused.map((r) => r.host))} (${first.why}).`;
+}
+
+/** "12:01 UTC" */
+export function utcTime(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`;
+}
+
+/** The answer for a terminal: totals, one line a fold with its hosts, what differs, what could not be seen. */
+export function groupText(report: Report, summary: ReportSummary): string {
+  const lines = [`${report.title}: ${sayTotals(summary)}`];
+  for (const fold of foldHosts(summary.lines)) {
+    lines.push(`  ${sayFold(fold)}`);
+    if (fold.lines.length > 1) lines.push(`      ${wrapped(fold.lines.map((l) => l.host))}`);
+    const [one] = fold.lines;
+    if (one !== undefined && fold.rank !== "healthy") lines.push(`      ${one.headline}`);
+  }
+  lines.push(...summary.odd.map((o) => `  ${sayOdd(o)}`));
+  const refused = sayRefused(report);
+  if (refused !== "") lines.push(`  ${refused}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function wrapped(names: readonly string[]): string {
+  const shown = names.slice(0, 20).join(", ");
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+}
