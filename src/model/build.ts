@@ -34,7 +34,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const log = logView(facts, nowS, clock.zoneMinutes, view.build?.numbers);
   const all = services(facts, table);
   const listening = listeners(facts, table);
-  const books = journals(facts);
+  const books = journals(facts, clock.nowMs, clock.zoneMinutes);
   const fronts = frontsOf(view, log, nowS, request.health, request.vhost);
   const answers = frontResults(fronts, facts);
   const host = hostFacts(request.host, facts, clock, all);

@@ -39,6 +39,7 @@ export function containerServices(facts: FactSet): Service[] {
       state: c.state,
       text: "",
       files: [],
+      logs: [],
       declared: [...c.published, ...c.bindings].map((p) => String(p.port)),
       local: true,
     }));

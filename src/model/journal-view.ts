@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { classifyApplicationLine, eventsOf, type JournalEvent } from "../parsers/journal-events.ts";
+import type { AppLog } from "../parsers/app-log.ts";
+import { eventsOf, type JournalEvent } from "../parsers/journal-events.ts";
 import type { Journal, JournalEntry } from "../parsers/journal.ts";
-import type { Plain } from "../parsers/plain.ts";
 import { type FactSet, known } from "./facts.ts";
 import type { LogFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
@@ -22,16 +22,16 @@ export interface Journals {
 }
 
 /** The journals and log files that were read, by service. */
-export function journals(facts: FactSet): Journals {
+export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Journals {
   const byKey = new Map<string, ServiceLog>();
   for (const fact of facts.all<Journal>("journal", "journal-more")) {
     const unit = fact.argv.find((w) => w.startsWith("--unit="))?.slice("--unit=".length);
     if (unit === undefined || (fact.value.entries.length === 0 && fact.value.partial)) continue;
     byKey.set(`systemd:${unit}`, { entries: fact.value.entries, events: eventsOf(fact.value.entries), result: fact.id });
   }
-  const files = facts.all<Plain>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, lines: f.value.lines }));
+  const files = facts.all<AppLog>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
-    of: (service) => byKey.get(service.key) ?? fromFiles(service, files),
+    of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),
     listened: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
   };
 }
@@ -41,18 +41,27 @@ function listenedFor(e: JournalEvent, peer: Peer): boolean {
   return e.port === peer.port;
 }
 
-/** pm2's applications write to files of their own, without a clock. */
-function fromFiles(service: Service, files: readonly { readonly path: string; readonly id: string; readonly lines: readonly string[] }[]): ServiceLog | undefined {
-  const app = service.app?.app;
-  const own = files.filter((f) => f.path === app?.errLog || f.path === app?.outLog || service.text.includes(f.path));
+/** Log files hold the past as well: what is older than this is another story. */
+const FILE_MS = 15 * 60_000;
+
+/** A service's own log files (pm2's, php-fpm's, those its definition names). A line without a clock counts as new. */
+function fromFiles(service: Service, files: readonly { readonly path: string; readonly id: string; readonly log: AppLog }[], nowMs: number, zoneMinutes: number): ServiceLog | undefined {
+  const own = files.filter((f) => service.logs.includes(f.path));
   const [first] = own;
   if (!first) return undefined;
-  const lines = own.flatMap((f) => f.lines.slice(-120));
-  const events = lines.flatMap((line) => {
-    const event = classifyApplicationLine(line);
-    return event ? [{ ...event, at: 0, message: line.slice(0, 1000) }] : [];
-  });
-  return { entries: lines.map((message) => ({ at: 0, message })), events, result: first.id };
+  const at = (e: AppLog["events"][number]): number => e.at ?? (e.localTime === undefined ? nowMs : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
+  const events = own.flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) }))).filter((e) => nowMs - e.at < FILE_MS);
+  const entries = own.flatMap((f) => f.log.tail.map((message) => ({ at: nowMs, message })));
+  return { entries, events, result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id };
+}
+
+function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): ServiceLog | undefined {
+  if (!journal || !file) return journal ?? file;
+  return {
+    entries: [...file.entries, ...journal.entries],
+    events: [...journal.events, ...file.events].toSorted((a, b) => a.at - b.at),
+    result: file.events.length > 0 ? file.result : journal.result,
+  };
 }
 
 const FAILING = new Set(["failed", "activating", "deactivating"]);

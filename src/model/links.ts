@@ -33,7 +33,7 @@ function reasons(service: Service, peer: Peer, addresses: readonly string[], rou
   if (service.container && peer.kind === "tcp" && inDockerNetwork(peer.host, context)) {
     if (service.container.networks.some((n) => n.address === peer.host)) by.push("its name");
     if (listensInside(service, peer.port, context.facts)) by.push("it listens there");
-  }
+  } else if (service.container && listenersFor(context.listeners, peer, addresses).present === false && listensInside(service, peer.port, context.facts)) by.push("it listens there");
   const match = listenersFor(context.listeners, peer, addresses);
   if (match.exact.some((l) => ownedBy(l, service, context.processes) === true)) by.push("it listens there");
   const called = [route.vhost, route.upstream?.name ?? "", peer.path?.split("/").at(-1) ?? ""].join(" ");

@@ -12,7 +12,7 @@ export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet
   const rule = blockingRule(peer, address, facts);
   const sockets = facts.results("syn-sent").find((r) => r.end === "exited" || r.end === "cut");
   const count = (state: string): number | undefined =>
-    sockets === undefined ? undefined : sockets.stdout.split("\n").filter((l) => l.startsWith(state) && l.includes(` ${address}:${peer.port} `.trimEnd())).length;
+    sockets === undefined ? undefined : sockets.stdout.split("\n").filter((l) => l.startsWith(state) && l.trim().split(/\s+/)[4] === `${address}:${peer.port}`).length;
   const dig = facts.results("resolver-answer").find((r) => peer.hostname !== undefined && r.argv.includes(peer.hostname));
   return known<z.infer<typeof NetFacts>>({
     route: route ? routeKind(`${route.stdout} ${route.stderr}`) : undefined,

@@ -49,7 +49,7 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     tlsInstead: otherScheme(failing, ["http"], "https", agent),
     plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
     supervisor: c.processes.all.some((p) => /supervisord/.test(p.args)),
-    networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live"].includes(t.scope.symptom?.kind ?? "")),
+    networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live", "no-address"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),
     overflowSymptom: failing.some((t) => ["connect-timeout", "read-timeout", "backlog", "reset"].includes(t.scope.symptom?.kind ?? "")),
   };
@@ -140,13 +140,8 @@ function containerIds(c: TargetContext): string[] {
 
 function appLogs(c: TargetContext, targets: readonly Target[]): string[] {
   const names = new Set(targets.map((t) => t.scope.service?.name));
-  const paths = c.services.all.filter((s) => names.has(s.name)).flatMap((s) => [s.app?.app?.errLog, s.app?.app?.outLog, ...logFiles(s.text)]);
-  return [...new Set(paths.filter((p) => p !== undefined && /^\/[\w./@+-]+$/.test(p)))].map(String);
-}
-
-/** Log files a unit's command line or a supervisor program names. */
-function logFiles(text: string): string[] {
-  return [...text.matchAll(/(?:--(?:error-)?log(?:-?file|to)?[= ]|Standard(?:Output|Error)=(?:append|file|truncate):|std(?:err|out)_logfile\s*=\s*|logto\s*=\s*)(\/\S+)/g)].map((m) => m[1] ?? "");
+  const paths = c.services.all.filter((s) => names.has(s.name)).flatMap((s) => s.logs);
+  return [...new Set(paths)].filter((p) => /^\/[\w./@+-]+$/.test(p));
 }
 
 function resolverNames(failing: readonly Target[], c: TargetContext): Plan["resolverNames"] {

@@ -15,6 +15,8 @@ export interface Service {
   readonly text: string;
   /** Files its definition names: scripts, environment files, configuration. */
   readonly files: readonly string[];
+  /** Log files it writes itself. */
+  readonly logs: readonly string[];
   /** Ports and socket paths it is sure to be meant for: ListenStream=, a pool's listen, a published port, PORT=. */
   readonly declared: readonly string[];
   /** Not part of the operating system. */

@@ -70,9 +70,23 @@ function unitService(unit: Unit, units: ReadonlyMap<string, Unit>, text: string,
     unit,
     text: [argv.join(" "), environment.join(" "), text].join("\n"),
     files: definitionFiles(argv, unit.workingDirectory, `${unit.properties["EnvironmentFiles"] ?? ""} ${text}`),
+    logs: [...logFiles(argv.join(" "), text), ...phpLogs(unit.id)],
     declared: [...listens, ...own, ...Object.values(unit.environmentPorts).map(String)],
     local,
   };
+}
+
+/** Log files that a command line or a definition names. */
+function logFiles(argv: string, text: string): string[] {
+  const pattern = /(?:--(?:error-)?log(?:-?file|to)?[= ]|Standard(?:Output|Error)=(?:append|file|truncate):|std(?:err|out)_logfile\s*=\s*|logto\s*=\s*|--daemonize[= ])(\/[\w./@+-]+)/g;
+  return [...new Set([...`${argv}\n${text}`.matchAll(pattern)].map((m) => m[1] ?? ""))];
+}
+
+/** php-fpm logs to its own file unless its configuration says otherwise (Debian's and RHEL's places). */
+function phpLogs(unit: string): string[] {
+  const version = /^php(\d+\.\d+)-fpm\.service$/.exec(unit)?.[1];
+  if (version !== undefined) return [`/var/log/php${version}-fpm.log`];
+  return unit === "php-fpm.service" ? ["/var/log/php-fpm/error.log", "/var/log/php-fpm/www-error.log"] : [];
 }
 
 const PROGRAM_DIRS = /^\/(usr\/)?(local\/)?s?bin\//;
@@ -114,7 +128,7 @@ function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap
       ...(boot ? { bootUnit: boot } : {}),
     };
     const files = [app.execPath ?? "", `${app.cwd ?? ""}/.env`, `${app.cwd ?? ""}/ecosystem.config.js`].filter((f) => f.startsWith("/") && !PROGRAM_DIRS.test(f));
-    byKey.set(key, { key, kind: "pm2", name: app.name, app: pm2, text: "", files, declared: app.port === undefined ? [] : [String(app.port)], local: true });
+    byKey.set(key, { key, kind: "pm2", name: app.name, app: pm2, text: "", files, logs: [app.errLog, app.outLog].filter((l) => l !== undefined), declared: app.port === undefined ? [] : [String(app.port)], local: true });
   };
   for (const fact of facts.all<Pm2Jlist>("pm2-apps")) {
     const home = /^PM2_HOME=(.*)$/.exec(fact.argv.find((w) => w.startsWith("PM2_HOME=")) ?? "")?.[1] ?? "";
@@ -156,6 +170,6 @@ function supervisorServices(facts: FactSet): Service[] {
     const text = texts.get(name.split(":")[0] ?? "") ?? "";
     const command = /command\s*=\s*(.*)/.exec(text)?.[1]?.split(/\s+/) ?? [];
     const cwd = /directory\s*=\s*(\S+)/.exec(text)?.[1];
-    return [{ key: `supervisor:${name}`, kind: "supervisor", name, state: match[2] ?? "", text, files: definitionFiles(command, cwd, ""), declared: [], local: true }];
+    return [{ key: `supervisor:${name}`, kind: "supervisor", name, state: match[2] ?? "", text, files: definitionFiles(command, cwd, ""), logs: logFiles(command.join(" "), text), declared: [], local: true }];
   });
 }

@@ -13,7 +13,8 @@ const SUDO_REFUSED =
 export function ran(output: Output): boolean {
   if (output.end !== "exited" && output.end !== "cut") return false;
   if (output.exitCode === 126 || output.exitCode === 127) return false;
-  return !SUDO_REFUSED.test(output.stderr);
+  // A command that ran plainly after sudo refused keeps the refusal on standard error: its own output counts.
+  return output.exitCode === 0 || output.stdout !== "" || !SUDO_REFUSED.test(output.stderr);
 }
 
 /** The non-blank lines of a text, without their line ends. */

@@ -30,7 +30,7 @@ export const CheckYaml = z
     wave: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(1),
     argv,
     parser: z.string().min(1).describe("a parser of src/parsers"),
-    sudo: sudo.default("try"),
+    sudo: sudo.default("never"),
     runAs: template.optional().describe("the user to run as, through sudo"),
     when: rule.optional().describe("run only when this holds; not known: not run"),
     forEach: rule.optional().describe("a list: the command is run once for each item, bound to `each`"),

@@ -50,7 +50,7 @@ test("a playbook with its defaults", () => {
     wave: 2,
     argv: ["systemctl", "show", "${each.id}"],
     parser: "systemctl-show",
-    sudo: "try",
+    sudo: "never",
     forEach: "host.units.filter(u, u.activeState == 'failed')",
     max: 16,
     timeoutMs: 500,
