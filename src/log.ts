@@ -9,7 +9,15 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/"@]+:)[^\s/"@]+@/gi, "$1[redacted]@"],
 ];
 
-const FIELDS = ["token", "botToken", "appToken", "signingSecret", "password", "authorization", "response_url"];
+const FIELDS = [
+  "token",
+  "botToken",
+  "appToken",
+  "signingSecret",
+  "password",
+  "authorization",
+  "response_url",
+];
 
 /** Takes secrets out of a line that is about to be written. */
 export function redactLine(line: string): string {

@@ -1,4 +1,9 @@
-import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+} from "@slack/web-api";
 
 /**
  * What a failed Web API call means for what was to be said.
@@ -46,12 +51,15 @@ const CONTENT = new Set([
 const GONE = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 const TOKEN: Readonly<Record<string, string>> = {
-  invalid_auth: "Slack does not accept the bot token (invalid_auth). Set the Bot User OAuth Token of the app's page, then restart the bot.",
+  invalid_auth:
+    "Slack does not accept the bot token (invalid_auth). Set the Bot User OAuth Token of the app's page, then restart the bot.",
   not_authed: "No bot token is sent (not_authed). Set the bot token, then restart the bot.",
   token_revoked: "The bot token was revoked. Install the app again, set the new token, then restart the bot.",
   token_expired: "The bot token has expired. Install the app again, set the new token, then restart the bot.",
-  account_inactive: "The app was uninstalled or its workspace closed (account_inactive). Install it again, then restart the bot.",
-  missing_scope: "A permission of the app is missing (missing_scope). Paste manifest.yml again and install the app again.",
+  account_inactive:
+    "The app was uninstalled or its workspace closed (account_inactive). Install it again, then restart the bot.",
+  missing_scope:
+    "A permission of the app is missing (missing_scope). Paste manifest.yml again and install the app again.",
 };
 
 /** Reads an error of the Web API client; anything else is thrown on as it is. */
@@ -63,7 +71,12 @@ export function readTrouble(error: unknown): ApiTrouble {
   if (error instanceof WebAPIPlatformError) return platform(error);
   if (error instanceof WebAPIHTTPError) {
     // A gateway may answer after the message was taken.
-    return { kind: "unsure", code: `http ${error.statusCode}`, retryMs: 2_000, sentence: "Slack has trouble." };
+    return {
+      kind: "unsure",
+      code: `http ${error.statusCode}`,
+      retryMs: 2_000,
+      sentence: "Slack has trouble.",
+    };
   }
   if (error instanceof WebAPIRequestError) {
     return { kind: "unsure", code: "no answer", retryMs: 1_000, sentence: "Slack cannot be reached." };
@@ -75,10 +88,12 @@ function platform(error: WebAPIPlatformError): ApiTrouble {
   const code = error.data.error;
   const place = PLACE[code];
   if (place !== undefined) return { kind: "place", code, retryMs: 0, sentence: place };
-  if (CONTENT.has(code)) return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}).` };
+  if (CONTENT.has(code))
+    return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}).` };
   if (GONE.has(code)) return { kind: "gone", code, retryMs: 0, sentence: "the message is gone" };
   const token = TOKEN[code];
   if (token !== undefined) return { kind: "token", code, retryMs: 30_000, sentence: token };
-  if (code === "ratelimited" || code === "rate_limited") return { kind: "retry", code, retryMs: 5_000, sentence: "Slack asks to wait." };
+  if (code === "ratelimited" || code === "rate_limited")
+    return { kind: "retry", code, retryMs: 5_000, sentence: "Slack asks to wait." };
   return { kind: "unsure", code, retryMs: 5_000, sentence: `Slack answered ${code}.` };
 }

@@ -53,7 +53,9 @@ export function readCommand(text: string): { readonly request: Request } | { rea
   if (!parsed.ok) return { refused: `${escape(parsed.message)}. ${escape(parsed.hint)}.` };
   const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
   if (foreign !== undefined) {
-    return { refused: `--${escape(foreign)} is for the terminal. In Slack there are --vhost, --url and --playbook.` };
+    return {
+      refused: `--${escape(foreign)} is for the terminal. In Slack there are --vhost, --url and --playbook.`,
+    };
   }
   return { request: parsed.request };
 }

@@ -37,7 +37,8 @@ export class Deliverer {
     this.#stop.abort();
     await this.#loop;
     await Promise.all(this.#busy.values());
-    for (const channel of this.#held.keys()) await this.#world.store.release(leaseOf(channel), this.#world.instance);
+    for (const channel of this.#held.keys())
+      await this.#world.store.release(leaseOf(channel), this.#world.instance);
     this.#held.clear();
   }
 
@@ -63,7 +64,9 @@ export class Deliverer {
     }
     for (const [channel, messages] of channels) {
       const work = this.#channel(channel, messages)
-        .catch((error: unknown) => this.#world.log.error({ err: error, channel }, "a channel could not be served"))
+        .catch((error: unknown) =>
+          this.#world.log.error({ err: error, channel }, "a channel could not be served"),
+        )
         .finally(() => this.#busy.delete(channel));
       this.#busy.set(channel, work);
     }
@@ -108,12 +111,18 @@ export class Deliverer {
       return true;
     } catch (error) {
       const trouble = readTrouble(error);
-      log.warn({ channel: message.channel, key: message.key, code: trouble.code }, "a message was not delivered");
+      log.warn(
+        { channel: message.channel, key: message.key, code: trouble.code },
+        "a message was not delivered",
+      );
       return this.#failed(message, trouble);
     }
   }
 
-  async #send(message: OutboxMessage, drawn: Awaited<ReturnType<typeof drawMessage>> & object): Promise<string> {
+  async #send(
+    message: OutboxMessage,
+    drawn: Awaited<ReturnType<typeof drawMessage>> & object,
+  ): Promise<string> {
     const thread = await threadOf(this.#world, message);
     const since = this.#held.get(message.channel)?.since ?? Number.POSITIVE_INFINITY;
     const doubtful = this.#unsure.has(message.key) || message.createdAt < since;
@@ -128,7 +137,10 @@ export class Deliverer {
       return await send(drawn);
     } catch (error) {
       if (readTrouble(error).kind !== "content") throw error;
-      this.#world.log.error({ err: error, key: message.key }, "Slack refuses what was drawn; the text alone is sent");
+      this.#world.log.error(
+        { err: error, key: message.key },
+        "Slack refuses what was drawn; the text alone is sent",
+      );
       return send(plainText(drawn));
     }
   }

@@ -35,7 +35,10 @@ async function submitted(
   const memo = readMemo(view.private_metadata);
   const title = decide === "approve" ? "Approve a fix" : "Deny a fix";
   if (memo === undefined) {
-    await ack({ response_action: "update", view: noticeView(title, "This form is of another version of the bot. Press the button again.") });
+    await ack({
+      response_action: "update",
+      view: noticeView(title, "This form is of another version of the bot. Press the button again."),
+    });
     return;
   }
   const work = decideOnce(world, people, body, memo, decide);
@@ -48,15 +51,28 @@ async function submitted(
   ]);
   enough.abort();
   if (inTime === "late") {
-    await ack({ response_action: "update", view: noticeView(title, "This takes a moment; the answer comes in the thread.") });
-    const to: Listener = { user: body.user.id, channel: memo.channel, ...(memo.threadTs === undefined ? {} : { threadTs: memo.threadTs }) };
-    const said = await work.then((d) => d?.text ?? "", (error: unknown) => `That did not work. ${troubleText(error)}`);
+    await ack({
+      response_action: "update",
+      view: noticeView(title, "This takes a moment; the answer comes in the thread."),
+    });
+    const to: Listener = {
+      user: body.user.id,
+      channel: memo.channel,
+      ...(memo.threadTs === undefined ? {} : { threadTs: memo.threadTs }),
+    };
+    const said = await work.then(
+      (d) => d?.text ?? "",
+      (error: unknown) => `That did not work. ${troubleText(error)}`,
+    );
     if (said !== "") await answer(world, to, mentions(said));
     return;
   }
   if (inTime !== undefined && "failed" in inTime) {
     world.log.error({ err: inTime.failed, user: body.user.id }, "a decision failed");
-    await ack({ response_action: "update", view: noticeView(title, `That did not work. ${troubleText(inTime.failed)} Press the button again.`) });
+    await ack({
+      response_action: "update",
+      view: noticeView(title, `That did not work. ${troubleText(inTime.failed)} Press the button again.`),
+    });
     return;
   }
   await ack(replyTo(inTime, title));
@@ -94,9 +110,15 @@ function replyTo(decided: Decided | undefined, title: string): Reply {
     case "denied":
       return { response_action: "clear" };
     case "needs-host-name":
-      return { response_action: "errors", errors: { [FIELDS.hostName]: cutLabel(decided.text, LIMITS.fieldError) } };
+      return {
+        response_action: "errors",
+        errors: { [FIELDS.hostName]: cutLabel(decided.text, LIMITS.fieldError) },
+      };
     case "needs-reason":
-      return { response_action: "errors", errors: { [FIELDS.reason]: cutLabel(decided.text, LIMITS.fieldError) } };
+      return {
+        response_action: "errors",
+        errors: { [FIELDS.reason]: cutLabel(decided.text, LIMITS.fieldError) },
+      };
     default:
       return { response_action: "update", view: noticeView(title, decided?.text ?? "") };
   }

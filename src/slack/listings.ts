@@ -43,7 +43,8 @@ function hosts(world: SlackWorld, actor: Actor): string {
 
 async function runs(world: SlackWorld, host: string | undefined): Promise<string> {
   const found = await world.store.runs({ limit: MOST, ...(host === undefined ? {} : { host }) });
-  if (found.length === 0) return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
+  if (found.length === 0)
+    return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
     const said = r.diagnosis?.headline ?? r.state;
     return `• ${dateMark(r.createdAt)} ${escape(r.request.host)}: ${escape(said.slice(0, 150))} (${person(r.actor.id)})`;
@@ -56,7 +57,8 @@ async function approvals(world: SlackWorld): Promise<string> {
   const open = waiting.filter((a) => a.expiresAt > world.clock.now());
   if (open.length === 0) return "No approval waits.";
   const lines = open.map(
-    (a) => `• ${escape(a.host)}: ${escape(a.fixId)}, ${mentions(sayVotes(a))}, asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt)}`,
+    (a) =>
+      `• ${escape(a.host)}: ${escape(a.fixId)}, ${mentions(sayVotes(a))}, asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt)}`,
   );
   return ["These approvals wait; their buttons stand in the threads of their runs:", ...lines].join("\n");
 }

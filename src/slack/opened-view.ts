@@ -21,7 +21,12 @@ export interface OpenedView {
  */
 export async function openView(
   world: SlackWorld,
-  press: { readonly triggerId: string; readonly title: string; readonly to: Listener; readonly pushed?: boolean },
+  press: {
+    readonly triggerId: string;
+    readonly title: string;
+    readonly to: Listener;
+    readonly pushed?: boolean;
+  },
 ): Promise<OpenedView | undefined> {
   const { client, store } = world;
   const { to, title, triggerId } = press;
@@ -36,7 +41,9 @@ export async function openView(
     if (!(await firstTime(store, triggerId))) return undefined;
     world.log.warn({ err: error, user: to.user }, "a form could not be opened");
     const late = error instanceof WebAPIPlatformError && /trigger/.test(error.data.error);
-    const why = late ? "The press reached me too late for a form." : `The form could not be opened. ${troubleText(error)}`;
+    const why = late
+      ? "The press reached me too late for a form."
+      : `The form could not be opened. ${troubleText(error)}`;
     await answer(world, to, `${why} Nothing was decided: press the button again.`);
     return undefined;
   }
@@ -51,7 +58,11 @@ function openedView(world: SlackWorld, viewId: string, to: Listener, title: stri
       } catch (error) {
         if (isGone(error)) return;
         world.log.warn({ err: error, user: to.user }, "a form could not be filled");
-        await answer(world, to, `The form could not be filled. ${troubleText(error)} Press the button again.`);
+        await answer(
+          world,
+          to,
+          `The form could not be filled. ${troubleText(error)} Press the button again.`,
+        );
       }
     },
     say: async (text) => {

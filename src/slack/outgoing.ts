@@ -88,7 +88,8 @@ async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefin
 async function newerRun(store: Store, body: RunBody): Promise<string | undefined> {
   const own = await store.run(body.runId);
   const done = (await store.runs({ host: body.host, limit: 20 })).find((r) => r.state === "done");
-  const newer = own !== undefined && done !== undefined && done.id !== own.id && done.createdAt > own.createdAt;
+  const newer =
+    own !== undefined && done !== undefined && done.id !== own.id && done.createdAt > own.createdAt;
   return newer ? done.id : undefined;
 }
 
@@ -107,7 +108,9 @@ export async function refreshAfter(world: SlackWorld, body: Body): Promise<void>
   const [newest, ...older] = runs.filter((r) => r.state === "done" && r.destination !== undefined);
   if (newest?.id !== body.runId) return;
   const since = world.clock.now() - 60 * 60_000;
-  const stale = older.filter((r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true);
+  const stale = older.filter(
+    (r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true,
+  );
   for (const run of stale) await redraw(world, run.id);
 }
 

@@ -36,7 +36,10 @@ export async function postedBefore(
   } catch (error) {
     const trouble = readTrouble(error);
     if (trouble.kind === "retry" || trouble.kind === "unsure") throw error;
-    world.log.warn({ channel, code: trouble.code }, "cannot look up what was posted: a message may appear twice");
+    world.log.warn(
+      { channel, code: trouble.code },
+      "cannot look up what was posted: a message may appear twice",
+    );
   }
   return undefined;
 }

@@ -49,7 +49,8 @@ async function pressFix(world: SlackWorld, people: People, press: PressedButton)
   const opened = await openView(world, { ...press, title: "Approve a fix" });
   if (opened === undefined) return;
   const ids = readFixValue(press.value);
-  if (ids === undefined) return opened.say("This button is of another version of the bot. Check the host again.");
+  if (ids === undefined)
+    return opened.say("This button is of another version of the bot. Check the host again.");
   await showPlan(world, people, press, ids, opened);
 }
 
@@ -80,7 +81,11 @@ async function review(world: SlackWorld, people: People, press: PressedButton): 
   if (approval === undefined) return opened.say("There is no such approval any more. Check the host again.");
   const over = approval.expiresAt <= world.clock.now();
   if (approval.state !== "requested" || over) {
-    return opened.say(over && approval.state === "requested" ? "It has expired. Check the host again." : sayDecided(approval, world.clock.now()));
+    return opened.say(
+      over && approval.state === "requested"
+        ? "It has expired. Check the host again."
+        : sayDecided(approval, world.clock.now()),
+    );
   }
   await showPlan(world, people, press, approval, opened);
 }
@@ -93,7 +98,9 @@ async function deny(world: SlackWorld, _people: People, press: PressedButton): P
   if (approval === undefined) return opened.say("There is no such approval any more.");
   if (approval.state !== "requested") return opened.say(sayDecided(approval, world.clock.now()));
   const fix = (await world.store.run(approval.runId))?.diagnosis?.fixes.find((f) => f.id === approval.fixId);
-  await opened.fill(denyView(approval.host, fix?.title ?? approval.fixId, memo ?? memoOf(press, approval.id)));
+  await opened.fill(
+    denyView(approval.host, fix?.title ?? approval.fixId, memo ?? memoOf(press, approval.id)),
+  );
 }
 
 async function cancel(world: SlackWorld, people: People, press: PressedButton): Promise<void> {

@@ -5,7 +5,9 @@ import type { Logger } from "pino";
 export function slackLog(log: Logger): SlackLogger {
   let level = LogLevel.INFO;
   const text = (parts: unknown[]): string =>
-    parts.map((p) => (p instanceof Error ? p.message : typeof p === "string" ? p : JSON.stringify(p))).join(" ");
+    parts
+      .map((p) => (p instanceof Error ? p.message : typeof p === "string" ? p : JSON.stringify(p)))
+      .join(" ");
   return {
     debug: (...parts: unknown[]) => log.trace(text(parts)),
     info: (...parts: unknown[]) => log.debug(text(parts)),

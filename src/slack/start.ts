@@ -17,7 +17,12 @@ export interface SlackSettings {
   readonly apiUrl?: string;
   readonly receive:
     | { readonly mode: "socket"; readonly appToken: string }
-    | { readonly mode: "http"; readonly signingSecret: string; readonly address: string; readonly port: number };
+    | {
+        readonly mode: "http";
+        readonly signingSecret: string;
+        readonly address: string;
+        readonly port: number;
+      };
 }
 
 /** The running adapter. */
@@ -60,9 +65,19 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   const deliverer = new Deliverer(world);
   const connections =
     receive.mode === "socket"
-      ? Array.from({ length: CONNECTIONS }, () => new Connection(app, { appToken: receive.appToken, clientOptions, log: base.log, clock: base.clock }))
+      ? Array.from(
+          { length: CONNECTIONS },
+          () =>
+            new Connection(app, {
+              appToken: receive.appToken,
+              clientOptions,
+              log: base.log,
+              clock: base.clock,
+            }),
+        )
       : [];
-  if (receive.mode === "http" && http !== undefined) await http.start({ port: receive.port, host: receive.address });
+  if (receive.mode === "http" && http !== undefined)
+    await http.start({ port: receive.port, host: receive.address });
   for (const connection of connections) connection.start();
   deliverer.start();
   identity.start();
@@ -70,7 +85,11 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
     troubles: () => {
       const why = connections.find((c) => c.why !== undefined)?.why ?? "it is being opened";
       const closed = connections.length > 0 && !connections.some((c) => c.open);
-      const all = [identity.trouble, deliverer.trouble, closed ? `No connection to Slack is open: ${why}.` : undefined];
+      const all = [
+        identity.trouble,
+        deliverer.trouble,
+        closed ? `No connection to Slack is open: ${why}.` : undefined,
+      ];
       return [...new Set(all.filter((t) => t !== undefined))];
     },
     stop: async () => {

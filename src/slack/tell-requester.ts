@@ -10,7 +10,11 @@ import type { SlackWorld } from "./world.ts";
  * A message that cannot be posted where it belongs goes to the person who asked, with the reason. Progress is left
  * out: the verdict follows.
  */
-export async function tellRequester(world: SlackWorld, message: OutboxMessage, trouble: ApiTrouble): Promise<void> {
+export async function tellRequester(
+  world: SlackWorld,
+  message: OutboxMessage,
+  trouble: ApiTrouble,
+): Promise<void> {
   const body = readBody(message);
   if (body === undefined || (body.kind === "run" && body.state === "running")) return;
   const user = await requester(world, message);
@@ -20,7 +24,10 @@ export async function tellRequester(world: SlackWorld, message: OutboxMessage, t
     await post(world.client, { ...message, channel: user }, {}, withReason(drawn, message.channel, trouble));
   } catch (error) {
     // Nobody is left to tell; the run itself is stored.
-    world.log.error({ user, code: readTrouble(error).code, because: trouble.code }, "the requester could not be told");
+    world.log.error(
+      { user, code: readTrouble(error).code, because: trouble.code },
+      "the requester could not be told",
+    );
   }
 }
 

@@ -15,9 +15,14 @@ test("command, verdict, press, plan, approval, fixed: the buttons are gone", asy
   expect(JSON.stringify(plan.payload)).toContain("sudo systemctl start shop-api.service");
   const submitted = await ws.submitView("ada", { "reason/reason": "customers wait" });
   expect(submitted).toMatchObject({ outcome: "cleared" });
-  const fixed = await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed: Start shop-api.service on web-1"));
+  const fixed = await ws.waitForMessage("ops", (m) =>
+    m.text.startsWith("Fixed: Start shop-api.service on web-1"),
+  );
   expect(fixed.threadTs).toBe(verdict.ts);
-  await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && !JSON.stringify(m.blocks).includes("fix:start-shop-api"));
+  await ws.waitForMessage(
+    "ops",
+    (m) => m.ts === verdict.ts && !JSON.stringify(m.blocks).includes("fix:start-shop-api"),
+  );
   expect(bot.host.ran).toEqual(["systemctl start shop-api.service"]);
   expect(ws.messages("ops")).toHaveLength(1);
 });

@@ -1,6 +1,10 @@
 import { makeLog } from "../../src/log.ts";
 import { startSlack, type Slack } from "../../src/slack/start.ts";
-import { startWorkspace, type Workspace, type WorkspaceOptions } from "../../src/playground/workspace/start.ts";
+import {
+  startWorkspace,
+  type Workspace,
+  type WorkspaceOptions,
+} from "../../src/playground/workspace/start.ts";
 import type { Diagnosis } from "../../src/domain/diagnosis.ts";
 import type { BoundFix } from "../../src/domain/fix.ts";
 import type { Host } from "../../src/domain/host.ts";
@@ -14,13 +18,13 @@ import type { RunWorld } from "../../src/workflows/run-world.ts";
 import { systemClock, timeIds } from "../../src/compose.ts";
 import { FakeHost } from "./fake-host.ts";
 import { aBoundFix, aCause, aDiagnosisOf, offerOf } from "./fix-stage.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { makePlace, type OpenedStore } from "./place.ts";
 
 /** The real adapter against a simulated workspace; the hosts behind it are fakes, the workflows are real. */
 export interface SlackBot {
   readonly ws: Workspace;
   readonly slack: Slack;
-  readonly store: MemoryStore;
+  readonly store: OpenedStore;
   readonly host: FakeHost;
   readonly clock: ShiftedClock;
   readonly fixes: FixWorld;
@@ -33,16 +37,15 @@ export interface SlackBot {
   stop(): Promise<void>;
 }
 
-/** The real time, which a test can push forward; waits of more than a second pass at once. */
+/** The real time, which a test can push forward. */
 export class ShiftedClock implements Clock {
   shift = 0;
   now(): number {
     return Date.now() + this.shift;
   }
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    await systemClock.wait(this.hurry ? Math.min(ms, 5) : ms, signal);
+    await systemClock.wait(ms, signal);
   }
-  hurry = false;
 }
 
 const HOSTS = ["web-1", "web-2", "shop-1"];
@@ -60,7 +63,8 @@ export interface BotOptions extends WorkspaceOptions {
 export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
   const ws = await startWorkspace(options);
   const clock = new ShiftedClock();
-  const store = new MemoryStore(clock);
+  const place = await makePlace("SQLite");
+  const store = await place.open({ clock });
   const host = new FakeHost();
   const log: string[] = [];
   const sink = makeLog("debug", { write: (line) => log.push(line) });
@@ -72,7 +76,10 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
         host: name,
         runId,
         startedAt: clock.now(),
-        headline: host.active === "active" ? `${name} serves all its vhosts: no 502 now.` : "shop-api.service is stopped.",
+        headline:
+          host.active === "active"
+            ? `${name} serves all its vhosts: no 502 now.`
+            : "shop-api.service is stopped.",
         fixes: host.active === "active" ? [] : [bound.fix],
       }));
   const runs: RunWorld = {
@@ -85,7 +92,10 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     findHost: (name) => (HOSTS.includes(name) ? hostNamed(name) : undefined),
     mayDiagnose:
       options.mayDiagnose ??
-      ((actor) => ({ allowed: actor.fullMember === true, why: "guests and people of other organisations may not" })),
+      ((actor) => ({
+        allowed: actor.fullMember === true,
+        why: "guests and people of other organisations may not",
+      })),
     nearestHosts: (word) => HOSTS.filter((h) => h.startsWith(word.slice(0, 3))),
   };
   const fixes: FixWorld = {
@@ -95,14 +105,20 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     ids: timeIds,
     instance: "bot-1",
     findHost: runs.findHost,
-    access: options.access ?? (() => ({ allowed: true, approvals: 1, fourEyes: false, why: "the policy allows it" })),
+    access:
+      options.access ??
+      (() => ({ allowed: true, approvals: 1, fourEyes: false, why: "the policy allows it" })),
     diagnose: async (req) => {
       const found = find(req.host, "run-after");
       if (found instanceof Error) throw found;
       return found;
     },
   };
-  const finish = async (runId: string, diagnosis: Diagnosis, given: readonly BoundFix[] = [bound]): Promise<void> => {
+  const finish = async (
+    runId: string,
+    diagnosis: Diagnosis,
+    given: readonly BoundFix[] = [bound],
+  ): Promise<void> => {
     const run = await store.run(runId);
     if (run === undefined) throw new Error(`no run ${runId}`);
     const at = clock.now();
@@ -113,22 +129,54 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
       const offered = diagnosis.fixes.length === 0 ? [] : given;
       await tx.insertOffers(offered.map((b) => offerOf({ ...b, runId, host: run.request.host }, at)));
       if (run.destination === undefined) return;
-      const body: RunBody = { kind: "run", runId, host: run.request.host, actor: run.actor.id, state: "done", diagnosis };
-      await tx.putOutbox({ id: timeIds.next("msg"), channel: run.destination.channel, key: runKey(runId), body: JSON.stringify(body), createdAt: at });
+      const body: RunBody = {
+        kind: "run",
+        runId,
+        host: run.request.host,
+        actor: run.actor.id,
+        state: "done",
+        diagnosis,
+      };
+      await tx.putOutbox({
+        id: timeIds.next("msg"),
+        channel: run.destination.channel,
+        key: runKey(runId),
+        body: JSON.stringify(body),
+        createdAt: at,
+      });
     });
   };
-  const stopWork = workJobs(store, clock, fixes, async (runId) => {
+  const execute = async (runId: string): Promise<void> => {
     const run = await store.run(runId);
-    if (run === undefined || run.state !== "queued") return;
+    if (run?.state !== "queued") return;
     const found = find(run.request.host, runId);
     if (!(found instanceof Error)) return finish(runId, found);
     await store.transaction(async (tx) => {
       await tx.finishRun(runId, "failed", clock.now(), undefined);
       if (run.destination === undefined) return;
-      const body: RunBody = { kind: "run", runId, host: run.request.host, actor: run.actor.id, state: "failed", failure: found.message };
-      await tx.putOutbox({ id: timeIds.next("msg"), channel: run.destination.channel, key: runKey(runId), body: JSON.stringify(body), createdAt: clock.now() });
+      const { channel } = run.destination;
+      const host = run.request.host;
+      const body: RunBody = {
+        kind: "run",
+        runId,
+        host,
+        actor: run.actor.id,
+        state: "failed",
+        failure: found.message,
+      };
+      const message = { id: timeIds.next("msg"), channel, key: runKey(runId), body: JSON.stringify(body) };
+      await tx.putOutbox({ ...message, createdAt: clock.now() });
     });
-  });
+  };
+  const worker = await store.queue.work(
+    {
+      "execute-run": (job) => execute(job.ref),
+      "apply-fix": async (job) => void (await applyFix(fixes, job.ref)),
+      expire: async (job) => void (await expireApproval(fixes, job.ref)),
+      "follow-up": async (job) => void (await followUp(fixes, job.ref)),
+    },
+    { concurrency: 4 },
+  );
   const connect = (instance: string): Promise<Slack> =>
     startSlack(
       {
@@ -158,9 +206,10 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
       return other;
     },
     stop: async () => {
-      await stopWork();
+      await worker.stop();
       for (const s of [...others, slack]) await s.stop();
       await ws.close();
+      await place.end();
     },
   };
 }
@@ -172,34 +221,6 @@ const QUICK: Partial<BoundFix> = {
 
 function hurried(clock: ShiftedClock): Clock {
   return { now: () => clock.now(), wait: (ms, signal) => systemClock.wait(Math.min(ms, 5), signal) };
-}
-
-/** Works the jobs that are due, one after another, as the bot's queue does. */
-function workJobs(
-  store: MemoryStore,
-  clock: Clock,
-  fixes: FixWorld,
-  execute: (runId: string) => Promise<void>,
-): () => Promise<void> {
-  const end = new AbortController();
-  const loop = (async () => {
-    while (!end.signal.aborted) {
-      const job = store.state.jobs.find((j) => j.dueAt <= clock.now());
-      if (job === undefined) {
-        await systemClock.wait(10, end.signal);
-        continue;
-      }
-      store.state.jobs = store.state.jobs.filter((j) => j !== job);
-      if (job.kind === "execute-run") await execute(job.ref);
-      else if (job.kind === "apply-fix") await applyFix(fixes, job.ref);
-      else if (job.kind === "expire") await expireApproval(fixes, job.ref);
-      else if (job.kind === "follow-up") await followUp(fixes, job.ref);
-    }
-  })();
-  return async () => {
-    end.abort();
-    await loop;
-  };
 }
 
 function hostNamed(name: string): Host {

@@ -51,14 +51,21 @@ export function drawApproval(
   const said = cutText(note.text, TEXT);
   const state = approval?.outcome ?? approval?.state ?? "requested";
   const buttons = lateMs === undefined ? note.buttons : note.buttons.filter((b) => b === "check-again");
-  const value = (b: ApprovalButton): string => (b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? ""));
+  const value = (b: ApprovalButton): string =>
+    b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? "");
   return {
     text: cutText(mentions(said), LIMITS.messageText),
     blocks: [
       rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said))),
       ...(approval?.state === "finished" ? points(note.lines) : plan(note.lines, bound)),
       ...waiting(approval),
-      ...(lateMs === undefined ? [] : [context(`:hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached.`)]),
+      ...(lateMs === undefined
+        ? []
+        : [
+            context(
+              `:hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached.`,
+            ),
+          ]),
       ...(approval === undefined
         ? []
         : actions(

@@ -36,12 +36,16 @@ function drawCause(c: Cause, index: number): Drawn {
 function ruledOut(d: Diagnosis): Drawn[] {
   const all = [...d.causes.flatMap((c) => c.ruledOut), ...d.ruledOut];
   const seen = new Set<string>();
-  const lines = all.filter((r) => !seen.has(r.id) && seen.add(r.id)).map((r) => `${r.id}: ${cutText(r.because, 300)}`);
+  const lines = all
+    .filter((r) => !seen.has(r.id) && seen.add(r.id))
+    .map((r) => `${r.id}: ${cutText(r.because, 300)}`);
   return listing(`Ruled out (${lines.length})`, lines);
 }
 
 function blindSpots(d: Diagnosis): Drawn[] {
-  const lines = d.blindSpots.map((b) => `${b.check}: ${b.because}${b.remedy === undefined ? "" : `\n  to see it: ${b.remedy}`}`);
+  const lines = d.blindSpots.map(
+    (b) => `${b.check}: ${b.because}${b.remedy === undefined ? "" : `\n  to see it: ${b.remedy}`}`,
+  );
   return listing(`Not seen (${lines.length})`, lines);
 }
 
@@ -80,7 +84,8 @@ function checks(d: Diagnosis): Drawn[] {
   const messages: Drawn[] = [];
   for (let i = 0; i < pieces.length && messages.length < MOST_CHECK_MESSAGES; i += CHECKS_A_MESSAGE) {
     const title = `Checks ${messages.length === 0 ? `(${lines.length})` : "continued"}`;
-    const left = messages.length + 1 === MOST_CHECK_MESSAGES ? pieces.slice(i + CHECKS_A_MESSAGE).flat().length : 0;
+    const left =
+      messages.length + 1 === MOST_CHECK_MESSAGES ? pieces.slice(i + CHECKS_A_MESSAGE).flat().length : 0;
     messages.push({
       text: title,
       blocks: [

@@ -114,9 +114,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...evidence(d),
       ...others(d),
       ...byHand(d, next),
-      ...(now.decided.length === 0
-        ? []
-        : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
+      ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
       footer(body, d, now),
       ...actions(`run:${body.runId}`, [
         ...pressable.map((f, i) => fixButton(body.runId, f, i)),
@@ -149,13 +147,19 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
   if (next === undefined) return [];
   const says = [line(words(cutText(next, 800), { bold: true }))];
   const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
-  const commands = hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
+  const commands =
+    hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
   return [rich(...says, ...commands)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
-  const facts = [sayRuledOut(d), sayBlindSpots(d), `${d.checks.length} checks in ${(d.durationMs / 1000).toFixed(1)} s.`];
-  const newer = now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place. ";
+  const facts = [
+    sayRuledOut(d),
+    sayBlindSpots(d),
+    `${d.checks.length} checks in ${(d.durationMs / 1000).toFixed(1)} s.`,
+  ];
+  const newer =
+    now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place. ";
   return context(
     `${newer}${escape(cutText(facts.filter((f) => f !== "").join(" "), 1_200))}`,
     `Asked by ${person(body.actor)} · ${escape(body.runId)}`,
@@ -165,7 +169,11 @@ function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
 function late(now: RunNow): Block[] {
   if (now.lateMs === undefined) return [];
   const minutes = Math.round(now.lateMs / 60_000);
-  return [context(`:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`)];
+  return [
+    context(
+      `:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`,
+    ),
+  ];
 }
 
 function fixButton(runId: string, f: Fix, index: number): ButtonLook {
@@ -174,7 +182,11 @@ function fixButton(runId: string, f: Fix, index: number): ButtonLook {
     actionId: `${ACTIONS.fix}${f.id}`,
     value: fixValue(runId, f.id),
     text: `${title} (${f.risk})`,
-    ...(f.risk === "dangerous" ? { style: "danger" as const } : index === 0 ? { style: "primary" as const } : {}),
+    ...(f.risk === "dangerous"
+      ? { style: "danger" as const }
+      : index === 0
+        ? { style: "primary" as const }
+        : {}),
   };
 }
 

@@ -4,7 +4,18 @@ import type { BoundFix } from "../../domain/fix.ts";
 import { sayVotes } from "../../wording/approval.ts";
 import { ACTIONS, FIELDS, VIEWS, type ViewMemo } from "../ids.ts";
 import { cutLines, cutText, LIMITS } from "../limits.ts";
-import { actions, type Block, context, line, named, plain, preformatted, rich, type View, words } from "./blocks.ts";
+import {
+  actions,
+  type Block,
+  context,
+  line,
+  named,
+  plain,
+  preformatted,
+  rich,
+  type View,
+  words,
+} from "./blocks.ts";
 import { dateMark, mentions, person } from "./text.ts";
 
 const SENTENCE = 1_000;
@@ -45,13 +56,26 @@ export function planView(approval: Approval, bound: BoundFix, memo: ViewMemo): V
     close: plain("Not now", LIMITS.viewButton),
     blocks: [
       rich(
-        line(words(`On ${approval.host}: `, { bold: true }), words(cutText(fix.title, SENTENCE), { bold: true })),
+        line(
+          words(`On ${approval.host}: `, { bold: true }),
+          words(cutText(fix.title, SENTENCE), { bold: true }),
+        ),
         line(words(`Risk: ${fix.risk}. Exactly this will run, in this order:`)),
         preformatted(cutLines(fix.commands.join("\n"), 40, LIMITS.preformatted)),
       ),
-      ...(fix.diff === undefined ? [] : [rich(line(words("The file changes so:")), preformatted(cutLines(fix.diff, 60, LIMITS.preformatted)))]),
+      ...(fix.diff === undefined
+        ? []
+        : [
+            rich(
+              line(words("The file changes so:")),
+              preformatted(cutLines(fix.diff, 60, LIMITS.preformatted)),
+            ),
+          ]),
       rich(
-        ...labelled("Runs only if still", bound.preconditions.map((p) => `${p.name} is ${p.value || "nothing"}`).join("; ")),
+        ...labelled(
+          "Runs only if still",
+          bound.preconditions.map((p) => `${p.name} is ${p.value || "nothing"}`).join("; "),
+        ),
         ...labelled("Checked afterwards", fix.verify),
         ...labelled("To undo it", fix.rollback),
       ),

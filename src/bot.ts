@@ -1,0 +1,168 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { compose, type Product } from "./compose.ts";
+import { readSettings, type Settings, UsageError } from "./config.ts";
+import { healthRoutes, listen, splitAddress } from "./http/health.ts";
+import { hostNames } from "./inventory/resolve.ts";
+import { readSecret, type SecretPlace } from "./inventory/secret.ts";
+import { makeLog } from "./log.ts";
+import { type SlackSettings, startSlack } from "./slack/start.ts";
+import { applyFix } from "./workflows/apply-fix.ts";
+import { expireApproval } from "./workflows/expire-approvals.ts";
+import { followUp } from "./workflows/follow-up.ts";
+import { resumeFixes } from "./workflows/resume-fixes.ts";
+import { workRun } from "./workflows/work-run.ts";
+
+const CONCURRENCY = 20;
+const STOP_MS = 60_000;
+
+/** A running bot. */
+export interface Bot {
+  /** Where /healthz and /readyz are, as ADDRESS:PORT. */
+  readonly address: string;
+  /** Takes nothing new, ends what is in hand within a minute, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the bot: state, queue, health, Slack; what a predecessor left running is looked up first.
+ * @throws UsageError when the configuration names no workspace; StoreError when another bot holds the state
+ */
+export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
+  const slackSettings = readSlackSettings(settings);
+  const { config, inventory, around } = settings;
+  for (const problem of settings.problems) log.warn(problem);
+  const instance = `${config.name}@${hostname()}`;
+  const product = await compose(settings, { instance });
+  const undo: (() => Promise<void>)[] = [() => product.close()];
+  try {
+    await product.store.claimInstance(instance);
+    const { store, clock, runs, fixes } = product;
+    const slack = await startSlack(slackSettings, {
+      store,
+      clock,
+      runs,
+      fixes,
+      log,
+      instance,
+      hostNames: () => hostNames(inventory, around),
+    });
+    undo.unshift(() => slack.stop());
+    const health = await listen(
+      healthRoutes(async () => [...slack.troubles(), ...(await stateTroubles(product))]),
+      config.http.listen,
+    );
+    undo.unshift(() => health.close());
+    const worker = await store.queue.work(handlers(product), { concurrency: CONCURRENCY });
+    undo.unshift(() => bounded(worker.stop(), STOP_MS, log));
+    // Not waited for: looking up a fix takes as long as verifying it, and a new command need not wait.
+    resumeFixes(fixes).catch((error: unknown) =>
+      log.error({ err: error }, "what a predecessor left could not be looked up"),
+    );
+    log.info({ address: health.address, hosts: hostNames(inventory, around).length }, "the bot works");
+    return { address: health.address, stop: () => inOrder(undo) };
+  } catch (error) {
+    await inOrder(undo);
+    throw error;
+  }
+}
+
+function handlers({ runs, fixes }: Product): Parameters<Product["store"]["queue"]["work"]>[0] {
+  return {
+    "execute-run": async (job) => void (await workRun(runs, job.ref)),
+    "apply-fix": async (job) => void (await applyFix(fixes, job.ref)),
+    "follow-up": async (job) => void (await followUp(fixes, job.ref)),
+    expire: async (job) => void (await expireApproval(fixes, job.ref)),
+  };
+}
+
+async function stateTroubles(product: Product): Promise<string[]> {
+  try {
+    await product.store.outboxDue(1);
+    return [];
+  } catch (error) {
+    return [`The state cannot be read: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+async function inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps) await step();
+}
+
+async function bounded(work: Promise<void>, ms: number, log: Logger): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    log.warn("jobs were still in hand; the next bot looks them up");
+    late.resolve();
+  }, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}
+
+/** Tokens and the way in. @throws UsageError naming what is missing and where to get it */
+function readSlackSettings(settings: Settings): SlackSettings {
+  const { slack } = settings.config;
+  if (slack === undefined)
+    throw new UsageError(
+      "the configuration has no slack: section",
+      "add it as README.md shows, or use the terminal: 502 HOST",
+    );
+  const secret = (place: SecretPlace | undefined, name: string, where: string): string => {
+    try {
+      return readSecret(place ?? { kind: "env", name }, settings.inventory.directory, settings.around);
+    } catch (error) {
+      throw new UsageError(
+        error instanceof Error ? error.message : String(error),
+        `it stands on the app's page under ${where}`,
+      );
+    }
+  };
+  const botToken = secret(slack.botToken, "SLACK_BOT_TOKEN", "OAuth & Permissions (xoxb-…)");
+  const apiUrl = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
+  if (slack.mode === "socket") {
+    const appToken = secret(
+      slack.appToken,
+      "SLACK_APP_TOKEN",
+      "Basic Information, App-Level Tokens (xapp-…, connections:write)",
+    );
+    return { botToken, ...apiUrl, receive: { mode: "socket", appToken } };
+  }
+  const signingSecret = secret(
+    slack.signingSecret,
+    "SLACK_SIGNING_SECRET",
+    "Basic Information, Signing Secret",
+  );
+  const { hostname: address, port } = splitAddress(slack.listen ?? "127.0.0.1:3000");
+  return { botToken, ...apiUrl, receive: { mode: "http", signingSecret, address, port } };
+}
+
+/** `npm start [-- --config FILE]`: runs until SIGTERM or SIGINT; a second signal ends it at once. */
+async function main(): Promise<void> {
+  const at = process.argv.indexOf("--config");
+  const settings = readSettings(at < 0 ? undefined : process.argv[at + 1]);
+  const log = makeLog(settings.config.logLevel);
+  const bot = await startBot(settings, log);
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, "stopping");
+    bot.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "the stop was not clean");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    const hint = error instanceof Error && "hint" in error ? `\n${String(error.hint)}` : "";
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`);
+    process.exitCode = error instanceof UsageError ? 64 : 1;
+  });
+}

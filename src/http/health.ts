@@ -1,0 +1,59 @@
+import { type AddressInfo } from "node:net";
+import { serve, type ServerType } from "@hono/node-server";
+import { Hono } from "hono";
+
+/** The health endpoints. @param troubles what stands in the way of working, as sentences; empty: ready */
+export function healthRoutes(troubles: () => Promise<readonly string[]> | readonly string[]): Hono {
+  const app = new Hono();
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", async (c) => {
+    const found = await troubles();
+    return c.json({ ready: found.length === 0, troubles: found }, found.length === 0 ? 200 : 503);
+  });
+  app.notFound((c) => c.text("There are /healthz and /readyz.\n", 404));
+  return app;
+}
+
+export interface Listening {
+  /** "127.0.0.1:5020", with the port that was taken where 0 was asked for. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an app on one address only.
+ * @param listen ADDRESS:PORT, as in `http.listen`
+ * @throws Error with a sentence when the address cannot be taken
+ */
+export async function listen(app: Hono, where: string): Promise<Listening> {
+  const { hostname, port } = splitAddress(where);
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const made = serve({ fetch: app.fetch, hostname, port }, () => resolve(made));
+    made.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      const why = taken ? "another program listens there already" : error.message;
+      reject(
+        new Error(
+          `Cannot listen on ${where}: ${why}. Name another address with http: { listen: ADDRESS:PORT }.`,
+          { cause: error },
+        ),
+      );
+    });
+  });
+  // A TCP server's address is an object.
+  const bound = server.address() as AddressInfo;
+  return {
+    address: `${hostname.includes(":") ? `[${hostname}]` : hostname}:${bound.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}
+
+/** "[::1]:80" or "127.0.0.1:80" in its parts. */
+export function splitAddress(where: string): { readonly hostname: string; readonly port: number } {
+  const at = where.lastIndexOf(":");
+  return { hostname: where.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(where.slice(at + 1)) };
+}
