@@ -65,7 +65,6 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     fronts: answers,
     nowMs: clock.nowMs,
     bootMs: clock.bootMs,
-    ownListens: new Set((view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port ?? -1))),
     haunted: new Set(ghosts.map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));

@@ -15,6 +15,8 @@ interface ServiceLog {
 }
 
 export interface Journals {
+  /** True when its log says that the peer's port was taken when it wanted to listen. */
+  wanted(key: string, peer: Peer): boolean;
   /** undefined: its journal was not read. */
   of(service: Service): ServiceLog | undefined;
   /** True when its log says that it listened for the peer at some time. */
@@ -32,6 +34,7 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
   const files = facts.all<AppLog>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
     of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),
+    wanted: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "address-in-use" && nowMs - e.at < 3_600_000 && (listenedFor(e, peer) || (e.port === undefined && e.path === undefined))),
     listened: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
   };
 }
@@ -138,7 +141,7 @@ function lastError(entries: readonly JournalEntry[], events: readonly JournalEve
   const event = events.findLast((e) => TELLING.has(e.kind));
   if (event) return event.message.split("\n")[0]?.slice(0, 300);
   const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
-  const line = own.findLast((e) => ERRORLIKE.test(e.message)) ?? own.at(-1) ?? entries.findLast((e) => /exited|failed/i.test(e.message));
+  const line = own.findLast((e) => ERRORLIKE.test(e.message)) ?? entries.findLast((e) => /exited|failed/i.test(e.message)) ?? own.at(-1);
   return line?.message.split("\n").find((l) => l.trim() !== "")?.slice(0, 300);
 }
 

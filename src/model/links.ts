@@ -16,9 +16,16 @@ export interface LinkContext {
   readonly asked: ReadonlySet<number>;
 }
 
-/** Finds the service that is meant to listen for a peer, from everything that names its port or socket. */
-export function linkPeer(peer: Peer, addresses: readonly string[], route: Route, context: LinkContext): Owner | undefined {
+/**
+ * Finds the service that is meant to listen for a peer, from everything that names its port or socket.
+ * @param answers whether whoever listens there now gives good answers
+ */
+export function linkPeer(peer: Peer, addresses: readonly string[], route: Route, context: LinkContext, answers: boolean): Owner | undefined {
   const linked = context.services.all.map((service) => ({ service, by: reasons(service, peer, addresses, route, context) }));
+  // Who wanted the port and found it taken is the one meant, unless whoever has it answers well.
+  if (!answers) {
+    for (const l of linked) if (l.by.length > 0 && context.journals.wanted(l.service.key, peer) && !l.by.includes("it listens there")) l.by.push("its log says the port was taken when it wanted it");
+  }
   const owner = ownerOf(linked);
   if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
   return strayListener(peer, owner, route, context) ?? owner;

@@ -40,7 +40,7 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
 /** @param failing how many of the group's peers have nobody listening */
 export function upstreamFacts(route: Route, failing: number): z.infer<typeof UpstreamFacts> {
   const group = route.upstream;
-  if (!group) return { group: false, peers: 1, failing };
+  if (!group) return { group: false, peers: 1, failing, keepalive: 0, maxConns: 0, allDown: false, failTimeoutMs: 10_000 };
   const servers = group.servers;
   return known<z.infer<typeof UpstreamFacts>>({
     name: group.name,

@@ -31,7 +31,6 @@ export interface TargetContext extends LinkContext {
   readonly fronts: readonly FrontResult[];
   readonly nowMs: number;
   readonly bootMs: number | undefined;
-  readonly ownListens: ReadonlySet<number>;
   /** Vhosts whose recent failures name peers that the files on disk do not. */
   readonly haunted: ReadonlySet<string>;
 }
@@ -49,11 +48,11 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
   const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
   const match: Match = peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
-  const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
-  const owner = peer !== null && (local !== false || docked) ? linkPeer(peer, list, route, c) : undefined;
-  const service = owner?.best.service;
   const directResult = peer === null ? undefined : directFor(peer, list, c);
   const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c) };
+  const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
+  const owner = peer !== null && (local !== false || docked) ? linkPeer(peer, list, route, c, direct.outcome === "ok" && failing === undefined) : undefined;
+  const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
   const symptom = symptomOf({
@@ -72,7 +71,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     vhost: c.vhosts.get(route.vhost) ?? {},
     location: locationFacts(route),
     upstream: upstreamFacts(route, siblings.filter((s) => presentOf(s, c) === false).length),
-    peer: { ...peerFacts(peer, name, list, local, lines, c), ...ghostFacts(ghost, c) },
+    peer: { ...peerFacts(peer, name, list, local, lines, route.server, c), ...ghostFacts(ghost, c) },
     symptom,
     direct,
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
@@ -156,7 +155,7 @@ function otherProtocols(peer: Peer | null, list: readonly string[], c: TargetCon
   return known<ReturnType<typeof otherProtocols>>({ tlsOutcome: tls.outcome, tlsStatus: tls.status, plainStatus: bare.status, plainOutcome: bare.outcome });
 }
 
-function peerFacts(peer: Peer | null, name: string | null, list: readonly string[], local: boolean | undefined, lines: readonly LogLine[], c: TargetContext): z.infer<typeof PeerFacts> {
+function peerFacts(peer: Peer | null, name: string | null, list: readonly string[], local: boolean | undefined, lines: readonly LogLine[], server: Route["server"], c: TargetContext): z.infer<typeof PeerFacts> {
   if (peer === null) return { resolves: false };
   const containers = c.services.all.flatMap((s) => s.container?.networks.map((n) => n.address) ?? []);
   return known<z.infer<typeof PeerFacts>>({
@@ -171,7 +170,7 @@ function peerFacts(peer: Peer | null, name: string | null, list: readonly string
     loopback: list.length === 0 ? undefined : list.every(isLoopback),
     down: peer.entry?.down ?? false,
     viaLocalhost: peer.hostname === "localhost",
-    self: peer.kind === "tcp" && local === true ? c.ownListens.has(peer.port ?? -1) && listenersFor(c.listeners, peer, list).exact.some((l) => isNginx(l.process?.args ?? "")) : false,
+    self: peer.kind === "tcp" && local === true ? server.listens.some((l) => l.port === peer.port) && listenersFor(c.listeners, peer, list).exact.some((l) => isNginx(l.process?.args ?? "")) : false,
     inLog: c.log.seen ? lines.length > 0 : undefined,
     resolves: peer.hostname === undefined ? undefined : c.known.resolve(peer.hostname) === undefined ? undefined : list.length > 0,
     addresses: [...list],
