@@ -1,0 +1,126 @@
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Bundle } from "../src/domain/bundle.ts";
+import { type Diagnosis, exitCodeOf } from "../src/domain/diagnosis.ts";
+import { replayRun } from "../src/workflows/execute-run.ts";
+import { judge } from "./lab/judge.ts";
+import { recorded, shippedPlaybooks } from "./support/recorded.ts";
+
+const scenarios = recorded();
+const playbooks = shippedPlaybooks();
+/** FIVEOHTWO_DEEP=1: every check and many more subsets, in minutes instead of seconds. */
+const DEEP = process.env["FIVEOHTWO_DEEP"] === "1";
+
+async function diagnose(bundle: Bundle): Promise<Diagnosis> {
+  const loaded = playbooks.get(bundle.playbook);
+  if (!loaded) throw new Error(`there is no playbook ${bundle.playbook}`);
+  return (await replayRun(bundle, loaded)).diagnosis;
+}
+
+/** The check that a command belongs to: "journal#2" is the second of journal. */
+const checkOf = (id: string): string => id.replace(/#\d+$/, "");
+const checksOf = (bundle: Bundle): string[] => [...new Set(bundle.commands.map(({ id }) => checkOf(id)))];
+
+type Loss = "removed" | "denied";
+
+/** The bundle as it would be had these checks not been run, or not been allowed. */
+function without(bundle: Bundle, lost: ReadonlyMap<string, Loss>): Bundle {
+  const commands = bundle.commands.flatMap((command) => {
+    const how = lost.get(checkOf(command.id));
+    if (how === undefined) return [command];
+    if (how === "removed") return [];
+    const stderr = "sudo: a password is required";
+    return [{ ...command, stdout: "", stderr, exitCode: 1, end: "denied" as const, privileged: false }];
+  });
+  return { ...bundle, commands };
+}
+
+const how = fc.constantFrom<Loss>("removed", "denied");
+
+function sourcesOf(playbook: string): Map<string, string> {
+  const checks = playbooks.get(playbook)?.playbook.checks ?? [];
+  return new Map(checks.map(({ id, source }) => [id, source]));
+}
+
+const proven = (d: Diagnosis): string[] => d.causes.filter((c) => c.grade === "proven").map((c) => c.id);
+
+// Patterns of their own, not those of the redaction that they judge.
+const SECRETS: Readonly<Record<string, RegExp>> = {
+  "a private key": /-----BEGIN [A-Z ]*PRIVATE KEY-----(?!\s*(?:\[|redacted|…))/i,
+  "a Slack token": /\bxox[abposr]-[A-Za-z0-9-]{8,}|\bxapp-[A-Za-z0-9-]{8,}/,
+  "an AWS key": /\bAKIA[0-9A-Z]{16}\b/,
+  "a bearer token": /\bbearer\s+(?!\[|\*|redacted)[A-Za-z0-9._~+/-]{12,}/i,
+  "a password in a URL": /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']+:(?!\[|\*|redacted|%)[^\s/@"']{3,}@/i,
+  "a password":
+    /\b(?:password|passwd|secret|api_?key|token)["']?\s*[=:]\s*["']?(?!\[|\*|redacted|null|true|false|required|"|\$)[A-Za-z0-9+/_-]{8,}/i,
+  "a mail address": /\b[a-z0-9._%+-]+@(?!\d)[a-z0-9-]+\.(?:com|org|net|test|io|de)\b/i,
+};
+
+test("there are scenarios, and enough of them", () => {
+  expect(scenarios.length).toBeGreaterThanOrEqual(10);
+});
+
+describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
+  let full: Diagnosis;
+
+  beforeAll(async () => {
+    full = await diagnose(bundle);
+  });
+
+  test("is diagnosed as expected, twice to the same bytes", async () => {
+    const { group, expect: wanted } = expected;
+    expect(judge({ group, expect: wanted }, full, exitCodeOf(full))).toEqual([]);
+    expect(JSON.stringify(await diagnose(bundle))).toBe(JSON.stringify(full));
+  });
+
+  test("after the fix its cause is gone", async ({ skip }) => {
+    skip(after === undefined, "nothing was mended in it");
+    const then = await diagnose(after ?? bundle);
+    const [first] = full.causes;
+    const same = then.causes.filter((c) => c.id === first?.id && c.target === first.target);
+    expect(same).toEqual([]);
+  });
+
+  test("holds no secret", () => {
+    for (const text of [bundle, after].filter((b) => b !== undefined).map((b) => JSON.stringify(b)))
+      for (const [what, pattern] of Object.entries(SECRETS))
+        expect(pattern.exec(text)?.[0], what).toBeUndefined();
+  });
+
+  test("with checks removed or denied nothing else becomes proven", async () => {
+    const known = new Set(proven(full));
+    const checks = checksOf(bundle);
+    const some = fc.oneof(
+      fc.subarray(checks, { minLength: 1, maxLength: 1 }),
+      fc.subarray(checks, { minLength: 1 }),
+    );
+    const losses = some
+      .chain((lost) => fc.tuple(...lost.map((check) => fc.tuple(fc.constant(check), how))))
+      .map((entries) => new Map(entries));
+    await fc.assert(
+      fc.asyncProperty(losses, async (lost) => {
+        const seen = await diagnose(without(bundle, lost));
+        expect(proven(seen).filter((id) => !known.has(id))).toEqual([]);
+      }),
+      { numRuns: DEEP ? 300 : 10, seed: 502 },
+    );
+  });
+
+  test("a removed check that no evidence cites changes nothing", async ({ skip }) => {
+    // Where nothing is cited (healthy, undetermined), what was not looked at must count: design §6.5.
+    skip(full.verdict !== "cause-found", "its verdict cites no evidence");
+    const sources = sourcesOf(bundle.playbook);
+    const sourceOf = (id: string): string => sources.get(checkOf(id)) ?? checkOf(id);
+    // Checks of one source are one piece of evidence (playbooks/README.md).
+    const cited = new Set(full.causes.flatMap((c) => c.evidence.map((e) => sourceOf(e.check))));
+    const gist = (d: Diagnosis): unknown => ({ verdict: d.verdict, cause: d.causes[0]?.id });
+    const others = checksOf(bundle).filter((id) => !cited.has(sourceOf(id)));
+    const chosen = DEEP
+      ? others
+      : fc.sample(fc.subarray(others, { maxLength: 10 }), { numRuns: 1, seed: 502 })[0];
+    for (const check of chosen ?? []) {
+      const seen = await diagnose(without(bundle, new Map([[check, "removed"]])));
+      expect(gist(seen), `without ${check}`).toEqual(gist(full));
+    }
+  });
+});

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parse } from "yaml";
+import { z } from "zod";
+import { loadPlaybooks, ROOT } from "../../src/config.ts";
+import { Bundle } from "../../src/domain/bundle.ts";
+import { Scenario as LabScenario } from "../lab/scenario.ts";
+
+/** What a recorded scenario's diagnosis must say: the lab's form, which `502 scenario add` writes too. */
+const Expected = z.looseObject({
+  title: z.string(),
+  group: z.string().default("recorded"),
+  expect: LabScenario.shape.expect,
+});
+
+export interface Recorded {
+  readonly name: string;
+  readonly expected: z.infer<typeof Expected>;
+  /** What the host said while it was broken. */
+  readonly bundle: Bundle;
+  /** What it said after the fix, where there was one. */
+  readonly after: Bundle | undefined;
+}
+
+const folder = join(ROOT, "test", "scenarios");
+
+/** The scenarios under test/scenarios by name. @throws when one cannot be read */
+export function recorded(): Recorded[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const at = (file: string): string => join(folder, name, file);
+      const own = existsSync(at("bundle.json.gz")) ? "bundle.json.gz" : "before.json.gz";
+      return {
+        name,
+        expected: Expected.parse(parse(readFileSync(at("expected.yaml"), "utf8"))),
+        bundle: read(at(own)),
+        after: existsSync(at("after.json.gz")) ? read(at("after.json.gz")) : undefined,
+      };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function read(path: string): Bundle {
+  return Bundle.parse(JSON.parse(gunzipSync(readFileSync(path)).toString("utf8")));
+}
+
+/** The playbooks that are shipped; their mistakes are the message. */
+export function shippedPlaybooks(): ReturnType<typeof loadPlaybooks>["byName"] {
+  const { byName, errors } = loadPlaybooks([join(ROOT, "playbooks")]);
+  if (errors.length > 0) throw new Error(errors.map((e) => `${e.file}:${e.line}: ${e.message}`).join("\n"));
+  return byName;
+}
