@@ -26,7 +26,7 @@ export function rankOf(line: Pick<HostLine, "verdict" | "cause">): Rank {
       return "unseen";
     case "undetermined":
       return "undetermined";
-    case "cause-found":
+    default:
       return line.cause?.severity === "critical" ? "failing" : "warning";
   }
 }

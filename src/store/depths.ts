@@ -22,9 +22,9 @@ async function jobsWaiting(db: Kysely<Database>, engine: Engine): Promise<number
   // On PostgreSQL the queue keeps its own table; "created" and "retry" wait, "active" is in hand.
   const { rows } =
     engine === "postgres"
-      ? await sql<{ n: number }>`select count(*) as n from pgboss.job
+      ? await sql<{ n: number | string }>`select count(*) as n from pgboss.job
           where state in ('created', 'retry', 'active') and start_after <= now()`.execute(db)
-      : await sql<{ n: number }>`select count(*) as n from job
+      : await sql<{ n: number | string }>`select count(*) as n from job
           where state in ('queued', 'active') and due_at <= ${Date.now()}`.execute(db);
   return Number(rows[0]?.n ?? 0);
 }

@@ -16,8 +16,7 @@ export function sayFold(fold: Fold, clock: (at: number) => string = utcTime): st
         : `${many}: not seen, the bastion ${fold.via} does not let us through`;
     case "undetermined":
       return `${many}: cannot tell${fold.what === "undetermined" ? "" : `, may be ${fold.what}`}${since}`;
-    case "failing":
-    case "warning":
+    default:
       return `${many}: ${fold.what}${since}`;
   }
 }

@@ -10,7 +10,7 @@ export interface Spread<T> {
  * Works on items at once within bounds, each as early as its bounds allow; an item whose key is full does not
  * hold up those behind it. `work` must not throw: what it throws ends the whole.
  */
-export async function spread<T>(
+export async function spread<T extends object>(
   items: readonly T[],
   bounds: Spread<T>,
   work: (item: T) => Promise<void>,
@@ -20,7 +20,8 @@ export async function spread<T>(
   const busy = new Map<string, number>();
   while (waiting.length > 0 || running.size > 0) {
     for (let i = 0; i < waiting.length && running.size < bounds.total;) {
-      const item = waiting[i] as T;
+      const item = waiting[i];
+      if (item === undefined) break;
       const key = bounds.keyOf(item);
       const held = key === undefined ? 0 : (busy.get(key) ?? 0);
       if (key !== undefined && held >= bounds.perKey) {
