@@ -89,11 +89,13 @@ function scopeOf(p: Placed, base: Scope): Scope {
   return base;
 }
 
-/** A cause whose peer does not fail for the users now is a warning, whatever its rule says. */
+/** Critical means a 502 now: a neighbour such as 504, or a peer that does not fail for the users, is a warning. */
 function severityOf(p: Placed): Severity {
   const severity = p.candidate.rule.severity;
   if (severity !== "critical" || !p.place || !("scope" in p.place)) return severity;
-  return p.place.scope.symptom?.failing === false ? "warning" : severity;
+  const symptom = p.place.scope.symptom;
+  const status = symptom?.status ?? 502;
+  return symptom?.failing === false || (status !== 502 && status !== 0) ? "warning" : severity;
 }
 
 function statusOf(p: Placed): { status?: number } {

@@ -65,6 +65,6 @@ export function moment(at: NaiveTime, now: number, zoneMinutes: number): number 
 /** Lines that report a request that failed or a peer that did; notices and warnings are left out. */
 export function failures(view: LogView): LogLine[] {
   return view.lines.filter(
-    (l) => l.effect !== "none" || l.record.class === "connect-failed" || l.record.class === "no-live-upstreams",
+    (l) => l.effect !== "none" || l.record.class === "connect-failed" || l.record.class === "no-live-upstreams" || l.record.class === "proxy-protocol-broken",
   );
 }

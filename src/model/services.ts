@@ -15,6 +15,8 @@ export interface Services {
   readonly units: ReadonlyMap<string, Unit>;
   /** False: systemd could not be asked. */
   readonly unitsSeen: boolean;
+  /** Every manager that could run an application was asked and answered: who is not in the list does not exist. */
+  readonly complete: boolean;
   readonly pools: readonly PhpPool[];
 }
 
@@ -38,7 +40,14 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
     list.push(unitService(unit, units, texts.get(unit.id) ?? "", pools, local));
   }
   list.push(...pm2Services(facts, processes, units), ...containerServices(facts), ...supervisorServices(facts));
-  return { all: list, units, unitsSeen: shown.length > 0, pools };
+  return { all: list, units, unitsSeen: shown.length > 0, complete: shown.length > 0 && answered(facts), pools };
+}
+
+function answered(facts: FactSet): boolean {
+  const docker = facts.results("containers")[0];
+  const dockerKnown = docker !== undefined && (docker.end === "missing" || (docker.end === "exited" && (docker.exitCode === 0 || /Cannot connect to the Docker daemon/.test(docker.stderr))));
+  const pm2Failed = facts.results("pm2-apps").some((r) => r.end !== "exited");
+  return dockerKnown && !pm2Failed && facts.results("supervisor").every((r) => r.end === "exited" || r.end === "missing");
 }
 
 function isLocal(unit: Unit): boolean {

@@ -78,7 +78,8 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const own = bad
     .map((f) => recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)))
     .find((l) => l !== undefined);
-  const newest = own ?? recent.at(-1) ?? lines.at(-1);
+  const told = recent.filter((l) => l.record.class !== "proxy-protocol-broken");
+  const newest = own ?? told.at(-1) ?? recent.at(-1) ?? lines.at(-1);
   const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
   const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
   const failing =

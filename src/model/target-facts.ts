@@ -112,6 +112,8 @@ function presentOf(route: Route, c: TargetContext): boolean | undefined {
 function concerns(line: LogLine, routes: readonly Route[], peer: Peer | null, list: readonly string[]): boolean {
   const { record } = line;
   const [route] = routes;
+  // An nginx of this host that wants the PROXY protocol logs under the address it listens on.
+  if (record.class === "proxy-protocol-broken") return peer !== null && [...list, peer.host ?? ""].some((a) => targetName(peer, a) === record.server);
   if (!route || (record.server !== undefined && record.stream !== true && record.server !== route.server.logName)) return false;
   const up = record.upstream;
   if (peer !== null && up?.unix !== undefined) return peer.kind === "unix" && (up.unix === peer.path || up.unix.replace(/^\/var\/run\//, "/run/") === peer.path?.replace(/^\/var\/run\//, "/run/"));
@@ -210,7 +212,7 @@ function ownerText(l: Listener): string {
 }
 
 function serviceFacts(owner: Owner | undefined, peer: Peer | null, c: TargetContext): z.infer<typeof ServiceFacts> {
-  if (!owner) return { known: false };
+  if (!owner) return c.services.complete ? { known: false, kind: "none", certain: false, linkedBy: [], rivals: 0, listens: [], listensElsewhere: [] } : { known: false };
   const service = owner.best.service;
   const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
   const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));
