@@ -35,7 +35,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const all = services(facts, table);
   const listening = listeners(facts, table);
   const books = journals(facts, clock.nowMs, clock.zoneMinutes);
-  const fronts = frontsOf(view, log, nowS, request.health, request.vhost);
+  const fronts = frontsOf(view, log, facts, nowS, request.health, request.vhost);
   const answers = frontResults(fronts, facts);
   const host = hostFacts(request.host, facts, clock, all);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);

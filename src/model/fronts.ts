@@ -6,6 +6,7 @@ import type { NginxServer } from "../parsers/nginx-routes.ts";
 import type { FactSet } from "./facts.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
+import { anybodys, recentRequests } from "./requests.ts";
 import { vhostName } from "./topology.ts";
 
 /** The health path of a host, from the inventory; "/" where none is configured. */
@@ -34,16 +35,17 @@ export interface FrontResult {
 }
 
 const RECENT_S = 15 * 60;
+const PLAIN_PATH = /^\/[\w./~%+@:,-]{0,300}$/;
 const MAX_PATHS = 4;
 
 /** What to request: each vhost's health path, and what recently failed there (GET and HEAD only, newest first). */
-export function frontsOf(nginx: NginxView, log: LogView, now: number, health: Health, only?: string): Front[] {
+export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: number, health: Health, only?: string): Front[] {
   const fronts: Front[] = [];
   for (const server of nginx.routes?.servers ?? []) {
     if (server.context !== "http") continue;
     const name = vhostName(server);
     if (only !== undefined && !server.names.includes(only) && name !== only) continue;
-    const paths = new Set([health.path, ...recentPaths(server, log, now)]);
+    const paths = new Set([health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, facts, now)]);
     const listens = server.listens.filter((l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic);
     const listen = listens.find((l) => l.ssl) ?? listens[0];
     if (!listen || listen.port === undefined) continue;
@@ -73,11 +75,17 @@ function recentPaths(server: NginxServer, log: LogView, now: number): string[] {
     if (now - at > RECENT_S || record.server !== server.logName || effect === "none") continue;
     const request = record.request;
     if (!request || (request.method !== "GET" && request.method !== "HEAD")) continue;
-    if (!/^\/[\w./~%+@:,-]{0,300}$/.test(request.path) || request.path.includes("..")) continue;
+    if (!PLAIN_PATH.test(request.path) || request.path.includes("..")) continue;
     if (!paths.includes(request.path)) paths.push(request.path);
     if (paths.length >= MAX_PATHS) break;
   }
   return paths;
+}
+
+/** Paths the access log shows with a 5xx lately: a 502 that the backend made itself leaves no error line. */
+function badPaths(server: NginxServer, nginx: NginxView, facts: FactSet, now: number): string[] {
+  const bad = (recentRequests(server, nginx, facts, now) ?? anybodys(server, nginx, facts, now)).filter((r) => (r.status ?? 0) >= 500 && (r.method === "GET" || r.method === "HEAD") && !/fiveohtwo/.test(r.userAgent ?? ""));
+  return [...new Set(bad.toReversed().map((r) => r.path ?? ""))].filter((p) => PLAIN_PATH.test(p) && !p.includes("..")).slice(0, 2);
 }
 
 /** A name that reaches the server: a wildcard's or regular expression's from the log, else a plausible one. */

@@ -90,7 +90,7 @@ export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
     expired: /certificate has expired|Verify return code: 10\b/.test(named),
     notYet: /certificate is not yet valid|Verify return code: 9\b/.test(named),
     names: notAfter === undefined ? undefined : [/subject=[^\n]*CN ?= ?([^\n,]+)/.exec(named)?.[1] ?? ""].filter((n) => n !== ""),
-    wantsClientCert: /Acceptable client certificate CA names|Requested Signature Algorithms/.test(named) ? /Acceptable client certificate CA names/.test(named) : undefined,
+wantsClientCert: /Acceptable client certificate CA names|Requested Signature Algorithms|alert certificate required/.test(`${named}\n${bare ?? ""}`),
     protocol: /Protocol\s*(?:version)?: (\S+)/.exec(named)?.[1],
   });
 }

@@ -31,7 +31,7 @@ export function nginxView(facts: FactSet): NginxView {
     errorLogPath: build?.errorLogPath ?? "/var/log/nginx/error.log",
     accessLogPath: build?.accessLogPath ?? "/var/log/nginx/access.log",
   };
-  const routes = config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined;
+  const routes = joined(config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined, otherRoutes(facts));
   return {
     ...(processes ? { processes: nginxProcesses(processes.processes) } : {}),
     ...(config ? { config } : {}),
@@ -39,6 +39,27 @@ export function nginxView(facts: FactSet): NginxView {
     all: routes ? routesOf(routes) : [],
     ...(build ? { build } : {}),
     ...(test ? { test } : {}),
+  };
+}
+
+/** The routes of masters that run another configuration than the default one. */
+function otherRoutes(facts: FactSet): NginxRoutes[] {
+  return ["nginx-config-other", "nginx-config-local", "nginx-config-openresty", "nginx-config-angie"]
+    .flatMap((check) => facts.results(check))
+    .filter((r) => r.end === "exited" || r.end === "cut")
+    .map((r) => parseNginxDump(r.stdout))
+    .filter((c) => c.directives.length > 0)
+    .map((c) => nginxRoutes(c));
+}
+
+function joined(first: NginxRoutes | undefined, others: readonly NginxRoutes[]): NginxRoutes | undefined {
+  const [main, ...rest] = [...(first ? [first] : []), ...others];
+  if (!main) return undefined;
+  return {
+    main: main.main,
+    servers: [...main.servers, ...rest.flatMap((r) => r.servers)],
+    upstreams: [...main.upstreams, ...rest.flatMap((r) => r.upstreams)],
+    logFormats: [...main.logFormats, ...rest.flatMap((r) => r.logFormats)],
   };
 }
 

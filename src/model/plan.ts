@@ -48,6 +48,11 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     resolverNames: resolverNames(failing, c),
     tlsInstead: otherScheme(failing, ["http"], "https", agent),
     plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
+    pathPeers: pathPeers(fronts, routes, c, agent).filter((p) => !asked("direct-path", p.url)),
+    otherNginx: otherNginx(view, /^\/usr\/s?bin\/nginx$|^nginx$/, "/usr/share/nginx", "/etc/nginx/nginx.conf"),
+    localNginx: otherNginx(view, /^\/usr\/local\/nginx\/sbin\/nginx$/, "/usr/local/nginx", "conf/nginx.conf"),
+    openresty: otherNginx(view, /openresty/, "/usr/local/openresty/nginx", "conf/nginx.conf"),
+    angie: otherNginx(view, /angie/, "/etc/angie", "angie.conf"),
     supervisor: c.processes.all.some((p) => /supervisord/.test(p.args)),
     networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live", "no-address"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),
@@ -61,6 +66,26 @@ function directRequest(r: Route, c: TargetContext, agent: string): Plan["peers"]
   const address = peerAddresses(peer, c.known)[0] ?? peer.host ?? "";
   const shown = address.includes(":") ? `[${address}]` : address;
   return [{ url: `${peer.scheme === "https" ? "https" : "http"}://${shown}:${peer.port}/`, host: requestHost(r), agent }];
+}
+
+/** The paths that failed lately, asked of the backends themselves: is the answer theirs? */
+function pathPeers(fronts: readonly Front[], routes: readonly Route[], c: TargetContext, agent: string): Plan["peers"] {
+  return fronts.flatMap((f) => {
+    if (f.probe.path === "/" || f.location === undefined) return [];
+    const own = routes.filter((r) => r.location === f.location && r.peer?.kind === "tcp" && r.peer.scheme === "http" && r.pass.target?.uri === undefined);
+    return own.slice(0, 2).flatMap((r) => directRequest(r, c, agent).map((d) => ({ ...d, url: `${d.url.replace(/\/$/, "")}${f.probe.path}` })));
+  });
+}
+
+/** Masters that were started with a configuration of their own: `nginx -T` alone reads the default one. */
+function otherNginx(view: NginxView, where: RegExp, home: string, usual: string): Plan["otherNginx"] {
+  return (view.processes ?? []).flatMap((p) => {
+    if (p.role !== "master" || !where.test(p.command?.split(/\s+/)[0] ?? "")) return [];
+    const prefix = (p.prefix ?? home).replace(/\/$/, "");
+    const named = p.configFile ?? usual;
+    const config = named.startsWith("/") ? named : `${prefix}/${named}`;
+    return config === "/etc/nginx/nginx.conf" ? [] : [{ config, prefix }];
+  });
 }
 
 /** Asks a failing peer in another protocol than nginx does: it may be the one it speaks. */

@@ -205,6 +205,7 @@ export const DirectFacts = z.object({
   plainOutcome: text,
   body: text,
   server: text,
+  pathStatus: int,
 });
 
 export const ListenerFacts = z.object({
@@ -463,6 +464,12 @@ export const Plan = z.object({
   /** Failing peers asked in plain HTTP that may speak TLS, and the other way round. */
   tlsInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   plainInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  pathPeers: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  /** Masters that run another configuration than the default one, by where their program lies. */
+  otherNginx: z.array(z.object({ config: z.string(), prefix: z.string() })),
+  localNginx: z.array(z.object({ config: z.string(), prefix: z.string() })),
+  openresty: z.array(z.object({ config: z.string(), prefix: z.string() })),
+  angie: z.array(z.object({ config: z.string(), prefix: z.string() })),
   supervisor: z.boolean(),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),

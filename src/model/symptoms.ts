@@ -122,7 +122,7 @@ export function isBad(f: FrontResult): boolean {
 function kindOfStatus(f: FrontResult | undefined, direct: z.infer<typeof DirectFacts>): string {
   if (!f) return "none";
   if (f.status === 0) return /HTTP\/0\.9/.test(f.error) ? "not-http" : "no-answer";
-  if (f.status === 502 && direct.status === 502) return "upstream-502";
+  if (f.status === 502 && (direct.status === 502 || direct.pathStatus === 502)) return "upstream-502";
   return `status-${f.status}`;
 }
 

@@ -49,7 +49,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
   const match: Match = peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
   const directResult = peer === null ? undefined : directFor(peer, list, c);
-  const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c) };
+  const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c), ...pathStatus(failing, peer, list, c) };
   const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
   const owner = peer !== null && (local !== false || docked) ? linkPeer(peer, list, route, c, direct.outcome === "ok" && failing === undefined) : undefined;
   const service = owner?.best.service;
@@ -145,6 +145,15 @@ function ghostFacts(ghost: Ghost | undefined, c: TargetContext): Pick<z.infer<ty
     addresses: now === undefined ? undefined : [...now],
     addressGone: now === undefined || now.length === 0 ? undefined : !now.includes(ghost.peer.host ?? ""),
   });
+}
+
+/** What the peer itself answers for the path that fails through nginx. */
+function pathStatus(failing: FrontResult | undefined, peer: Peer | null, list: readonly string[], c: TargetContext): Pick<z.infer<typeof DirectFacts>, "pathStatus"> {
+  if (peer?.kind !== "tcp" || !failing) return {};
+  const address = list[0] ?? peer.host ?? "";
+  const end = `${address.includes(":") ? `[${address}]` : address}:${peer.port}${failing.front.probe.path}`;
+  const status = directOf(c.facts.results("direct-path").find((r) => r.argv.at(-1)?.endsWith(`://${end}`))).status;
+  return status === undefined ? {} : { pathStatus: status };
 }
 
 /** What the peer answered when it was asked by TLS instead of plain HTTP, or in plain HTTP instead. */

@@ -1,33 +1,13 @@
 import type { z } from "zod";
-import { parseNginxAccessLog, type NginxAccessRecord } from "../parsers/nginx-access-log.ts";
 import type { NginxServer } from "../parsers/nginx-routes.ts";
 import { type FactSet, known } from "./facts.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 import type { VhostFacts } from "./schema.ts";
+import { recentRequests } from "./requests.ts";
 import { isBad, RECENT_S } from "./symptoms.ts";
 import { vhostName } from "./topology.ts";
-
-/** The access log's records of a vhost within the recent window; undefined: no access log of it was read. */
-export function recentRequests(server: NginxServer, view: NginxView, facts: FactSet, nowS: number): readonly NginxAccessRecord[] | undefined {
-  const logs = server.request.accessLogs.filter((l) => l.kind === "file" || l.kind === "default");
-  const formats = view.routes?.logFormats ?? [];
-  let seen = false;
-  const records = logs.flatMap((log) => {
-    const result = facts.results("access-logs").find((r) => r.argv.at(-1) === log.path && r.exitCode === 0 && (r.end === "exited" || r.end === "cut"));
-    if (!result) return [];
-    seen = true;
-    return parseNginxAccessLog(result.stdout, formats.filter((f) => f.name === log.format)).records;
-  });
-  const shared = (view.routes?.servers ?? []).filter((s) => s.context === "http" && s.request.accessLogs.some((l) => logs.some((m) => m.path === l.path))).length > 1;
-  if (!seen) return undefined;
-  const own = records.filter((r) => r.at !== undefined && nowS - r.at <= RECENT_S && nowS - r.at >= -120);
-  // A log that several vhosts share and whose format has no host says nothing about one of them.
-  if (!shared) return own;
-  if (!own.some((r) => r.host !== undefined || r.serverName !== undefined)) return undefined;
-  return own.filter((r) => server.names.includes(r.host ?? "") || server.names.includes(r.serverName ?? ""));
-}
 
 export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet, fronts: readonly FrontResult[], log: LogView, nowS: number): z.infer<typeof VhostFacts> {
   const own = fronts.filter((f) => f.front.server === server);
