@@ -17,6 +17,8 @@ export interface Schedule {
   /** "file": written in 502.yml, and changed only there. */
   readonly owner: "file" | "people";
   readonly createdBy: string;
-  /** Epoch milliseconds; no due time before it counts. */
+  /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** No due time before it counts: when it was made, or went on after a pause. Epoch milliseconds. */
+  readonly countsFrom: number;
 }

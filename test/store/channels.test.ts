@@ -30,6 +30,7 @@ const daily: Schedule = {
   owner: "people",
   createdBy: "U0000FAKE1",
   createdAt: 5,
+  countsFrom: 5,
 };
 
 for (const { engine, skipped } of ENGINES) {
