@@ -64,7 +64,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     log,
     fronts: answers,
     nowMs: clock.nowMs,
-    bootMs: clock.bootMs,
+    boot: { id: facts.results("boot").find((r) => r.end === "exited")?.stdout.trim().replaceAll("-", "") || undefined, atMs: clock.bootMs },
     haunted: new Set(ghosts.map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));

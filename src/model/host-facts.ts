@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { KernelLog } from "../parsers/kernel-log.ts";
 import { type FactSet, known } from "./facts.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { Denial, HostFacts } from "./schema.ts";
@@ -123,29 +124,18 @@ function denials(facts: FactSet): z.infer<typeof Denial>[] | undefined {
 }
 
 function kernelFacts(facts: FactSet, clock: HostClock): Pick<z.infer<typeof HostFacts>, "oomKills" | "segfaults" | "conntrackFull" | "apparmorDenials"> {
-  const r = facts.results("kernel").find((one) => (one.end === "exited" || one.end === "cut") && one.exitCode === 0);
-  if (!r || /not seeing messages/.test(r.stderr)) return {};
-  const lines = r.stdout.split("\n").flatMap((line) => {
-    const at = /"__REALTIME_TIMESTAMP"\s*:\s*"(\d+)"/.exec(line)?.[1];
-    const message = /"MESSAGE"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-    return message === undefined ? [] : [{ message: message.replaceAll('\\"', '"'), agoS: at === undefined ? 0 : Math.max(0, Math.round(clock.nowMs / 1000 - Number(at) / 1e6)) }];
-  });
-  const oomKills = lines.flatMap(({ message, agoS }) => {
-    const match = /oom-kill:constraint=(CONSTRAINT_\w+).*?task=([^,]+),pid=(\d+)/.exec(message);
-    if (!match) return [];
-    const memcg = /(?:oom_memcg|task_memcg)=(\S*?)(?:,|$)/.exec(message)?.[1];
-    const unit = /([^/]+\.(?:service|scope))/.exec(memcg ?? "")?.[1];
-    return [{ process: match[2] ?? "", pid: Number(match[3]), scope: match[1] === "CONSTRAINT_MEMCG" ? "cgroup" : "host", agoS, ...(unit === undefined ? {} : { unit }) }];
-  });
-  const segfaults = lines.flatMap(({ message, agoS }) => {
-    const match = /^(\S+)\[\d+\]: segfault at|traps: (\S+)\[\d+\]/.exec(message);
-    return match ? [{ process: match[1] ?? match[2] ?? "", agoS }] : [];
+  const logs = facts.all<KernelLog>("kernel", "kernel-file").map((f) => f.value);
+  if (logs.length === 0) return {};
+  const ago = (at: number | undefined): number => (at === undefined ? 0 : Math.max(0, Math.round((clock.nowMs - at) / 1000)));
+  const oomKills = logs.flatMap((l) => l.oomKills).map((k) => {
+    const unit = /([^/]+\.(?:service|scope))/.exec(k.taskMemcg ?? k.oomMemcg ?? "")?.[1];
+    return known<NonNullable<z.infer<typeof HostFacts>["oomKills"]>[number]>({ process: k.task, pid: k.pid, scope: k.constraint === "memcg" ? "cgroup" : "host", unit, agoS: ago(k.at) });
   });
   return {
     oomKills,
-    segfaults,
-    conntrackFull: lines.some((l) => /nf_conntrack: table full/.test(l.message) && l.agoS < 900),
-    apparmorDenials: lines.filter((l) => /apparmor="DENIED"/.test(l.message) && /nginx/.test(l.message) && l.agoS < 3600).map((l) => l.message.slice(0, 200)),
+    segfaults: logs.flatMap((l) => l.segfaults).map((s) => ({ process: s.task, agoS: ago(s.at) })),
+    conntrackFull: logs.some((l) => l.conntrackFull.some((c) => ago(c.at) < 900)),
+    apparmorDenials: logs.flatMap((l) => l.apparmorDenials).filter((d) => /nginx/.test(d.message) && ago(d.at) < 3600).map((d) => d.message.slice(0, 200)),
   };
 }
 

@@ -31,6 +31,14 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
     if (unit === undefined || (fact.value.entries.length === 0 && fact.value.partial)) continue;
     byKey.set(`systemd:${unit}`, { entries: fact.value.entries, events: eventsOf(fact.value.entries), result: fact.id });
   }
+  // A search by port finds lines of units nobody asked about: enough to know that they listened there.
+  for (const fact of facts.all<Journal>("journal-port")) {
+    for (const unit of new Set(fact.value.entries.map((e) => e.unit))) {
+      if (unit === undefined || byKey.has(`systemd:${unit}`)) continue;
+      const entries = fact.value.entries.filter((e) => e.unit === unit);
+      byKey.set(`systemd:${unit}`, { entries, events: eventsOf(entries), result: fact.id });
+    }
+  }
   const files = facts.all<AppLog>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
     of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),

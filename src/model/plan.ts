@@ -1,4 +1,5 @@
 import { pm2Daemons } from "../parsers/ps-roles.ts";
+import type { Journal } from "../parsers/journal.ts";
 import type { Plain } from "../parsers/plain.ts";
 import type { TargetContext } from "./target-facts.ts";
 import { type Front, frontUrl } from "./fronts.ts";
@@ -48,6 +49,7 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     resolverNames: resolverNames(failing, c),
     tlsInstead: otherScheme(failing, ["http"], "https", agent),
     plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
+    lostPorts: lostPorts(targets),
     pathPeers: pathPeers(fronts, routes, c, agent).filter((p) => !asked("direct-path", p.url)),
     otherNginx: otherNginx(view, /^\/usr\/s?bin\/nginx$|^nginx$/, "/usr/share/nginx", "/etc/nginx/nginx.conf"),
     localNginx: otherNginx(view, /^\/usr\/local\/nginx\/sbin\/nginx$/, "/usr/local/nginx", "conf/nginx.conf"),
@@ -128,10 +130,18 @@ function unitsToRead(c: TargetContext, targets: readonly Target[]): string[] {
 function unloaded(c: TargetContext): string[] {
   const paths = (c.facts.one<Plain>("unit-files")?.lines ?? []).map((l) => l.trim());
   const own = new Set(paths.filter((p) => /^\/(etc|run|usr\/local)\//.test(p)).map(baseName));
-  const names = [...new Set(paths.map(baseName))].filter((n) => /^[A-Za-z0-9:_.\\@-]+\.(service|socket)$/.test(n) && !n.includes("@."));
+  // A unit whose file is gone still stands in the journal.
+  const former = c.facts.all<Journal>("journal-port").flatMap((f) => f.value.entries.flatMap((e) => (e.unit === undefined ? [] : [e.unit])));
+  const names = [...new Set([...paths.map(baseName), ...former])].filter((n) => /^[A-Za-z0-9:_.\\@-]+\.(service|socket)$/.test(n) && !n.includes("@."));
   return names
     .filter((n) => !c.services.units.has(n) && !DISTRIBUTION.test(n))
-    .filter((n) => own.has(n) || /fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n));
+    .filter((n) => own.has(n) || former.includes(n) || /fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n));
+}
+
+function lostPorts(targets: readonly Target[]): Plan["lostPorts"] {
+  const lost = targets.filter((t) => t.scope.listener?.present === false && t.scope.service?.certain !== true && t.scope.peer?.kind === "tcp");
+  const ports = [...new Set(lost.map((t) => t.scope.peer?.port))].filter((p) => p !== undefined).slice(0, 8);
+  return ports.length === 0 ? [] : [{ pattern: `(listen|running|start|serv|bound|ready|http).*\\b(${ports.join("|")})\\b` }];
 }
 
 function baseName(path: string): string {

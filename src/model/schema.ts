@@ -464,6 +464,8 @@ export const Plan = z.object({
   /** Failing peers asked in plain HTTP that may speak TLS, and the other way round. */
   tlsInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   plainInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  /** Ports that nothing listens on and no service names, as a pattern for the journal. */
+  lostPorts: z.array(z.object({ pattern: z.string() })),
   pathPeers: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   /** Masters that run another configuration than the default one, by where their program lies. */
   otherNginx: z.array(z.object({ config: z.string(), prefix: z.string() })),

@@ -1,3 +1,4 @@
+import type { Journal } from "../parsers/journal.ts";
 import type { Plain } from "../parsers/plain.ts";
 import type { Pm2Dump } from "../parsers/pm2-dump.ts";
 import type { Pm2Jlist } from "../parsers/pm2-jlist.ts";
@@ -25,18 +26,19 @@ const SYSTEM =
   /^(systemd-|dbus|getty|serial-getty|console-getty|cron|crond|ssh|sshd|rsyslog|rc-local|networking|network|NetworkManager|polkit|udev|user@|user-runtime-dir@|session-|emergency|rescue|initrd|modprobe@|apt-daily|dpkg-db|e2scrub|fstrim|logrotate|man-db|unattended-upgrades|autovt@|container-getty@|debug-shell|ldconfig|plymouth|quotaon|rpcbind|selinux|auditd|chrony|ntp|kmod|lvm2|mdadm|nftables|iptables|firewalld|ufw|nginx|angie|openresty|php.*-fpm-checkconf|phpsessionclean|sudo|x11-common|hwclock|procps|open-vm-tools|qemu-guest|acpid|containerd|docker)/;
 
 export function services(facts: FactSet, processes: ProcessTable): Services {
-  const shown = facts.all<SystemctlShow>("units", "unloaded-units").flatMap((f) => f.value.units);
+  const shown = facts.all<SystemctlShow>("units", "unloaded-units", "former-units").flatMap((f) => f.value.units);
   const units = new Map<string, Unit>();
   for (const unit of shown) if (unit.id !== "") units.set(unit.id, unit);
   for (const unit of shown) for (const alias of unit.names) if (!units.has(alias)) units.set(alias, unit);
   const texts = unitTexts(facts);
   const pools = phpPools(facts);
+  const former = new Set(facts.all<Journal>("journal-port").flatMap((f) => f.value.entries.map((e) => e.unit)));
   const list: Service[] = [];
   for (const unit of new Set(units.values())) {
     if (!unit.id.endsWith(".service") || unit.id.includes("@.")) continue;
     const local = texts.has(unit.id) || isLocal(unit);
     if (!local && SYSTEM.test(unit.id)) continue;
-    if (unit.loadState === "not-found" && !texts.has(unit.id)) continue;
+    if (unit.loadState === "not-found" && !texts.has(unit.id) && !former.has(unit.id)) continue;
     list.push(unitService(unit, units, texts.get(unit.id) ?? "", pools, local));
   }
   list.push(...pm2Services(facts, processes, units), ...containerServices(facts), ...supervisorServices(facts));

@@ -17,7 +17,7 @@ import type { Owner, Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
-import { appFacts, containerFacts, unitFacts } from "./unit-facts.ts";
+import { appFacts, type Boot, containerFacts, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 
@@ -30,7 +30,7 @@ export interface TargetContext extends LinkContext {
   readonly log: LogView;
   readonly fronts: readonly FrontResult[];
   readonly nowMs: number;
-  readonly bootMs: number | undefined;
+  readonly boot: Boot;
   /** Vhosts whose recent failures name peers that the files on disk do not. */
   readonly haunted: ReadonlySet<string>;
 }
@@ -77,7 +77,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
     socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user) : {},
     service: serviceFacts(owner, peer, c),
-    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.bootMs), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
+    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
     pool: poolFacts(peer, service, c.services),
     net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),

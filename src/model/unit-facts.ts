@@ -10,16 +10,15 @@ import type { Services } from "./services.ts";
 const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
 
 /** A unit's facts as rules name them. Ages in seconds by the host's clock. */
-export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, bootMs: number | undefined): z.infer<typeof UnitFacts> {
+export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot): z.infer<typeof UnitFacts> {
   const unit = service.unit;
   if (!unit) return {};
   const ago = (at: number | undefined): number | undefined => (at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000)));
   const log = logs.of(service);
-  const boot = log?.entries.at(-1)?.bootId;
   const startedThisBoot =
     (unit.execMainStartMonotonicUs ?? 0) > 0 ||
     (unit.activeEnterAt ?? 0) > 0 ||
-    (log?.events.some((e) => (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") && sameBoot(e.at, e.bootId, boot, bootMs)) ?? false);
+    (log?.events.some((e) => (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") && sameBoot(e.at, e.bootId, boot)) ?? false);
   const stop = stopOf(unit, log?.events ?? []);
   const sockets = unit.triggeredBy.map((id) => all.units.get(id)).filter((u) => u !== undefined);
   return known<z.infer<typeof UnitFacts>>({
@@ -54,9 +53,15 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
   });
 }
 
-function sameBoot(at: number, bootId: string | undefined, latest: string | undefined, bootMs: number | undefined): boolean {
-  if (bootMs !== undefined) return at >= bootMs;
-  return bootId !== undefined && bootId === latest;
+/** The present boot: its id where it was read, and when it began. */
+export interface Boot {
+  readonly id: string | undefined;
+  readonly atMs: number | undefined;
+}
+
+function sameBoot(at: number, bootId: string | undefined, boot: Boot): boolean {
+  if (boot.id !== undefined && bootId !== undefined) return bootId === boot.id;
+  return boot.atMs !== undefined && at >= boot.atMs;
 }
 
 function enabledOf(unit: Unit, sockets: readonly Unit[]): boolean | undefined {
