@@ -60,6 +60,10 @@ export function diagnose(
       advice: p.candidate.rule.advice.map((a) => evaluate.text(a, scope)),
     };
   });
+  if (failsWith502(model) && !causes.some((c) => c.severity === "critical")) {
+    const [first] = causes;
+    if (first && first.grade !== "unproven") causes[0] = { ...first, severity: "critical" };
+  }
   const spots = blindSpots(playbook, results, model, placed);
   return {
     verdict: verdictOf(causes, model),
@@ -71,6 +75,11 @@ export function diagnose(
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],
   };
+}
+
+/** A 502 now is critical, whatever the cause alone would be. */
+function failsWith502(model: HostModel): boolean {
+  return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502);
 }
 
 /** Where something fails and a cause is settled for it, mere hypotheses about the same place are dropped. */

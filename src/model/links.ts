@@ -56,9 +56,13 @@ export function inDockerNetwork(address: string | undefined, context: Pick<LinkC
 
 /** `ss` inside the container's network namespace shows a listener on the port. */
 function listensInside(service: Service, port: number | undefined, facts: FactSet): boolean {
+  return port !== undefined && insidePorts(service, facts).includes(port);
+}
+
+function insidePorts(service: Service, facts: FactSet): number[] {
   const pid = service.container?.pid;
   const inside = facts.results("inside-container").find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited");
-  return inside !== undefined && port !== undefined && new RegExp(`:${port}\\s`).test(inside.stdout);
+  return [...(inside?.stdout ?? "").matchAll(/^LISTEN\s+\d+\s+\d+\s+\S+:(\d+)\s/gm)].map((m) => Number(m[1]));
 }
 
 /** A URL with the port in it names somebody else's server: a client's configuration, not a listener's. */
@@ -103,6 +107,10 @@ function strayListener(peer: Peer, named: Owner | undefined, route: Route, conte
     if (!l.tcp || context.asked.has(l.tcp.port) || l.tcp.port < 1024 || NEVER.test(`${l.unit} ${l.process?.args}`)) continue;
     const service = context.services.all.find((s) => s.local && ownedBy(l, s, context.processes) === true);
     if (service && !NEVER.test(service.name)) stray.set(service.key, service);
+  }
+  // A container that listens inside and publishes nothing is a backend that lost its port.
+  for (const s of context.services.all) {
+    if (s.container?.state === "running" && s.container.published.length === 0 && insidePorts(s, context.facts).length > 0 && !NEVER.test(s.name)) stray.set(s.key, s);
   }
   const called = `${route.vhost} ${route.upstream?.name ?? ""}`;
   const candidates = [...stray.values()];

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isLoopback } from "./addresses.ts";
 import { known } from "./facts.ts";
 import type { PoolFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
@@ -24,5 +25,7 @@ export function poolFacts(peer: Peer | null, service: Service | undefined, all: 
     terminateTimeoutS: number("request_terminate_timeout"),
     file: pool.file,
     manager: setting("pm"),
+    allowedClients: setting("listen.allowed_clients"),
+    refusesNginx: peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined ? !(setting("listen.allowed_clients") ?? "").split(/[\s,]+/).some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? ""))) : false,
   });
 }

@@ -346,6 +346,8 @@ export const PoolFacts = z.object({
   terminateTimeoutS: int,
   file: text,
   manager: text,
+  refusesNginx: flag,
+  allowedClients: text,
 });
 
 /** What the service's own logs say, newest last; counts are of the present life unless said. */
