@@ -1,4 +1,5 @@
-import { foldHosts, rankOf } from "../domain/fold-hosts.ts";
+import { foldHosts } from "../domain/fold-hosts.ts";
+import { worthSaying } from "../domain/report-facts.ts";
 import type { Report, ReportSummary } from "../domain/report.ts";
 import type { ChannelTx } from "./channel-store.ts";
 import type { ChannelWorld } from "./channel-world.ts";
@@ -54,25 +55,6 @@ export async function postReport(world: ChannelWorld, report: Report): Promise<v
 function filesOf(summary: ReportSummary): readonly ReportFileBody["what"][] {
   const drawn = Object.values(summary.periods).some((p) => p.vhosts.length > 0);
   return drawn ? ["chart", "csv"] : ["csv"];
-}
-
-/** Quiet mode: something is wrong, or something is not as it was in the report before. */
-export function worthSaying(now: ReportSummary, before: ReportSummary | undefined): boolean {
-  if (now.lines.some((l) => rankOf(l) !== "healthy")) return true;
-  if (now.fixes.length > 0 || endingSoon(now).length > 0) return true;
-  return before !== undefined && before.lines.some((l) => rankOf(l) !== "healthy");
-}
-
-const SOON_MS = 30 * 86_400_000;
-
-/** Certificates that end within 30 days of the report, the next first. */
-export function endingSoon(
-  summary: ReportSummary,
-): { host: string; path: string; names: readonly string[]; notAfter: number }[] {
-  return Object.entries(summary.periods)
-    .flatMap(([host, p]) => p.certificates.map((c) => ({ host, ...c })))
-    .filter((c) => c.notAfter - summary.until < SOON_MS)
-    .toSorted((a, b) => a.notAfter - b.notAfter);
 }
 
 /** The last finished report of the same schedule. */

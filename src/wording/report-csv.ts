@@ -1,0 +1,44 @@
+import { foldHosts } from "../domain/fold-hosts.ts";
+import type { ReportSummary } from "../domain/report.ts";
+
+const HEADER = [
+  "host",
+  "verdict",
+  "cause",
+  "grade",
+  "failing_since",
+  "vhost",
+  "requests",
+  "status_502",
+  "status_5xx",
+  "blind_spots",
+  "run",
+];
+
+/** A report as CSV (RFC 4180), one line a host and vhost, worst first; times in ISO 8601. */
+export function reportCsv(summary: ReportSummary): string {
+  const rows = foldHosts(summary.lines)
+    .flatMap((f) => f.lines)
+    .flatMap((line) => {
+      const since = line.cause?.since === undefined ? "" : new Date(line.cause.since).toISOString();
+      const head = [line.host, line.verdict, line.cause?.id ?? "", line.cause?.grade ?? "", since];
+      const tail = [line.blindSpots.map((b) => b.because).join("; "), line.runId];
+      const vhosts = summary.periods[line.host]?.vhosts ?? [];
+      if (vhosts.length === 0) return [[...head, "", "", "", "", ...tail]];
+      return vhosts.map((v) => [
+        ...head,
+        v.vhost,
+        String(v.total),
+        String(v.count502),
+        String(v.count5xx),
+        ...tail,
+      ]);
+    });
+  return [HEADER, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+/** Quoted where needed; a cell that a spreadsheet would take for a formula is kept a text. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

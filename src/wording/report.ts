@@ -1,0 +1,149 @@
+import { foldHosts, rankOf } from "../domain/fold-hosts.ts";
+import { endingSoon, trafficOf } from "../domain/report-facts.ts";
+import type { FixLine, HostLine, HostPeriod, Report, ReportSummary } from "../domain/report.ts";
+import { ago, listed } from "./headline.ts";
+import { sayFold, sayTotals } from "./report-group.ts";
+
+/** The sentences a manager reads: how many hosts fail, how many requests did, and which way it goes. */
+export function sayHeadline(summary: ReportSummary, before: ReportSummary | undefined): string {
+  const { total, count502 } = trafficOf(summary);
+  if (total === 0) return sayTotals(summary);
+  const rate = count502 / total;
+  const requests = `${percent(rate)} of ${total.toLocaleString("en")} requests ended in 502${sayTrend(rate, before)}`;
+  return `${sayTotals(summary)} ${upper(requests)}.`;
+}
+
+/** ", down from 2.1 %" beside the report before; nothing where that one had no traffic to compare. */
+function sayTrend(rate: number, before: ReportSummary | undefined): string {
+  const old = before === undefined ? undefined : trafficOf(before);
+  if (old === undefined || old.total === 0) return "";
+  const was = old.count502 / old.total;
+  if (percent(was) === percent(rate)) return ", as in the report before";
+  return rate < was ? `, down from ${percent(was)}` : `, up from ${percent(was)}`;
+}
+
+/** 0.004 → "0.4 %"; what is not quite nothing is never shown as nothing. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "under 0.1 %";
+  return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10} %`;
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Said of a report that comes late because the bot was down at its time. */
+export function sayMissed(report: Pick<Report, "missedMs">): string {
+  if (report.missedMs === undefined) return "";
+  return `This report is ${ago(report.missedMs)} late: the bot was not running when it was due. Earlier ones that were missed are not made up.`;
+}
+
+/** The cells of a report's table, the header first, worst host first. */
+export function reportRows(summary: ReportSummary, before: ReportSummary | undefined): string[][] {
+  const rows = foldHosts(summary.lines)
+    .flatMap((f) => f.lines)
+    .map((line) => {
+      const period = summary.periods[line.host];
+      return [
+        line.host,
+        sayVerdict(line),
+        sayRate(period),
+        sayHostTrend(period, before?.periods[line.host]),
+        classes(period),
+      ];
+    });
+  return [["Host", "Now", "502 rate", "Before", "Errors"], ...rows];
+}
+
+/** "failing: upstream-stopped" */
+export function sayVerdict(line: HostLine): string {
+  const rank = rankOf(line);
+  if (rank === "healthy") return "healthy";
+  if (rank === "unseen")
+    return `not seen: ${(line.unreachable?.code ?? "the run failed").replaceAll("-", " ")}`;
+  if (rank === "undetermined") return "cannot tell";
+  return `${rank}: ${line.cause?.id ?? ""}`;
+}
+
+function rateOf(period: HostPeriod | undefined): number | undefined {
+  if (period === undefined || period.because !== undefined) return undefined;
+  const total = period.vhosts.reduce((sum, v) => sum + v.total, 0);
+  return total === 0 ? undefined : period.vhosts.reduce((sum, v) => sum + v.count502, 0) / total;
+}
+
+function sayRate(period: HostPeriod | undefined): string {
+  const rate = rateOf(period);
+  if (rate !== undefined) return percent(rate);
+  return period === undefined || period.because !== undefined ? "unknown" : "no requests";
+}
+
+function sayHostTrend(period: HostPeriod | undefined, old: HostPeriod | undefined): string {
+  const [now, was] = [rateOf(period), rateOf(old)];
+  if (was === undefined) return "–";
+  if (now === undefined || percent(now) === percent(was)) return percent(was);
+  return `${now > was ? "up from" : "down from"} ${percent(was)}`;
+}
+
+function classes(period: HostPeriod | undefined): string {
+  if (period === undefined || period.classes.length === 0) return "–";
+  const shown = period.classes
+    .slice(0, 2)
+    .map((c) => `${c.count} ${c.name}`)
+    .join(", ");
+  return period.classes.length > 2 ? `${shown}, …` : shown;
+}
+
+/** "web-1: start-catalog was run at …: fixed, and it held (approved after 40 seconds)". */
+export function sayFix(fix: FixLine): string {
+  const held = fix.held === "held" ? ", and it held" : fix.held === "relapsed" ? ", but it did not hold" : "";
+  const waited = fix.waitedMs === undefined ? "" : ` (decided after ${ago(fix.waitedMs)})`;
+  return `${fix.host}: ${fix.fixId}: ${fix.outcome}${held}${waited}`;
+}
+
+/** "web-1: start-catalog expired after 10 minutes without a decision" */
+export function sayUnused(summary: ReportSummary): string[] {
+  return summary.unused.map((u) => `${u.host}: ${u.fixId} was ${u.state} after ${ago(u.waitedMs)}`);
+}
+
+/** "web-1: /etc/ssl/shop.pem (shop.example.test) ends in 12 days" */
+export function sayCertificates(summary: ReportSummary): string[] {
+  return endingSoon(summary).map((c) => {
+    const left = c.notAfter - summary.until;
+    const names = c.names.length === 0 ? "" : ` (${listed(c.names)})`;
+    return `${c.host}: ${c.path}${names} ${left <= 0 ? `ended ${ago(-left)} ago` : `ends in ${ago(left)}`}`;
+  });
+}
+
+/** What could not be seen and how to mend it, each once with its hosts. */
+export function sayBlind(summary: ReportSummary): string[] {
+  const found = new Map<string, { hosts: string[]; remedy?: string }>();
+  const add = (host: string, because: string, remedy?: string): void => {
+    const one = found.get(because) ?? { hosts: [], ...(remedy === undefined ? {} : { remedy }) };
+    found.set(because, { ...one, hosts: [...one.hosts, host] });
+  };
+  for (const line of summary.lines) {
+    for (const spot of line.blindSpots) add(line.host, spot.because, spot.remedy);
+    const period = summary.periods[line.host];
+    if (period?.because !== undefined) add(line.host, `no 502 rate: ${period.because}`);
+    if (period?.coveredFrom !== undefined)
+      add(line.host, "the access log that is read does not reach back over the whole period");
+  }
+  return [...found].map(
+    ([because, { hosts, remedy }]) =>
+      `${listed(hosts)}: ${because}${remedy === undefined ? "" : ` → ${remedy}`}`,
+  );
+}
+
+/** The top-level text of a report's message. */
+export function reportText(
+  report: Report,
+  summary: ReportSummary,
+  before: ReportSummary | undefined,
+): string {
+  const worst = foldHosts(summary.lines)
+    .filter((f) => f.rank !== "healthy")
+    .slice(0, 3)
+    .map((f) => sayFold(f));
+  return [`Report on ${report.title}: ${sayHeadline(summary, before)}`, ...worst].join(" · ");
+}
