@@ -1,70 +1,7 @@
-import { join } from "node:path";
 import type { Call } from "./cli/call.ts";
 import type { Answer } from "./cli/output.ts";
-import type { Product } from "./compose.ts";
-import type { Settings } from "./config.ts";
-import type { Actor } from "./domain/run.ts";
 
 // Each verb loads only what it needs: a verdict takes about a second in all.
-
-type Handler = (call: Call) => Promise<Answer> | Answer;
-
-/** Verbs that need no configuration. */
-const ALONE: Readonly<Record<string, Handler>> = {
-  help: async (call) => (await import("./cli/help.ts")).helpCommand(call),
-  completion: async (call) => (await import("./cli/completion.ts")).completionCommand(call),
-  lint: async (call) => {
-    const { playbookEnvironment, playbookFolders, ROOT } = await import("./config.ts");
-    const folders = playbookFolders([call.args["folder"] ?? join(ROOT, "playbooks")]);
-    return (await import("./cli/lint.ts")).lintCommand(folders, playbookEnvironment().load, call);
-  },
-  schema: async (call) => {
-    const { playbookEnvironment } = await import("./config.ts");
-    return (await import("./cli/schema.ts")).schemaCommand(playbookEnvironment().load, call);
-  },
-  scenario: async (call) => {
-    const { ROOT } = await import("./config.ts");
-    const { scenarioCommand } = await import("./cli/scenario.ts");
-    return scenarioCommand(await bundled(), join(ROOT, "test", "scenarios"), call);
-  },
-  replay: async (call) => (await import("./cli/replay.ts")).replayCommand(await bundled(), call),
-};
-
-/** Verbs that need the configuration only. */
-const CONFIGURED: Readonly<Record<string, (settings: Settings, call: Call) => Promise<Answer>>> = {
-  hosts: async ({ inventory, around }, call) => {
-    const { hostNames } = await import("./inventory/resolve.ts");
-    return (await import("./cli/hosts.ts")).hostsCommand(hostNames(inventory, around), call);
-  },
-};
-
-/** Verbs that need state, too; any other word is a host. */
-const WITH_STATE: Readonly<Record<string, (product: Product, call: Call, actor: Actor) => Promise<Answer>>> =
-  {
-    diagnose: async (product, call, actor) =>
-      call.args["host"]?.startsWith("@") === true
-        ? (await import("./cli/group.ts")).groupCommand(
-            { ...product.channels, store: product.store },
-            actor,
-            call,
-          )
-        : (await import("./cli/diagnose.ts")).diagnoseCommand(
-            { ...product.runs, store: product.store },
-            actor,
-            call,
-          ),
-    fix: async (product, call, actor) =>
-      (await import("./cli/fix.ts")).fixCommand({ ...product.fixes, store: product.store }, actor, {
-        call,
-        state: product.settings.stateDir,
-        interactive: process.stdin.isTTY && !call.json,
-      }),
-    runs: async ({ store }, call) => (await import("./cli/runs.ts")).runsCommand(store, call),
-    approvals: async ({ store }, call) => (await import("./cli/approvals.ts")).approvalsCommand(store, call),
-    playbooks: async ({ runs }, call) =>
-      (await import("./cli/playbooks.ts")).playbooksCommand(runs.playbooks, call),
-    audit: async ({ store }, call) => (await import("./cli/audit.ts")).auditCommand(store, call),
-  };
 
 /** The terminal's entry: parses, runs one verb, prints one answer, exits after the Nagios convention. */
 async function main(words: readonly string[]): Promise<Answer> {
@@ -86,6 +23,7 @@ async function main(words: readonly string[]): Promise<Answer> {
 }
 
 async function run(verb: string, call: Call): Promise<Answer> {
+  const { ALONE, CONFIGURED, WITH_STATE } = await import("./terminal-verbs.ts");
   const alone = ALONE[verb];
   if (alone) return alone(call);
   const { readSettings, loginName } = await import("./config.ts");
@@ -108,11 +46,6 @@ async function run(verb: string, call: Call): Promise<Answer> {
   } finally {
     await product.close();
   }
-}
-
-async function bundled(): Promise<Product["runs"]["playbooks"]> {
-  const { loadPlaybooks, ROOT } = await import("./config.ts");
-  return loadPlaybooks([join(ROOT, "playbooks")]).byName;
 }
 
 const answer = await main(process.argv.slice(2)).catch(async (error: unknown): Promise<Answer> => {

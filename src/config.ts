@@ -6,6 +6,7 @@ import { realSurroundings, type Surroundings } from "./inventory/files.ts";
 import { foreignHosts, inventoryOf } from "./inventory/inventory-of.ts";
 import { errorText, loadConfig } from "./inventory/load-config.ts";
 import type { Inventory } from "./inventory/resolve.ts";
+import { readSecret } from "./inventory/secret.ts";
 import { CHECK_SCOPE, PEER_SCOPE, Plan } from "./model/schema.ts";
 import { PARSERS } from "./parsers/registry.ts";
 import { type CelEnvironment, celEnvironment } from "./playbook/cel.ts";
@@ -69,6 +70,34 @@ export function readSettings(path: string | undefined, env: NodeJS.ProcessEnv = 
     stateDir: stateDir(loaded.config.state, directory, env),
     problems,
   };
+}
+
+/** The secrets that a configuration names, each with why it cannot be read, if so. */
+export function secretTroubles({
+  config,
+  inventory,
+  around,
+}: Settings): { readonly name: string; readonly trouble: string | undefined }[] {
+  const { slack, alerts, outlet, audit, databaseUrl } = config;
+  const places = Object.entries({
+    "slack.botToken": slack?.botToken,
+    "slack.appToken": slack?.appToken,
+    "slack.signingSecret": slack?.signingSecret,
+    "alerts.token": alerts.token,
+    "alerts.grafanaSecret": alerts.grafanaSecret,
+    "outlet.webhook": outlet?.webhook,
+    "audit.key": audit.key,
+    databaseUrl,
+  });
+  return places.flatMap(([name, place]): { name: string; trouble: string | undefined }[] => {
+    if (place === undefined) return [];
+    try {
+      readSecret(place, inventory.directory, around);
+      return [{ name, trouble: undefined }];
+    } catch (error) {
+      return [{ name, trouble: error instanceof Error ? error.message : String(error) }];
+    }
+  });
 }
 
 /** The person at the terminal: the one behind sudo, where there is one. */

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import type { Call } from "./cli/call.ts";
+import type { Answer } from "./cli/output.ts";
+import type { Product } from "./compose.ts";
+import type { Settings } from "./config.ts";
+import type { Actor } from "./domain/run.ts";
+
+// What each verb of the terminal is given. A verb's modules are loaded when it is asked for.
+
+/** Verbs that need no configuration. */
+export const ALONE: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
+  help: async (call) => (await import("./cli/help.ts")).helpCommand(call),
+  completion: async (call) => (await import("./cli/completion.ts")).completionCommand(call),
+  init: async (call) => {
+    const { loginName, ROOT } = await import("./config.ts");
+    return (await import("./cli/init.ts")).initCommand({ root: ROOT, login: loginName() }, call);
+  },
+  lint: async (call) => {
+    const { playbookEnvironment, playbookFolders, ROOT } = await import("./config.ts");
+    const folders = playbookFolders([call.args["folder"] ?? join(ROOT, "playbooks")]);
+    return (await import("./cli/lint.ts")).lintCommand(folders, playbookEnvironment().load, call);
+  },
+  schema: async (call) => {
+    const { playbookEnvironment } = await import("./config.ts");
+    return (await import("./cli/schema.ts")).schemaCommand(playbookEnvironment().load, call);
+  },
+  scenario: async (call) => {
+    const { ROOT } = await import("./config.ts");
+    const { scenarioCommand } = await import("./cli/scenario.ts");
+    return scenarioCommand(await bundled(), join(ROOT, "test", "scenarios"), call);
+  },
+  replay: async (call) => (await import("./cli/replay.ts")).replayCommand(await bundled(), call),
+};
+
+/** Verbs that need the configuration only. */
+export const CONFIGURED: Readonly<Record<string, (settings: Settings, call: Call) => Promise<Answer>>> = {
+  hosts: async ({ inventory, around }, call) => {
+    const { hostNames } = await import("./inventory/resolve.ts");
+    return (await import("./cli/hosts.ts")).hostsCommand(hostNames(inventory, around), call);
+  },
+};
+
+type WithState = (product: Product, call: Call, actor: Actor) => Promise<Answer>;
+
+/** Verbs that need state, too; `diagnose` stands for a host's name. */
+export const WITH_STATE: Readonly<Record<string, WithState>> = {
+  diagnose: async ({ runs, store }, call, actor) =>
+    (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call),
+  fix: async ({ fixes, store, settings }, call, actor) => {
+    const place = { call, state: settings.stateDir, interactive: process.stdin.isTTY && !call.json };
+    return (await import("./cli/fix.ts")).fixCommand({ ...fixes, store }, actor, place);
+  },
+  runs: async ({ store }, call) => (await import("./cli/runs.ts")).runsCommand(store, call),
+  approvals: async ({ store }, call) => (await import("./cli/approvals.ts")).approvalsCommand(store, call),
+  playbooks: async ({ runs }, call) =>
+    (await import("./cli/playbooks.ts")).playbooksCommand(runs.playbooks, call),
+  doctor: async ({ settings, store, runs }, call) => {
+    const { secretTroubles } = await import("./config.ts");
+    const { selfFindings } = await import("./cli/doctor-self.ts");
+    const { hostNames } = await import("./inventory/resolve.ts");
+    const hosts = hostNames(settings.inventory, settings.around).length;
+    const self = { ...settings, hosts, playbooks: runs.playbooks.size, secrets: secretTroubles(settings) };
+    return (await import("./cli/doctor.ts")).doctorCommand(runs, await selfFindings(self, store), call);
+  },
+  sudoers: async ({ runs }, call) => (await import("./cli/sudoers.ts")).sudoersCommand(runs, call),
+  audit: async ({ store }, call) => (await import("./cli/audit.ts")).auditCommand(store, call),
+};
+
+async function bundled(): Promise<Product["runs"]["playbooks"]> {
+  const { loadPlaybooks, ROOT } = await import("./config.ts");
+  return loadPlaybooks([join(ROOT, "playbooks")]).byName;
+}
