@@ -6,7 +6,13 @@ import { sameOfferApproval } from "../workflows/fix-offer.ts";
 import type { OutboxMessage, Store } from "../workflows/ports.ts";
 import { type RunBody, runKey } from "../workflows/run-message.ts";
 import { drawApproval, drawFollowUp } from "./draw/approval.ts";
-import type { Drawn } from "./draw/blocks.ts";
+import {
+  CHANNEL_KINDS,
+  type ChannelBody,
+  drawChannelBody,
+  type DrawnFile,
+  isChannelBody,
+} from "./channel-message.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
 import type { SlackWorld } from "./world.ts";
@@ -26,9 +32,10 @@ export type Body =
   | RunBody
   | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
   | FollowUpBody
-  | DetailsBody;
+  | DetailsBody
+  | ChannelBody;
 
-const Kind = z.looseObject({ kind: z.enum(["run", "approval", "follow-up", "details"]) });
+const Kind = z.looseObject({ kind: z.enum(["run", "approval", "follow-up", "details", ...CHANNEL_KINDS]) });
 
 /** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
 export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined {
@@ -41,11 +48,12 @@ export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined
 }
 
 /** Draws an outbox message as things are now; undefined when there is nothing left to say. */
-export async function drawMessage(world: SlackWorld, message: OutboxMessage): Promise<Drawn | undefined> {
+export async function drawMessage(world: SlackWorld, message: OutboxMessage): Promise<DrawnFile | undefined> {
   const body = readBody(message);
   if (body === undefined) return undefined;
   const waited = world.clock.now() - message.createdAt;
   const lateMs = waited > LATE_MS ? waited : undefined;
+  if (isChannelBody(body)) return drawChannelBody(body, (id) => world.store.report(id), lateMs);
   switch (body.kind) {
     case "run":
       return drawRun(body, await runNow(world, body, lateMs));

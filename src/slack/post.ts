@@ -1,5 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { OutboxMessage } from "../workflows/ports.ts";
+import { type DrawnFile, upload } from "./channel-message.ts";
 import type { Drawn } from "./draw/blocks.ts";
 import { readBody } from "./outgoing.ts";
 import type { SlackWorld } from "./world.ts";
@@ -27,8 +28,10 @@ export async function post(
   client: WebClient,
   message: Pick<OutboxMessage, "channel" | "key" | "body">,
   thread: Thread,
-  drawn: Drawn,
+  drawn: DrawnFile,
 ): Promise<string> {
+  if (drawn.file !== undefined)
+    return upload(client, message, thread.ts, drawn, (text) => post(client, message, thread, text));
   const said = {
     channel: message.channel,
     text: drawn.text,

@@ -1,12 +1,13 @@
 import type { WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import type { FixWorld } from "../workflows/fix-world.ts";
-import type { Clock, Store } from "../workflows/ports.ts";
+import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { Clock } from "../workflows/ports.ts";
 import type { RunWorld } from "../workflows/run-world.ts";
 
 /** What the adapter works with; the composition gives it. */
 export interface SlackWorld {
-  readonly store: Store;
+  readonly store: ChannelStore;
   readonly clock: Clock;
   readonly runs: RunWorld;
   readonly fixes: FixWorld;

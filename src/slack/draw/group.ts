@@ -1,0 +1,91 @@
+import { type Fold, foldHosts, type Rank } from "../../domain/fold-hosts.ts";
+import type { Report, ReportSummary } from "../../domain/report.ts";
+import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
+import type { GroupBody } from "../../workflows/report-message.ts";
+import { cutText, LIMITS } from "../limits.ts";
+import { type Block, bullets, context, type Drawn, line, rich, words } from "./blocks.ts";
+import { escape, person, utc } from "./text.ts";
+
+const EMOJI: Readonly<Record<Rank, string>> = {
+  failing: "red_circle",
+  undetermined: "grey_question",
+  unseen: "grey_question",
+  warning: "large_yellow_circle",
+  healthy: "white_check_mark",
+};
+const MOST_FOLDS = 20;
+const MOST_HOSTS = 25;
+
+/** The one message of a group: a count while it runs, then the table, worst first. */
+export function drawGroup(body: GroupBody): Drawn {
+  const { report, done } = body;
+  const { summary } = report;
+  if (summary !== undefined) return table(report, summary);
+  const doing = `${done} of ${report.runs.length} hosts`;
+  return {
+    text: escape(`Diagnosing ${report.title}: ${doing}`),
+    blocks: [
+      rich(
+        line(
+          { type: "emoji", name: "hourglass_flowing_sand" },
+          words(` Diagnosing ${report.title}`, { bold: true }),
+          words(`: ${doing} …`),
+        ),
+      ),
+      context(`Asked by ${person(report.actor.id)}`),
+    ],
+  };
+}
+
+function table(report: Report, summary: ReportSummary): Drawn {
+  const folds = foldHosts(summary.lines);
+  const totals = sayTotals(summary);
+  const shown = folds.slice(0, MOST_FOLDS);
+  const cut = folds.length - shown.length;
+  const refused = sayRefused(report);
+  const text = [
+    `${report.title}: ${totals}`,
+    ...shown
+      .filter((f) => f.rank !== "healthy")
+      .slice(0, 3)
+      .map((f) => sayFold(f)),
+  ].join(" · ");
+  return {
+    text: cutText(escape(text), LIMITS.messageText),
+    blocks: [
+      rich(line(words(`${report.title} `, { bold: true }), words(totals)), bullets(shown.map(foldWords))),
+      ...(cut === 0
+        ? []
+        : [context(`${cut} more kinds of problem: see 502 ${escape(report.title)} in the terminal`)]),
+      ...oddBlocks(summary),
+      ...(refused === "" ? [] : [context(escape(refused))]),
+      context(
+        `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · details of one: \`/502 HOST\``,
+      ),
+    ],
+  };
+}
+
+function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
+  const names = fold.lines.map((l) => l.host);
+  const [one] = fold.lines;
+  const listed = `${names.slice(0, MOST_HOSTS).join(", ")}${names.length > MOST_HOSTS ? ` and ${names.length - MOST_HOSTS} more` : ""}`;
+  const detail =
+    fold.lines.length === 1 ? (fold.rank === "healthy" ? "" : `\n${one?.headline ?? ""}`) : `\n${listed}`;
+  return [
+    { type: "emoji", name: EMOJI[fold.rank] },
+    words(` ${sayFold(fold, utc)}`, { bold: true }),
+    ...(detail === "" ? [] : [words(cutText(detail, 500))]),
+  ];
+}
+
+/** The hosts that differ from their healthy peers; nothing where none does. */
+export function oddBlocks(summary: ReportSummary): Block[] {
+  if (summary.odd.length === 0) return [];
+  const shown = summary.odd.slice(0, 8).map((o) => [words(cutText(sayOdd(o), 500))]);
+  const left = summary.odd.length - shown.length;
+  return [
+    rich(line(words("The odd one out", { bold: true })), bullets(shown)),
+    ...(left > 0 ? [context(`${left} more hosts differ from their peers`)] : []),
+  ];
+}

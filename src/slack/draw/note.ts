@@ -1,0 +1,38 @@
+import type { NoteBody } from "../../workflows/note-message.ts";
+import { cutText, LIMITS } from "../limits.ts";
+import { bullets, context, type Drawn, line, named, rich, words } from "./blocks.ts";
+import { escape } from "./text.ts";
+
+const EMOJI: Readonly<Record<NoteBody["mood"], string>> = {
+  failing: "red_circle",
+  warning: "large_yellow_circle",
+  healthy: "white_check_mark",
+  unknown: "grey_question",
+};
+const MOST_LINES = 20;
+
+/** A note about an alert or a watch. @param lateMs how long it waited, where that is worth saying */
+export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
+  const shown = body.lines.slice(0, MOST_LINES).map((l) => named(cutText(l, 400)));
+  const left = body.lines.length - shown.length;
+  return {
+    text: cutText(
+      escape([`${body.title}: ${body.text}`, ...body.lines.slice(0, 3)].join(" · ")),
+      LIMITS.messageText,
+    ),
+    blocks: [
+      rich(
+        line(
+          { type: "emoji", name: EMOJI[body.mood] },
+          words(` ${cutText(body.title, 200)}`, { bold: true }),
+          words(`\n${cutText(body.text, 1200)}`),
+        ),
+        ...(shown.length === 0 ? [] : [bullets(shown)]),
+      ),
+      ...(left > 0 ? [context(`${left} more`)] : []),
+      ...(lateMs === undefined
+        ? []
+        : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before`)]),
+    ],
+  };
+}

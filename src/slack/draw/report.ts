@@ -1,0 +1,112 @@
+import type { types } from "@slack/bolt";
+import { foldHosts } from "../../domain/fold-hosts.ts";
+import type { ReportSummary } from "../../domain/report.ts";
+import {
+  reportRows,
+  reportText,
+  sayBlind,
+  sayCertificates,
+  sayFix,
+  sayHeadline,
+  sayMissed,
+  sayUnused,
+} from "../../wording/report.ts";
+import { sayRefused } from "../../wording/report-group.ts";
+import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
+import { cutLabel, cutText, LIMITS } from "../limits.ts";
+import { type Block, bullets, context, type Drawn, line, rich, words } from "./blocks.ts";
+import { oddBlocks } from "./group.ts";
+import { clean, dateMark, escape } from "./text.ts";
+
+/** Rows of the table in the message; all are in the CSV. A table of many rows would fill a phone. */
+const MOST_ROWS = 25;
+const CELL = 60;
+
+/** The message of a scheduled report: the headline, and one row a host. */
+export function drawReport(body: ReportBody): Drawn {
+  const { report, before } = body;
+  const { summary } = report;
+  if (summary === undefined) throw new TypeError("A report is drawn when its summary is known.");
+  const missed = sayMissed(report);
+  const refused = sayRefused(report);
+  const since =
+    summary.since === undefined ? "" : ` · ${dateMark(summary.since)} to ${dateMark(summary.until)}`;
+  return {
+    text: cutText(escape(reportText(report, summary, before)), LIMITS.messageText),
+    blocks: [
+      rich(
+        line(words(`Report on ${report.title}`, { bold: true })),
+        line(words(cutText(sayHeadline(summary, before), 1500))),
+      ),
+      ...(missed === "" ? [] : [context(escape(missed))]),
+      ...tableOf(reportRows(summary, before)),
+      context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
+      ...(refused === "" ? [] : [context(escape(refused))]),
+    ],
+  };
+}
+
+function tableOf(rows: readonly (readonly string[])[]): Block[] {
+  const shown = rows.slice(0, MOST_ROWS + 1);
+  const cells = shown.map((row) =>
+    row.map((c): types.RawTextElement => ({ type: "raw_text", text: cutLabel(clean(c), CELL) || "–" })),
+  );
+  const left = rows.length - shown.length;
+  const table: types.TableBlock = {
+    type: "table",
+    rows: cells,
+    column_settings: [{ is_wrapped: true }, { is_wrapped: true }, {}, {}, { is_wrapped: true }],
+  };
+  return [
+    table,
+    ...(left > 0 ? [context(`${left} more hosts, none worse than these; all are in the CSV`)] : []),
+  ];
+}
+
+/** The details of a report, for its thread. */
+export function drawReportDetails(body: ReportDetailsBody): Drawn {
+  const { summary } = body.report;
+  if (summary === undefined) throw new TypeError("A report is drawn when its summary is known.");
+  const fixes = summary.fixes.map(sayFix);
+  const parts: [string, readonly string[]][] = [
+    ["What fails", failing(summary)],
+    ["Fixes and whether they held", [...fixes, ...sayUnused(summary)]],
+    ["Certificates that end within 30 days", sayCertificates(summary)],
+    ["Blind spots to mend", sayBlind(summary)],
+  ];
+  const blocks = parts.flatMap(([title, items]) => part(title, items));
+  const nothing = "Nothing fails, no fix was run, no certificate ends soon and nothing stayed unseen.";
+  return {
+    text: cutText(
+      escape(
+        `Details: ${
+          parts
+            .filter(([, items]) => items.length > 0)
+            .map(([t, items]) => `${t.toLowerCase()}: ${items.length}`)
+            .join(", ") || nothing
+        }`,
+      ),
+      LIMITS.messageText,
+    ),
+    blocks:
+      blocks.length + summary.odd.length === 0
+        ? [rich(line(words(nothing)))]
+        : [...blocks, ...oddBlocks(summary)],
+  };
+}
+
+function failing(summary: ReportSummary): string[] {
+  return foldHosts(summary.lines)
+    .filter((f) => f.rank !== "healthy")
+    .flatMap((f) => f.lines.map((l) => l.headline));
+}
+
+function part(title: string, items: readonly string[]): Block[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(0, 10).map((text) => [words(cutText(text, 280))]);
+  const left = items.length - shown.length;
+  return [
+    rich(line(words(title, { bold: true })), bullets(shown)),
+    ...(left > 0 ? [context(`${left} more`)] : []),
+  ];
+}

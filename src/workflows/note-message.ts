@@ -1,0 +1,8 @@
+/** Something said in a channel or thread that is neither a run nor a report: about alerts, watches and the like. */
+export interface NoteBody {
+  readonly kind: "note";
+  readonly mood: "failing" | "warning" | "healthy" | "unknown";
+  readonly title: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+}
