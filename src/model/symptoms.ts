@@ -73,7 +73,10 @@ export interface SymptomInput {
 /** What the users of a vhost get from one peer now, and how it is known. */
 export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const { lines, fronts, direct, now } = input;
-  const recent = lines.filter((l) => now - l.at <= RECENT_S && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
+  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
+  const over = (l: LogLine): boolean => refusesNow === false && fronts.some((f) => !isBad(f) && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
+  // What failed as a GET and is answered now is history; a peer that still refuses is not.
+  const recent = lines.filter((l) => now - l.at <= RECENT_S && !over(l) && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
   const bad = fronts.filter(isBad);
   const own = bad
     .map((f) => recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)))
@@ -81,7 +84,6 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const told = recent.filter((l) => l.record.class !== "proxy-protocol-broken");
   const newest = own ?? told.at(-1) ?? recent.at(-1) ?? lines.at(-1);
   const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
-  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
   const failing =
     bad.length > 0
       ? true
