@@ -56,6 +56,9 @@ export function kindOf(line: LogLine["record"]): string {
 /** Errors older than this are history. */
 export const RECENT_S = 300;
 
+/** Failures that may hang on a client's headers, cookies or luck: another request to the same path proves nothing. */
+const HEADER_BOUND = new Set(["premature", "reset", "broken-pipe", "too-big-header", "invalid-header", "framing", "not-http", "http2", "protocol", "truncated", "read-timeout", "send-timeout", "backlog", "no-address", "worker-connections", "no-files", "temp-file", "disk-full"]);
+
 export interface SymptomInput {
   /** Lines about this vhost and peer, oldest first. */
   readonly lines: readonly LogLine[];
@@ -74,7 +77,8 @@ export interface SymptomInput {
 export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const { lines, fronts, direct, now } = input;
   const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
-  const over = (l: LogLine): boolean => refusesNow === false && fronts.some((f) => !isBad(f) && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
+  const over = (l: LogLine): boolean =>
+    !refusesNow && !HEADER_BOUND.has(kindOf(l.record)) && l.record.upstream?.address?.startsWith("[::1]") !== true && fronts.some((f) => !isBad(f) && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
   // What failed as a GET and is answered now is history; a peer that still refuses is not.
   const recent = lines.filter((l) => now - l.at <= RECENT_S && !over(l) && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
   const bad = fronts.filter(isBad);
