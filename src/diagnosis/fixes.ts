@@ -2,6 +2,7 @@ import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix, FrontProbe } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
+import type { RenderedFix } from "../playbook/render.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
 
@@ -10,11 +11,13 @@ export interface FixContext {
   readonly runId: string;
   readonly host: string;
   readonly hostKey: string;
-  /** Renders placeholders into argument vectors; undefined when a value is unknown or not allowed. */
-  readonly render: (argv: readonly string[], scope: Scope) => readonly string[] | undefined;
+  /** Renders a fix's commands and preconditions, all or none: an unknown fact, no user's name or no read-only look refuses it. */
+  readonly render: (rule: FixRule, scope: Scope) => RenderedFix;
   readonly show: (command: Pick<Command, "argv" | "sudo" | "runAs">) => string;
   /** A configuration edit for this cause, when its fix is one (diff and edits), read from the files as they are. */
   readonly edit: (rule: FixRule, scope: Scope) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
+  /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
+  readonly dangerous: boolean;
   /** Short verification windows in the lab. */
   readonly verify?: Partial<FixRule["verify"]>;
 }
@@ -64,25 +67,14 @@ function renderFix(
   context: FixContext,
   certain: boolean,
 ): BoundFix | undefined {
-  const command = (c: FixRule["commands"][number], id: string): BoundFix["commands"][number] | undefined => {
-    const argv = context.render(c.argv, scope);
-    if (!argv) return undefined;
-    const runAs = c.runAs === undefined ? undefined : evaluate.text(c.runAs, scope);
-    return { id, argv: [...argv], sudo: c.sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs: c.timeoutMs, maxBytes: 65_536 };
-  };
-  const commands = rule.commands.map((c, i) => command(c, `${rule.id}#${i + 1}`));
-  const rollback = rule.rollback.map((c, i) => command(c, `${rule.id}-rollback#${i + 1}`));
+  const rendered = context.render(rule, scope);
+  if (!rendered.ok) return undefined;
   const edit = rule.edit === undefined ? undefined : context.edit(rule, scope);
-  if (commands.some((c) => c === undefined) || rollback.some((c) => c === undefined)) return undefined;
   if (rule.edit !== undefined && !edit) return undefined;
-  const preconditions = rule.preconditions.map((p) => {
-    const bare = command({ argv: p.argv, sudo: p.sudo, ...(p.runAs === undefined ? {} : { runAs: p.runAs }), timeoutMs: 5000 }, `${rule.id}-${p.name}`);
-    return bare && { name: p.name, command: bare, value: evaluate.text(p.expect, scope) };
-  });
-  if (preconditions.some((p) => p === undefined)) return undefined;
+  const commands = rendered.commands.map(plain);
+  const preconditions = rendered.preconditions.map((p) => ({ name: p.name, command: plain(p.command), value: p.expect }));
   const risk = rule.riskWhen.reduce<Risk>((r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r), rule.risk);
-  const byHand = rule.byHand || !certain || risk === "dangerous" || placed.candidate.grade !== "proven" && risk !== "safe";
-  const done = commands as BoundFix["commands"];
+  const because = whyByHand(rule, certain, risk, placed, context);
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
@@ -90,11 +82,11 @@ function renderFix(
     risk,
     causeId: placed.candidate.rule.id,
     target: placed.target,
-    commands: done.map(context.show),
+    commands: commands.map(context.show),
     verify: evaluate.text(rule.verify.text, scope),
     rollback: evaluate.text(rule.rollbackText, scope),
-    offered: !byHand,
-    ...(byHand ? { because: whyByHand(rule, certain, risk) } : {}),
+    offered: because === undefined,
+    ...(because === undefined ? {} : { because }),
     ...(edit ? { diff: edit.diff } : {}),
   };
   return {
@@ -104,20 +96,26 @@ function renderFix(
     runId: context.runId,
     playbook: playbook.name,
     revision: playbook.revision,
-    commands: done,
-    preconditions: preconditions as BoundFix["preconditions"],
-    rollback: rollback as BoundFix["rollback"],
+    commands,
+    preconditions,
+    rollback: rendered.rollback.map(plain),
     verify: { ...rule.verify, ...context.verify, text: fix.verify, ...verification(placed, scope) },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...(edit ? { edit: edit.bound } : {}),
   };
 }
 
-function whyByHand(rule: FixRule, certain: boolean, risk: Risk): string {
-  if (risk === "dangerous") return "dangerous: to be run by hand, by somebody who has looked";
+/** A command as an approval's digest covers it. */
+function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes }: Command): BoundFix["commands"][number] {
+  return { id, argv: [...argv], sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs, maxBytes };
+}
+
+/** Why a fix is not a button, or undefined when it is one. */
+function whyByHand(rule: FixRule, certain: boolean, risk: Risk, placed: Placed, context: FixContext): string | undefined {
+  if (risk === "dangerous" && (rule.byHand || !context.dangerous)) return "dangerous: to be run by hand, by somebody who has looked";
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
-  return "the cause is not proven";
+  return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
 }
 
 function verification(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {

@@ -9,13 +9,15 @@ import type { FixContext } from "../diagnosis/fixes.ts";
 import type { FixRule } from "../domain/playbook.ts";
 import { parseNginxDump } from "../parsers/nginx-config.ts";
 import { evaluateValue } from "../playbook/cel.ts";
-import { commandText } from "../playbook/render.ts";
-import { compileWord, renderWords } from "../playbook/words.ts";
+import { commandText, renderFixCommands } from "../playbook/render.ts";
 import { headline } from "../wording/headline.ts";
 import type { Collected, LoadedPlaybook } from "./collect.ts";
 
-/** The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes. */
-export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Collected | undefined): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
+/**
+ * The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes.
+ * @param dangerous - the policy lets somebody approve dangerous fixes of this host
+ */
+export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Collected | undefined, dangerous = false): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
   const base = {
     schema: "502/diagnosis@1",
     runId: bundle.runId,
@@ -32,14 +34,15 @@ export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Coll
     };
   }
   const evaluate = celEvaluator(loaded.environment);
-  const { bound, ...verdict } = diagnose(collected.model, loaded.playbook, evaluate, bundle.commands, fixContext(bundle, loaded));
+  const { bound, ...verdict } = diagnose(collected.model, loaded.playbook, evaluate, bundle.commands, fixContext(bundle, loaded, dangerous));
   const diagnosis: Diagnosis = {
     ...base,
     ...verdict,
+    blindSpots: [...verdict.blindSpots, ...withheldSpots(collected)],
     headline: "",
     checks: bundle.commands.map((c) => ({ id: c.id, command: commandText({ argv: c.argv, sudo: "never" }), exitCode: c.exitCode, durationMs: Math.round(c.durationMs), end: c.end })),
   };
-  return { bound, diagnosis: { ...diagnosis, headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected)) } };
+  return { bound, diagnosis: { ...diagnosis, headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected), failingNow(collected)) } };
 
   function firstHeadline(d: Diagnosis, from: LoadedPlaybook, seen: Collected): string | undefined {
     const first = d.causes[0];
@@ -52,18 +55,26 @@ export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Coll
   }
 }
 
-function fixContext(bundle: Bundle, loaded: LoadedPlaybook): FixContext {
+/** Checks that were cut short or refused are said, never skipped in silence. */
+function withheldSpots(collected: Collected): Diagnosis["blindSpots"] {
+  return collected.withheld.filter((w) => !w.because.endsWith("is not known")).map((w) => ({ check: w.id, because: `${w.id} was not run: ${w.because}` }));
+}
+
+function failingNow(collected: Collected): { vhosts: string[]; status: number | undefined } {
+  const bad = collected.model.vhosts.filter((v) => v.facts.failing === true);
+  return { vhosts: bad.map((v) => v.name), status: bad[0]?.facts.status };
+}
+
+function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean): FixContext {
   const { environment } = loaded;
   const files = configTexts(bundle);
   return {
     runId: bundle.runId,
     host: bundle.host,
     hostKey: bundle.hostKey,
-    render: (argv, scope) => {
-      const rendered = renderWords(argv.map((word) => compileWord(environment, word)), environment.context(scope));
-      return rendered.ok ? rendered.argv : undefined;
-    },
+    render: (rule, scope) => renderFixCommands(rule, { environment, context: environment.context(scope), refusal: loaded.refusal }),
     show: commandText,
+    dangerous,
     edit: (rule: FixRule, scope: Scope) => {
       if (rule.edit === undefined) return undefined;
       const value = evaluateValue(environment.mixed().compile(rule.edit), environment.context(scope));

@@ -15,6 +15,8 @@ export interface RunInput {
   readonly vhost?: string;
   readonly url?: string;
   readonly runMs: number;
+  /** The policy lets somebody approve dangerous fixes of this host. */
+  readonly dangerous?: boolean;
 }
 
 export interface RunOutput {
@@ -50,7 +52,7 @@ export async function executeRun(
     };
     const collected = await collect(loaded, requestOf(base), run);
     const bundle: Bundle = { ...base, hostKey: open.hostKey, durationMs: world.clock.now() - startedAt, commands: [...collected.commands] };
-    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
+    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
     const { code, message, hint } = error;
