@@ -29,7 +29,9 @@ export function judge(playbook: Playbook, kind: CauseRule["scope"], scope: Scope
     if (evaluate.bool(rule.suspect, scope).value !== true) continue;
     const when = evaluate.bool(rule.when, scope);
     if (when.value === false) {
-      ruledOut.push({ id: rule.id, because: evaluate.text(rule.otherwise, scope) });
+      const because = evaluate.text(rule.otherwise, scope);
+      // What speaks of facts that do not exist here (another kind of service) tells nobody anything.
+      if (!/\bunknown\b/.test(because)) ruledOut.push({ id: rule.id, because });
       continue;
     }
     const against = rule.refutedBy.map((r) => ({ rule: r, ...evaluate.bool(r.when, scope) }));

@@ -2,9 +2,10 @@ import type { Diagnosis } from "../domain/diagnosis.ts";
 
 /**
  * The one sentence an engineer would say about a host.
+ * @param failing what fails, for a verdict without a cause
  * @param first the rule's own headline of the first cause, filled in
  */
-export function headline(d: Diagnosis, first: string | undefined): string {
+export function headline(d: Diagnosis, first: string | undefined, failing: Failing = { vhosts: [], status: undefined }): string {
   const [cause, ...more] = d.causes;
   switch (d.verdict) {
     case "unreachable":
@@ -12,7 +13,7 @@ export function headline(d: Diagnosis, first: string | undefined): string {
     case "healthy":
       return healthy(d);
     case "undetermined":
-      return undetermined(d);
+      return undetermined(d, failing);
     case "cause-found": {
       if (!cause) return `${d.host}: a cause was found`;
       const where = cause.vhosts.length === 0 ? "" : `${listed(cause.vhosts)}: `;
@@ -30,11 +31,21 @@ function healthy(d: Diagnosis): string {
   return `${d.host} serves all its vhosts: no 502 now.${age}`;
 }
 
-function undetermined(d: Diagnosis): string {
+/** The vhosts that fail now, as far as was seen. */
+export interface Failing {
+  readonly vhosts: readonly string[];
+  readonly status: number | undefined;
+}
+
+function undetermined(d: Diagnosis, failing: Failing): string {
   const [cause] = d.causes;
   if (cause) {
     const status = cause.status ?? 502;
     return `${listed(cause.vhosts) || d.host} fails with ${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
+  }
+  if (failing.vhosts.length > 0) {
+    const answer = failing.status === undefined || failing.status === 0 ? "does not answer" : `answers ${failing.status}`;
+    return `${listed(failing.vhosts)} ${answer}, and nothing that was seen explains it.`;
   }
   const [spot] = d.blindSpots;
   return `${d.host}: no verdict, ${spot?.because ?? "too little could be seen"}.`;
