@@ -24,11 +24,17 @@ const DIAGNOSE = {
 } as const;
 const JSON_FLAG = { json: "flag" } as const;
 
+/** A verb with words of its own: they are read by channel-words.ts. */
+const WORDS: Verb["args"] = [
+  { name: "what", required: true },
+  { name: "words", required: false, rest: true },
+];
+
 /** The first: what is done with a host, and has no word of its own. */
 const DIAGNOSIS: Verb = {
   name: "diagnose",
-  usage: "HOST [--vhost NAME] [--url URL] [--playbook NAME]",
-  does: "finds the cause of the 502 on a host",
+  usage: "HOST|@GROUP [--vhost NAME] [--url URL] [--playbook NAME]",
+  does: "finds the cause of the 502 on a host, or on each of a group",
   where: "both",
   args: [{ name: "host", required: true }],
   options: DIAGNOSE,
@@ -93,6 +99,24 @@ export const VERBS: readonly Verb[] = [
     needs: "diagnose",
   },
   {
+    name: "schedule",
+    usage: 'schedule [list] | add CHANNEL "WHEN" HOST|@GROUP… | pause|resume|run|remove ID',
+    does: "manages reports that are posted by the clock",
+    where: "both",
+    args: WORDS,
+    options: { quiet: "flag", playbook: "value", json: "flag" },
+    needs: "schedule",
+  },
+  {
+    name: "silence",
+    usage: "silence [list] | HOST|@GROUP DURATION REASON | end ID",
+    does: "holds back posts about hosts for a while",
+    where: "both",
+    args: WORDS,
+    options: JSON_FLAG,
+    needs: "silence",
+  },
+  {
     name: "doctor",
     usage: "doctor [HOST]",
     does: "says what is missing: configuration, reach, rights, tools",
@@ -115,6 +139,30 @@ export const VERBS: readonly Verb[] = [
     where: "terminal",
     args: [],
     options: { "ssh-config": "value", ansible: "value", user: "value", output: "value" },
+  },
+  {
+    name: "schedule",
+    usage: "schedule add [CHANNEL] WHEN HOST|@GROUP… [--quiet] | list | pause|resume|run|remove ID",
+    does: "posts reports to a channel by schedule",
+    where: "both",
+    args: [
+      { name: "what", required: true },
+      { name: "words", required: false, rest: true },
+    ],
+    options: { quiet: "flag", playbook: "value", json: "flag" },
+    needs: "schedule",
+  },
+  {
+    name: "silence",
+    usage: "silence HOST|@GROUP 2h REASON | list | end HOST|@GROUP",
+    does: "holds back posts about hosts for a time",
+    where: "both",
+    args: [
+      { name: "what", required: true },
+      { name: "words", required: false, rest: true },
+    ],
+    options: JSON_FLAG,
+    needs: "silence",
   },
   {
     name: "lint",
@@ -177,3 +225,9 @@ export function verbOf(word: string | undefined): Verb {
 export function wordsOf(where: "terminal" | "slack"): string[] {
   return VERBS.filter((v) => v !== DIAGNOSIS && (v.where === "both" || v.where === where)).map((v) => v.name);
 }
+
+/** Words that no host may be called: all verbs. */
+export const RESERVED: readonly string[] = [
+  ...VERBS.filter((v) => v !== DIAGNOSIS).map((v) => v.name),
+  "demo",
+];

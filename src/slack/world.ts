@@ -2,6 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import type { FixWorld } from "../workflows/fix-world.ts";
 import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { ChannelWorld } from "../workflows/channel-world.ts";
 import type { Clock } from "../workflows/ports.ts";
 import type { RunWorld } from "../workflows/run-world.ts";
 
@@ -11,6 +12,8 @@ export interface SlackWorld {
   readonly clock: Clock;
   readonly runs: RunWorld;
   readonly fixes: FixWorld;
+  /** Groups, schedules and silences; absent where the composition offers none. */
+  readonly channels?: ChannelWorld;
   readonly log: Logger;
   /** The process's name among replicas. */
   readonly instance: string;

@@ -1,0 +1,41 @@
+import { readScheduleWords, readSilenceWords } from "../grammar/channel-words.ts";
+import type { Request } from "../grammar/parse.ts";
+import type { Actor, Destination } from "../domain/run.ts";
+import { scheduleCommand, silenceCommand } from "../workflows/channel-command.ts";
+import type { ChannelWorld } from "../workflows/channel-world.ts";
+import { startGroup } from "../workflows/start-report.ts";
+import { escape } from "./draw/text.ts";
+
+/** True for what this file answers: `/502 @GROUP`, `schedule …` and `silence …`. */
+export function isChannelCommand({ verb, args }: Request): boolean {
+  return verb === "schedule" || verb === "silence" || args["host"]?.startsWith("@") === true;
+}
+
+/** Answers it. @returns what the person alone is told (mrkdwn); undefined when the answer is posted in the channel */
+export async function channelCommand(
+  world: ChannelWorld,
+  actor: Actor,
+  { verb, args, options }: Request,
+  destination: Destination,
+): Promise<string | undefined> {
+  const [what, words] = [args["what"] ?? "", args["words"] ?? ""];
+  const playbook = typeof options["playbook"] === "string" ? options["playbook"] : undefined;
+  if (verb === "silence") return said(await silenceCommand(world, actor, readSilenceWords(what, words)));
+  if (verb === "schedule") {
+    const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
+    const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook };
+    return said(await scheduleCommand(world, actor, read, here));
+  }
+  const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
+  const request = {
+    group: args["host"] ?? "",
+    ...(playbook === undefined ? {} : { playbook }),
+    ...(vhost === undefined ? {} : { vhost }),
+  };
+  const started = await startGroup(world, { request, actor, destination });
+  return started.kind === "started" ? undefined : escape(started.text);
+}
+
+function said(answer: { readonly lines: readonly string[] }): string {
+  return answer.lines.map(escape).join("\n");
+}

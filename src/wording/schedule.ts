@@ -1,0 +1,36 @@
+import type { Schedule } from "../domain/schedule.ts";
+import type { Silence } from "../domain/silence.ts";
+
+/** A moment in a zone: "Fri 20 Nov 2026 09:00 (Europe/Berlin)". @param at epoch milliseconds */
+export function zoned(at: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB-u-hc-h23", {
+    timeZone: zone,
+    weekday: "short",
+    day: "2-digit",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(at);
+  return `${parts.replaceAll(",", "")} (${zone})`;
+}
+
+/** "daily: weekdays 09:00, Europe/Berlin, about @web, to C0OPS00001 (paused; 502.yml)" */
+export function saySchedule(s: Schedule): string {
+  const marks = [
+    ...(s.paused ? ["paused"] : []),
+    ...(s.quiet ? ["quiet: only when something changed or is wrong"] : []),
+    s.owner === "file" ? "written in 502.yml" : `by ${s.createdBy}`,
+  ];
+  return `${s.id}: ${s.when}, ${s.zone}, about ${s.on.join(" ")}, to ${s.channel} (${marks.join("; ")})`;
+}
+
+/** The next due times, in the zone they were asked for. */
+export function sayNext(s: Schedule, next: readonly number[]): string {
+  return `Next: ${next.map((at) => zoned(at, s.zone)).join(", then ")}.`;
+}
+
+/** "@web until Fri 20 Nov 2026 11:00 (UTC), by U…: disk is being replaced" */
+export function saySilence(s: Silence): string {
+  return `${s.target} until ${zoned(s.until, "UTC")}, by ${s.by}: ${s.reason}`;
+}

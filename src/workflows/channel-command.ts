@@ -1,0 +1,110 @@
+import type { Actor } from "../domain/run.ts";
+import type { ScheduleWords, SilenceWords } from "../grammar/channel-words.ts";
+import { saySchedule, saySilence, sayNext } from "../wording/schedule.ts";
+import type { ChannelWorld } from "./channel-world.ts";
+import { addSchedule, pauseSchedule, removeSchedule } from "./manage-schedules.ts";
+import { runScheduleNow } from "./run-schedules.ts";
+import { nextTimes } from "./schedule-times.ts";
+import { addSilence, endSilence } from "./silences.ts";
+
+/** What is said to whoever gave a command. */
+export interface Said {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+}
+
+/** `schedule …`, the same in the terminal and in Slack. @param here the channel it was said in */
+export async function scheduleCommand(
+  world: ChannelWorld,
+  actor: Actor,
+  words: ScheduleWords,
+  here: {
+    readonly channel?: string | undefined;
+    readonly quiet?: boolean;
+    readonly playbook?: string | undefined;
+  },
+): Promise<Said> {
+  switch (words.kind) {
+    case "bad":
+      return no(words.text);
+    case "list": {
+      const all = await world.store.schedules();
+      if (all.length === 0) return yes("No reports are scheduled.");
+      const now = world.clock.now();
+      return yes(
+        ...all.flatMap((s) => [
+          saySchedule(s),
+          ...(s.paused ? [] : [`  ${sayNext(s, nextTimes(s.cron, s.zone, now, 1))}`]),
+        ]),
+      );
+    }
+    case "add": {
+      const channel = words.channel ?? here.channel;
+      if (channel === undefined) return no("Say which channel the report goes to, by its id (C…).");
+      const { when, on } = words;
+      const added = await addSchedule(world, {
+        actor,
+        when,
+        on,
+        channel,
+        quiet: here.quiet ?? false,
+        ...(here.playbook === undefined ? {} : { playbook: here.playbook }),
+      });
+      return added.ok
+        ? yes(`Scheduled. ${saySchedule(added.schedule)}`, sayNext(added.schedule, added.next))
+        : no(added.text);
+    }
+    case "pause":
+    case "resume": {
+      const done = await pauseSchedule(world, actor, words.id, words.kind === "pause");
+      return done.ok ? yes(saySchedule(done.schedule)) : no(done.text);
+    }
+    case "run": {
+      const done = await runScheduleNow(world, actor, words.id);
+      return done.ok
+        ? yes(
+            `The report on ${done.report.title} is being made; it will be posted to ${done.report.destination?.channel ?? ""}.`,
+          )
+        : no(done.text);
+    }
+    case "remove": {
+      const done = await removeSchedule(world, actor, words.id);
+      return done.ok ? yes(`Removed: ${saySchedule(done.schedule)}`) : no(done.text);
+    }
+  }
+}
+
+/** `silence …`, the same in the terminal and in Slack. */
+export async function silenceCommand(world: ChannelWorld, actor: Actor, words: SilenceWords): Promise<Said> {
+  switch (words.kind) {
+    case "bad":
+      return no(words.text);
+    case "list": {
+      const all = await world.store.silences(world.clock.now());
+      return all.length === 0
+        ? yes("Nothing is silenced.")
+        : yes(...all.map((s) => `${s.id}: ${saySilence(s)}`));
+    }
+    case "add": {
+      const done = await addSilence(world, { actor, ...words });
+      return done.ok
+        ? yes(
+            `Silenced: ${saySilence(done.silence)}`,
+            "Runs and records go on; only posts about it are held back.",
+          )
+        : no(done.text);
+    }
+    case "end": {
+      const done = await endSilence(world, actor, words.id);
+      return done.ok ? yes(`Ended: ${saySilence(done.silence)}`) : no(done.text);
+    }
+  }
+}
+
+function yes(...lines: string[]): Said {
+  return { ok: true, lines };
+}
+
+function no(text: string): Said {
+  return { ok: false, lines: [text] };
+}
