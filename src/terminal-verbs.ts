@@ -44,8 +44,17 @@ type WithState = (product: Product, call: Call, actor: Actor) => Promise<Answer>
 
 /** Verbs that need state, too; `diagnose` stands for a host's name. */
 export const WITH_STATE: Readonly<Record<string, WithState>> = {
-  diagnose: async ({ runs, store }, call, actor) =>
-    (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call),
+  diagnose: async ({ runs, store, channels }, call, actor) => {
+    if (call.args["host"]?.startsWith("@") === true) {
+      const { groupCommand } = await import("./cli/group.ts");
+      return groupCommand({ ...channels, store }, actor, call);
+    }
+    return (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call);
+  },
+  schedule: async ({ channels }, call, actor) =>
+    (await import("./cli/schedule.ts")).scheduleVerb(channels, actor, call),
+  silence: async ({ channels }, call, actor) =>
+    (await import("./cli/schedule.ts")).silenceVerb(channels, actor, call),
   fix: async ({ fixes, store, settings }, call, actor) => {
     const place = { call, state: settings.stateDir, interactive: process.stdin.isTTY && !call.json };
     return (await import("./cli/fix.ts")).fixCommand({ ...fixes, store }, actor, place);

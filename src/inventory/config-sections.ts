@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Duration } from "./duration.ts";
+import { Duration } from "../domain/duration.ts";
 import { GroupName } from "./hosts.ts";
 import { SecretField } from "./secret.ts";
 

@@ -1,26 +1,6 @@
 import { z } from "zod";
-import { Duration } from "./duration.ts";
-
-/** Words of the command line; a host so named could never be asked for. */
-export const VERBS = [
-  "help",
-  "hosts",
-  "runs",
-  "approvals",
-  "schedule",
-  "playbooks",
-  "doctor",
-  "fix",
-  "replay",
-  "lint",
-  "schema",
-  "init",
-  "scenario",
-  "sudoers",
-  "audit",
-  "silence",
-  "demo",
-] as const;
+import { RESERVED } from "../grammar/verbs.ts";
+import { Duration } from "../domain/duration.ts";
 
 /** A name of a host, group or site: what can be typed after /502 without quotes. */
 const Name = z
@@ -30,7 +10,7 @@ const Name = z
     "a name starts with a letter or digit and holds letters, digits, '.', '_' and '-'",
   );
 
-export const HostName = Name.refine((name) => !(VERBS as readonly string[]).includes(name), {
+export const HostName = Name.refine((name) => !RESERVED.includes(name), {
   error: "a host cannot have the name of a command; call it otherwise and give its address as hostName",
 });
 export const GroupName = Name;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDuration } from "../../src/inventory/duration.ts";
-import { VERBS } from "../../src/inventory/hosts.ts";
+import { parseDuration } from "../../src/domain/duration.ts";
+import { RESERVED } from "../../src/grammar/verbs.ts";
 import { errorText, loadConfig } from "../../src/inventory/load-config.ts";
 import { nearestNames } from "../../src/domain/nearest.ts";
 import { readSecret } from "../../src/inventory/secret.ts";
@@ -126,7 +126,7 @@ describe("a mistake names its line and column, its path and what was meant", () 
     expect(`\n${found.join("\n")}`).toContain(`\n${expected}`);
   });
 
-  test.each(VERBS)("a host named %s", (verb) => {
+  test.each(RESERVED)("a host named %s", (verb) => {
     expect(problems(`hosts:\n  ${verb}: { hostName: x }`)[0]).toContain(
       `502.yml:2:3: hosts.${verb}: "${verb}": a host cannot have the name of a command`,
     );
