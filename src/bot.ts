@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
+import { channelJobs, startChannels } from "./bot-channels.ts";
 import { compose, type Product } from "./compose.ts";
 import { readSettings, type Settings, UsageError } from "./config.ts";
 import { healthRoutes, listen, splitAddress } from "./http/health.ts";
@@ -43,6 +44,7 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       clock,
       runs,
       fixes,
+      channels: product.channels,
       log,
       instance,
       hostNames: () => hostNames(inventory, around),
@@ -53,8 +55,13 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       config.http.listen,
     );
     undo.unshift(() => health.close());
-    const worker = await store.queue.work(handlers(product), { concurrency: CONCURRENCY });
+    const worker = await store.queue.work(
+      { ...handlers(product), ...channelJobs(product) },
+      { concurrency: CONCURRENCY },
+    );
     undo.unshift(() => bounded(worker.stop(), STOP_MS, log));
+    const channels = await startChannels(product, log);
+    undo.unshift(() => channels.stop());
     // Not waited for: looking up a fix takes as long as verifying it, and a new command need not wait.
     resumeFixes(fixes).catch((error: unknown) =>
       log.error({ err: error }, "what a predecessor left could not be looked up"),
