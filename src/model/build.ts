@@ -1,3 +1,4 @@
+import type { Journal } from "../parsers/journal.ts";
 import { addresses } from "./addresses.ts";
 import type { FactSet } from "./facts.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
@@ -15,6 +16,7 @@ import { services } from "./services.ts";
 import { type TargetContext, targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
+import { personalCommands } from "./unit-facts.ts";
 import { vhostFacts } from "./vhost-facts.ts";
 
 export interface ModelRequest {
@@ -37,7 +39,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const books = journals(facts, clock.nowMs, clock.zoneMinutes);
   const fronts = frontsOf(view, log, facts, nowS, request.health, request.vhost);
   const answers = frontResults(fronts, facts);
-  const host = hostFacts(request.host, facts, clock, all);
+  const host = hostFacts(request.host, facts, clock, all, table);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
   const chosen = (name: string, names: readonly string[]): boolean => request.vhost === undefined || name === request.vhost || names.includes(request.vhost);
   const servers = (view.routes?.servers ?? []).filter((s) => s.context === "http" && chosen(vhostName(s), s.names));
@@ -64,6 +66,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     log,
     fronts: answers,
     nowMs: clock.nowMs,
+    people: personalCommands(facts.all<Journal>("sudo-journal").flatMap((f) => f.value.entries)),
     boot: { id: facts.results("boot").find((r) => r.end === "exited")?.stdout.trim().replaceAll("-", "") || undefined, atMs: clock.bootMs },
     haunted: new Set(ghosts.map((g) => g.route.vhost)),
   };

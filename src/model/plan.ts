@@ -8,6 +8,7 @@ import { isDown } from "./links.ts";
 import { isLocalPeer, peerAddresses } from "./addresses.ts";
 import type { Target } from "./host-model.ts";
 import type { Plan } from "./schema.ts";
+import { spacePlan } from "./disk-facts.ts";
 import { pm2Path } from "./services.ts";
 import type { Route } from "./topology.ts";
 
@@ -55,6 +56,9 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     localNginx: otherNginx(view, /^\/usr\/local\/nginx\/sbin\/nginx$/, "/usr/local/nginx", "conf/nginx.conf"),
     openresty: otherNginx(view, /openresty/, "/usr/local/openresty/nginx", "conf/nginx.conf"),
     angie: otherNginx(view, /angie/, "/etc/angie", "angie.conf"),
+    ...spacePlan(c.host.disks),
+    slowLogs: slowLogs(targets),
+    phpVersions: [...new Set(c.services.pools.map((p) => /^php(\d+\.\d+)-fpm/.exec(p.unit)?.[1]))].filter((v) => v !== undefined).map((version) => ({ version })),
     supervisor: c.processes.all.some((p) => /supervisord/.test(p.args)),
     networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live", "no-address"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),
@@ -135,7 +139,7 @@ function unloaded(c: TargetContext): string[] {
   const names = [...new Set([...paths.map(baseName), ...former])].filter((n) => /^[A-Za-z0-9:_.\\@-]+\.(service|socket)$/.test(n) && !n.includes("@."));
   return names
     .filter((n) => !c.services.units.has(n) && !DISTRIBUTION.test(n))
-    .filter((n) => own.has(n) || former.includes(n) || /fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n));
+    .filter((n) => own.has(n) || former.includes(n) || /nginx|angie|openresty|fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n));
 }
 
 function lostPorts(targets: readonly Target[]): Plan["lostPorts"] {
@@ -177,6 +181,12 @@ function appLogs(c: TargetContext, targets: readonly Target[]): string[] {
   const names = new Set(targets.map((t) => t.scope.service?.name));
   const paths = c.services.all.filter((s) => names.has(s.name)).flatMap((s) => s.logs);
   return [...new Set(paths)].filter((p) => /^\/[\w./@+-]+$/.test(p));
+}
+
+/** The slow logs of the php-fpm pools that nginx asks. */
+function slowLogs(targets: readonly Target[]): Plan["slowLogs"] {
+  const paths = targets.flatMap((t) => (t.scope.pool?.slowlog === undefined ? [] : [t.scope.pool.slowlog]));
+  return [...new Set(paths)].filter((p) => /^\/[\w./@+-]+$/.test(p)).map((path) => ({ path }));
 }
 
 function resolverNames(failing: readonly Target[], c: TargetContext): Plan["resolverNames"] {

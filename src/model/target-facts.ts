@@ -17,7 +17,7 @@ import type { Owner, Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
-import { appFacts, type Boot, containerFacts, unitFacts } from "./unit-facts.ts";
+import { appFacts, type Boot, type PersonalCommand, containerFacts, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 
@@ -31,6 +31,7 @@ export interface TargetContext extends LinkContext {
   readonly fronts: readonly FrontResult[];
   readonly nowMs: number;
   readonly boot: Boot;
+  readonly people: readonly PersonalCommand[];
   /** Vhosts whose recent failures name peers that the files on disk do not. */
   readonly haunted: ReadonlySet<string>;
 }
@@ -77,8 +78,8 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
     socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user) : {},
     service: serviceFacts(owner, peer, c),
-    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
-    pool: poolFacts(peer, service, c.services),
+    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot, c.people), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
+    pool: poolFacts(peer, service, c.services, c.facts),
     net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
   };
@@ -204,6 +205,7 @@ function listenerFacts(match: Match, service: Service | undefined, c: TargetCont
     backlog: best?.backlog,
     overflowing: best === undefined ? undefined : best.backlog > 0 && best.waiting > best.backlog,
     pid: best?.pid,
+    processState: best?.process?.stat[0],
     program: best ? programOf(best) : undefined,
     unit: best?.unit,
     owner: best ? ownerText(best) : undefined,

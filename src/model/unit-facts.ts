@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { JournalEntry } from "../parsers/journal.ts";
 import type { Unit } from "../parsers/systemctl-show.ts";
 import { known } from "./facts.ts";
 import type { Journals } from "./journal-view.ts";
@@ -10,7 +11,7 @@ import type { Services } from "./services.ts";
 const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
 
 /** A unit's facts as rules name them. Ages in seconds by the host's clock. */
-export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot): z.infer<typeof UnitFacts> {
+export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot, people: readonly PersonalCommand[] = []): z.infer<typeof UnitFacts> {
   const unit = service.unit;
   if (!unit) return {};
   const ago = (at: number | undefined): number | undefined => (at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000)));
@@ -19,7 +20,7 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
     (unit.execMainStartMonotonicUs ?? 0) > 0 ||
     (unit.activeEnterAt ?? 0) > 0 ||
     (log?.events.some((e) => (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") && sameBoot(e.at, e.bootId, boot)) ?? false);
-  const stop = stopOf(unit, log?.events ?? []);
+  const stop = stopOf(unit, log?.events ?? [], people);
   const sockets = unit.triggeredBy.map((id) => all.units.get(id)).filter((u) => u !== undefined);
   return known<z.infer<typeof UnitFacts>>({
     id: unit.id,
@@ -49,7 +50,7 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
     runtimeDir: unit.properties["RuntimeDirectory"] === undefined ? undefined : unit.runtimeDirectory.join(" "),
     type: unit.type,
     stoppedBy: stop?.by ?? (unit.activeState === "inactive" ? "an unknown hand" : undefined),
-    stoppedByPerson: stop ? stop.by !== "systemd itself" : undefined,
+    stoppedByPerson: stop ? stop.person && nowMs - stop.at < PERSON_MS : undefined,
   });
 }
 
@@ -69,10 +70,30 @@ function enabledOf(unit: Unit, sockets: readonly Unit[]): boolean | undefined {
   return ["enabled", "enabled-runtime", "static", "alias", "generated"].includes(unit.unitFileState) || sockets.some((s) => s.unitFileState === "enabled");
 }
 
-function stopOf(unit: Unit, events: readonly { readonly kind: string; readonly at: number }[]): { at: number; by: string } | undefined {
+/** A stop by hand counts as somebody's intention for so long. */
+const PERSON_MS = 30 * 60_000;
+
+/** A command somebody ran through sudo, from the journal of sudo. */
+export interface PersonalCommand {
+  readonly at: number;
+  readonly by: string;
+  readonly command: string;
+}
+
+/** Who did what with sudo lately: "ops : TTY=pts/0 ; PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/systemctl stop shop". */
+export function personalCommands(entries: readonly JournalEntry[]): PersonalCommand[] {
+  return entries.flatMap((e) => {
+    const match = /^\s*(\S+) : .*COMMAND=(.*)$/.exec(e.message);
+    return match ? [{ at: e.at, by: match[1] ?? "", command: match[2] ?? "" }] : [];
+  });
+}
+
+function stopOf(unit: Unit, events: readonly { readonly kind: string; readonly at: number }[], people: readonly PersonalCommand[]): { at: number; by: string; person: boolean } | undefined {
   const stopping = events.findLast((e) => e.kind === "stopping");
   if (!stopping || unit.activeState === "active") return undefined;
-  return { at: stopping.at, by: "a stop request" };
+  const name = unit.id.replace(/\.service$/, "");
+  const who = people.findLast((p) => Math.abs(p.at - stopping.at) < 15_000 && /\b(stop|disable|kill|mask)\b/.test(p.command) && p.command.includes(name));
+  return { at: stopping.at, by: who ? `${who.by} (sudo ${who.command.slice(0, 80)})` : "a stop request", person: who !== undefined };
 }
 
 /** pm2's application as rules name it. */
