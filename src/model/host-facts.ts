@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { KernelLog } from "../parsers/kernel-log.ts";
 import { type FactSet, known } from "./facts.ts";
+import { spaceFacts } from "./disk-facts.ts";
+import type { Pressure } from "../parsers/pressure.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { Denial, HostFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
@@ -33,23 +35,29 @@ function text(facts: FactSet, check: string): string | undefined {
   return r?.stdout;
 }
 
-export function hostFacts(name: string, facts: FactSet, clock: HostClock, services: Services): z.infer<typeof HostFacts> {
+export function hostFacts(name: string, facts: FactSet, clock: HostClock, services: Services, table: ProcessTable): z.infer<typeof HostFacts> {
   const memory = (key: string): number | undefined => int(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(text(facts, "memory") ?? "")?.[1]);
   const disks = diskFacts(facts);
   const range = /^(\d+)\s+(\d+)/.exec(text(facts, "port-range") ?? "");
   const os = text(facts, "os") ?? "";
   const kernel = kernelFacts(facts, clock);
+  const pressure = facts.one<Pressure>("pressure");
   return known<z.infer<typeof HostFacts>>({
     name,
     family: os === "" ? undefined : /alpine/i.test(os) ? "alpine" : /debian|ubuntu/i.test(os) ? "debian" : /rhel|fedora|centos/i.test(os) ? "rhel" : "other",
     init: text(facts, "init")?.trim() || undefined,
     privileged: facts.results("tcp-listeners")[0]?.privileged,
     uptimeS: clock.bootMs === undefined ? undefined : Math.max(0, Math.round((clock.nowMs - clock.bootMs) / 1000)),
+    cores: cores(text(facts, "cores")),
+    cpuPressure10: pressure?.cpu?.some?.avg10,
+    ioPressure10: pressure?.io?.full?.avg10,
+    pressureFull10: pressure?.memory?.full?.avg10,
     load1: number(/^([\d.]+)/.exec(text(facts, "load") ?? "")?.[1]),
     memTotalKb: memory("MemTotal"),
     memAvailableKb: memory("MemAvailable"),
     disks,
     fullMounts: disks?.filter((d) => (d.usedPct ?? 0) >= 99 || (d.inodesPct ?? 0) >= 99).map((d) => d.mount),
+    ...spaceFacts(facts, disks, table),
     failedUnits: services.unitsSeen ? [...new Set([...services.units.values()].filter((u) => u.activeState === "failed").map((u) => u.id))] : undefined,
     selinux: selinux(facts),
     canNetworkConnect: boolean(facts),
@@ -70,16 +78,22 @@ function number(value: string | undefined): number | undefined {
   return value === undefined ? undefined : Number.parseFloat(value);
 }
 
-function diskFacts(facts: FactSet): { mount: string; usedPct?: number; inodesPct?: number }[] | undefined {
-  const read = (check: string): Map<string, number> | undefined => {
+/** "0-3,6" in /sys/devices/system/cpu/online is five. */
+function cores(online: string | undefined): number | undefined {
+  const ranges = [...(online ?? "").matchAll(/(\d+)(?:-(\d+))?/g)];
+  return ranges.length === 0 ? undefined : ranges.reduce((sum, [, from, to]) => sum + Number(to ?? from) - Number(from) + 1, 0);
+}
+
+function diskFacts(facts: FactSet): { mount: string; usedPct?: number; inodesPct?: number; sizeKb?: number }[] | undefined {
+  const read = (check: string): Map<string, { readonly pct: number; readonly size: number }> | undefined => {
     const out = text(facts, check);
     if (out === undefined) return undefined;
-    return new Map([...out.matchAll(/^(\/dev\/\S+|overlay|\S+)\s+\d+\s+\d+\s+-?\d+\s+(\d+)%\s+(\/.*)$/gm)].filter((m) => !/^\/(proc|sys|dev|snap|run\/(lock|credentials|user|host))(\/|$)/.test(m[3] ?? "")).map((m) => [m[3] ?? "", Number(m[2])]));
+    return new Map([...out.matchAll(/^(\/dev\/\S+|overlay|\S+)\s+(\d+)\s+\d+\s+-?\d+\s+(\d+)%\s+(\/.*)$/gm)].filter((m) => !/^\/(proc|sys|dev|snap|run\/(lock|credentials|user|host))(\/|$)/.test(m[4] ?? "")).map((m) => [m[4] ?? "", { pct: Number(m[3]), size: Number(m[2]) }]));
   };
   const used = read("disks");
   const inodes = read("inodes");
   if (!used) return undefined;
-  return [...used].map(([mount, usedPct]) => ({ mount, usedPct, ...(inodes?.has(mount) ? { inodesPct: inodes.get(mount) ?? 0 } : {}) }));
+  return [...used].map(([mount, { pct, size }]) => ({ mount, usedPct: pct, sizeKb: size, ...(inodes?.has(mount) ? { inodesPct: inodes.get(mount)?.pct ?? 0 } : {}) }));
 }
 
 function selinux(facts: FactSet): string | undefined {

@@ -123,6 +123,8 @@ export function logFacts(service: Service, all: Journals, nowMs: number, listeni
     workerTimeout: has("gunicorn-worker-timeout"),
     harakiri: has("uwsgi-harakiri"),
     maxChildren: has("fpm-max-children", "listen-queue-full"),
+    slowScript: has("fpm-slow"),
+    initFailed: has("fpm-init-failed"),
     terminateTimeout: has("fpm-terminate-timeout"),
     childSignal: has("fpm-child-signal", "gunicorn-worker-signal", "gunicorn-worker-exited", "uwsgi-worker-died"),
     disallowedClient: has("fpm-client-disallowed"),

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { isLoopback } from "./addresses.ts";
-import { known } from "./facts.ts";
+import { type FactSet, known } from "./facts.ts";
 import type { PoolFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 import type { Peer } from "./topology.ts";
 
 /** The php-fpm pool that listens where nginx asks. */
-export function poolFacts(peer: Peer | null, service: Service | undefined, all: Services): z.infer<typeof PoolFacts> {
+export function poolFacts(peer: Peer | null, service: Service | undefined, all: Services, facts: FactSet): z.infer<typeof PoolFacts> {
   const pool = all.pools.find((p) => peer !== null && (p.listen === peer.path || p.listen === String(peer.port) || p.listen.endsWith(`:${peer.port}`))) ?? all.pools.find((p) => p.unit === service?.unit?.id);
   if (!pool) return {};
   const setting = (key: string): string | undefined => pool.settings.get(key);
@@ -26,6 +26,16 @@ export function poolFacts(peer: Peer | null, service: Service | undefined, all: 
     file: pool.file,
     manager: setting("pm"),
     allowedClients: setting("listen.allowed_clients"),
+    unit: pool.unit,
+    slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
+    ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),
     refusesNginx: peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined ? !(setting("listen.allowed_clients") ?? "").split(/[\s,]+/).some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? ""))) : false,
   });
+}
+
+/** The newest entry of a slow log (fpm_php_trace.c): its script, and the innermost function with its place. */
+function slowest(path: string | undefined, facts: FactSet): Pick<z.infer<typeof PoolFacts>, "slowScript" | "slowAt"> {
+  const log = facts.results("slow-logs").find((r) => path !== undefined && r.argv.at(-1) === path && r.exitCode === 0)?.stdout ?? "";
+  const entry = /[^]*^script_filename = (.{1,1000})\n(?:\[0x[0-9a-f]+\] (.{1,300}))?/m.exec(log);
+  return known<ReturnType<typeof slowest>>({ slowScript: entry?.[1], slowAt: entry?.[2] });
 }

@@ -12,7 +12,7 @@ const texts = z.array(z.string()).optional();
 
 export const Denial = z.object({ kind: text, permission: text, class: text, source: text, target: text, name: text, port: int, permissive: flag });
 
-export const Disk = z.object({ mount: z.string(), usedPct: int, inodesPct: int });
+export const Disk = z.object({ mount: z.string(), usedPct: int, inodesPct: int, sizeKb: int });
 
 export const HostFacts = z.object({
   name: text,
@@ -25,8 +25,25 @@ export const HostFacts = z.object({
   memTotalKb: int,
   memAvailableKb: int,
   pressureFull10: num,
+  cpuPressure10: num,
+  ioPressure10: num,
   disks: z.array(Disk).optional(),
   fullMounts: texts,
+  fullByInodes: texts,
+  tightMounts: texts,
+  readOnlyMounts: texts,
+  /** The largest files and folders of the full file systems, largest first. */
+  bulk: z.array(z.object({ path: z.string(), kb: z.int(), kind: z.string(), mount: z.string() })).optional(),
+  bulkText: texts,
+  inodeHogs: texts,
+  /** Files without a name that a process still holds open. */
+  deletedOpen: z.array(z.object({ pid: z.int(), process: z.string(), unit: text, path: z.string(), kb: z.int(), mount: z.string() })).optional(),
+  deletedOpenKb: int,
+  deletedOpenText: texts,
+  journalKb: int,
+  journalMount: text,
+  packageCacheKb: int,
+  packageCacheMount: text,
   failedUnits: texts,
   selinux: text,
   canNetworkConnect: flag,
@@ -215,6 +232,8 @@ export const ListenerFacts = z.object({
   backlog: int,
   overflowing: flag,
   pid: int,
+  /** The process's state as ps prints it, its first letter: R, S, D (waits for a disk), T (stopped). */
+  processState: text,
   program: text,
   unit: text,
   kind: text,
@@ -348,6 +367,11 @@ export const PoolFacts = z.object({
   manager: text,
   refusesNginx: flag,
   allowedClients: text,
+  unit: text,
+  slowlog: text,
+  /** The newest entry of the slow log: the script, and where it was. */
+  slowScript: text,
+  slowAt: text,
 });
 
 /** What the service's own logs say, newest last; counts are of the present life unless said. */
@@ -370,6 +394,8 @@ export const LogFacts = z.object({
   workerTimeout: flag,
   harakiri: flag,
   maxChildren: flag,
+  slowScript: flag,
+  initFailed: flag,
   terminateTimeout: flag,
   childSignal: flag,
   disallowedClient: flag,
@@ -474,6 +500,11 @@ export const Plan = z.object({
   localNginx: z.array(z.object({ config: z.string(), prefix: z.string() })),
   openresty: z.array(z.object({ config: z.string(), prefix: z.string() })),
   angie: z.array(z.object({ config: z.string(), prefix: z.string() })),
+  /** File systems that are full or nearly so, and the size from which on a file in them counts. */
+  fullMounts: z.array(z.object({ mount: z.string(), floor: z.string() })),
+  inodeMounts: z.array(z.object({ mount: z.string() })),
+  slowLogs: z.array(z.object({ path: z.string() })),
+  phpVersions: z.array(z.object({ version: z.string() })),
   supervisor: z.boolean(),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),
