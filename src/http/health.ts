@@ -1,4 +1,3 @@
-import { type AddressInfo } from "node:net";
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 
@@ -40,8 +39,8 @@ export async function listen(app: Hono, where: string): Promise<Listening> {
       );
     });
   });
-  // A TCP server's address is an object.
-  const bound = server.address() as AddressInfo;
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") throw new Error(`${where} is no TCP address.`);
   return {
     address: `${hostname.includes(":") ? `[${hostname}]` : hostname}:${bound.port}`,
     close: () =>

@@ -1,3 +1,5 @@
+// chat.postMessage is Slack's method, not a window's:
+/* oxlint-disable unicorn/require-post-message-target-origin */
 import type { RespondFn } from "@slack/bolt";
 import { readTrouble } from "./api-errors.ts";
 import { cutText, LIMITS } from "./limits.ts";

@@ -3,6 +3,7 @@ import { parseWords, type Request } from "../grammar/parse.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
 import { answer, type Listener, troubleText } from "./answer.ts";
+import { channelCommand, isChannelCommand } from "./channel-commands.ts";
 import { escape, person } from "./draw/text.ts";
 import type { InHand } from "./in-hand.ts";
 import { listing } from "./listings.ts";
@@ -12,7 +13,7 @@ import { splitWords } from "./words.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
 
-const IN_SLACK = new Set(["vhost", "url", "playbook"]);
+const IN_SLACK = new Set(["vhost", "url", "playbook", "quiet"]);
 
 /** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
 export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -34,17 +35,27 @@ async function handle(
   const to: Listener = { user: command.user_id, channel: command.channel_id, respond };
   try {
     const actor = await people.actor(command.user_id, command.channel_id);
-    const { verb, args } = read.request;
-    if (verb !== "diagnose") {
-      await answer(world, to, await listing(world, actor, verb, args["host"]));
-      return;
-    }
-    const destination = { channel: command.channel_id };
-    await diagnose(world, to, actor, requestOf(world, read.request), destination);
+    await carryOut(world, to, actor, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");
     await answer(world, to, `That did not work. ${troubleText(error)}`);
   }
+}
+
+/** Does what was asked: a run in the destination, anything else as an answer to this person. */
+export async function carryOut(
+  world: SlackWorld,
+  to: Listener,
+  actor: Actor,
+  request: Request,
+  destination: Destination,
+): Promise<void> {
+  const { verb, args } = request;
+  if (world.channels !== undefined && isChannelCommand(request)) {
+    const text = await channelCommand(world.channels, actor, request, destination);
+    if (text !== undefined) await answer(world, to, text);
+  } else if (verb === "diagnose") await diagnose(world, to, actor, requestOf(world, request), destination);
+  else await answer(world, to, await listing(world, actor, verb, args["host"]));
 }
 
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
@@ -98,8 +109,9 @@ async function say(world: SlackWorld, started: Started): Promise<string | undefi
       return `${escape(started.text)} Usage: \`/502 HOST [--vhost NAME] [--url URL] [--playbook NAME]\``;
     case "unknown-playbook":
     case "not-allowed":
-      return escape(started.text);
+      break;
   }
+  return escape(started.text);
 }
 
 async function linkTo(world: SlackWorld, runId: string): Promise<string | undefined> {

@@ -164,8 +164,9 @@ export class Deliverer {
       case "place":
         await tellRequester(this.#world, message, trouble);
         await store.outboxFailed(message.id, trouble.code);
-        return true;
+        break;
     }
+    return true;
   }
 }
 

@@ -1,3 +1,5 @@
+// chat.postMessage is Slack's method, not a window's:
+/* oxlint-disable unicorn/require-post-message-target-origin */
 import type { WebClient } from "@slack/web-api";
 import type { OutboxMessage } from "../workflows/ports.ts";
 import { type DrawnFile, upload } from "./channel-message.ts";

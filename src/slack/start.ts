@@ -4,6 +4,7 @@ import { readTrouble } from "./api-errors.ts";
 import { onCommand } from "./command.ts";
 import { Connection } from "./connection.ts";
 import { Deliverer } from "./deliver.ts";
+import { onEvents } from "./events.ts";
 import { onForms } from "./forms.ts";
 import { InHand } from "./in-hand.ts";
 import { People } from "./people.ts";
@@ -60,6 +61,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onCommand(app, world, people, inHand);
   onPresses(app, world, people, inHand);
   onForms(app, world, people, inHand);
+  onEvents(app, world, people, inHand);
   app.error(async (error) => base.log.error({ err: error }, "a handler failed"));
 
   const deliverer = new Deliverer(world);

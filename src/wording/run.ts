@@ -20,8 +20,9 @@ export function moodWord(d: Pick<Diagnosis, "verdict" | "causes">): string {
     case "warning":
       return "Problem";
     case "unknown":
-      return d.verdict === "unreachable" ? "Unreachable" : "Cannot tell";
+      break;
   }
+  return d.verdict === "unreachable" ? "Unreachable" : "Cannot tell";
 }
 
 const GRADE: Readonly<Record<Grade, string>> = {
@@ -86,8 +87,9 @@ export function sayFixState(fix: Fix, a: Approval | undefined): string | undefin
     case "superseded":
       return `${fix.title}: replaced by a newer diagnosis.`;
     case "finished":
-      return `${fix.title}: approved by ${who}, ended as ${a?.outcome ?? "interrupted"}.`;
+      break;
   }
+  return `${fix.title}: approved by ${who}, ended as ${a?.outcome ?? "interrupted"}.`;
 }
 
 /** "a, b and 3 more" */

@@ -1,28 +1,341 @@
-import { afterEach, expect, test } from "vitest";
-import { type SlackBot, startBot } from "../support/slack-bot.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Message } from "../../src/playground/workspace/state/messages.ts";
+import { FIELDS } from "../../src/slack/ids.ts";
+import { aBoundFix, aCause, aDiagnosisOf } from "../support/fix-stage.ts";
+import { type BotOptions, type SlackBot, startBot } from "../support/slack-bot.ts";
 
 let bot: SlackBot;
 afterEach(async () => bot.stop());
 
-test("command, verdict, press, plan, approval, fixed: the buttons are gone", async () => {
-  bot = await startBot();
-  const { ws } = bot;
-  expect((await ws.postCommand("ada", "ops", "/502 web-1")).end).toBe("acked");
-  const verdict = await ws.waitForMessage("ops", (m) => m.text.includes("502 now on web-1"));
-  expect(verdict.text).toContain("shop-api.service is stopped.");
-  await ws.click("ada", verdict, "fix:start-shop-api");
-  const plan = await ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
-  expect(JSON.stringify(plan.payload)).toContain("sudo systemctl start shop-api.service");
-  const submitted = await ws.submitView("ada", { "reason/reason": "customers wait" });
-  expect(submitted).toMatchObject({ outcome: "cleared" });
-  const fixed = await ws.waitForMessage("ops", (m) =>
-    m.text.startsWith("Fixed: Start shop-api.service on web-1"),
-  );
-  expect(fixed.threadTs).toBe(verdict.ts);
-  await ws.waitForMessage(
-    "ops",
-    (m) => m.ts === verdict.ts && !JSON.stringify(m.blocks).includes("fix:start-shop-api"),
-  );
-  expect(bot.host.ran).toEqual(["systemctl start shop-api.service"]);
-  expect(ws.messages("ops")).toHaveLength(1);
+const FIX = "fix:start-shop-api";
+const blocks = (m: { blocks: unknown }): string => JSON.stringify(m.blocks);
+
+/** Types the command and waits for the verdict. */
+async function verdictOf(options: BotOptions = {}): Promise<Message> {
+  bot = await startBot(options);
+  await bot.ws.postCommand("ada", "ops", "/502 web-1");
+  return bot.ws.waitForMessage("ops", (m) => blocks(m).includes(FIX));
+}
+
+/** Presses the fix's button and waits for the plan. */
+async function planFor(user: string, verdict: Message): Promise<string> {
+  await bot.ws.click(user, verdict, FIX);
+  const view = await bot.ws.waitForView(user, (v) => !JSON.stringify(v.payload).includes("One moment"));
+  return JSON.stringify(view.payload);
+}
+
+describe("a verdict and its fix", () => {
+  test("command, verdict, press, plan, approval, fixed: the buttons are gone", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    expect(verdict.text).toContain("502 now on web-1: shop-api.service is stopped.");
+    const plan = await planFor("ada", verdict);
+    for (const part of [
+      "sudo systemctl start shop-api.service",
+      "Risk: safe",
+      "ActiveState is inactive",
+      "<!date^",
+    ]) {
+      expect(plan).toContain(part);
+    }
+    expect(await ws.submitView("ada", { "reason/reason": "customers wait" })).toMatchObject({
+      outcome: "cleared",
+    });
+    const fixed = await ws.waitForMessage("ops", (m) =>
+      m.text.startsWith("Fixed: Start shop-api.service on web-1"),
+    );
+    expect(fixed.threadTs).toBe(verdict.ts);
+    expect(blocks(fixed)).toContain("of 10 ok");
+    await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && !blocks(m).includes(FIX));
+    await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && blocks(m).includes("ended as fixed"));
+    expect(bot.host.ran).toEqual(["systemctl start shop-api.service"]);
+    expect(ws.messages("ops")).toHaveLength(1);
+    expect(ws.thread("ops", verdict.ts)).toHaveLength(2);
+  });
+
+  test("a second press finds who decided; a second approval finds itself too late", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    await planFor("lin", verdict);
+    await ws.submitView("ada", {});
+    await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
+    expect(await ws.submitView("lin", {})).toMatchObject({ outcome: "updated" });
+    expect(JSON.stringify(ws.view("lin")?.payload)).toContain("U0ADA00001");
+    await ws.closeView("lin");
+    expect(await planFor("lin", verdict)).toContain("it ended as fixed");
+    expect(bot.host.ran).toHaveLength(1);
+  });
+
+  test("denied with a reason: it stands in the thread, and nothing runs", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    await ws.closeView("ada");
+    const asked = await ws.waitForMessage("ops", (m) => m.text.includes("asks to run on web-1"));
+    await ws.click("lin", asked, "deny");
+    await ws.waitForView("lin", (v) => v.payload["callback_id"] === "deny-fix");
+    expect(await ws.submitView("lin", {})).toMatchObject({ outcome: "errors" });
+    expect(await ws.submitView("lin", { "reason/reason": "a deploy is on" })).toMatchObject({
+      outcome: "cleared",
+    });
+    const denied = await ws.waitForMessage("ops", (m) => m.ts === asked.ts && m.text.includes("denied"));
+    expect(denied.text).toContain("<@U0LIN00002> denied");
+    expect(blocks(denied)).toContain("a deploy is on");
+    expect(blocks(denied)).not.toContain('"action_id":"approve"');
+    expect(bot.host.ran).toEqual([]);
+    expect(await planFor("ada", verdict)).toContain("denied it");
+  });
+
+  test("denied from within the plan: the reason is asked for on top", async () => {
+    const verdict = await verdictOf();
+    await planFor("ada", verdict);
+    await bot.ws.clickInView("ada", "modal", "deny");
+    await bot.ws.waitForView("ada", (v) => v.payload["callback_id"] === "deny-fix");
+    expect(await bot.ws.submitView("ada", { "reason/reason": "not now" })).toMatchObject({
+      outcome: "cleared",
+    });
+    await bot.ws.waitForMessage("ops", (m) => m.text.includes("denied"));
+  });
+
+  test("a second approver is waited for and shown the plan by the thread's button", async () => {
+    const verdict = await verdictOf({
+      access: () => ({ allowed: true, approvals: 2, fourEyes: false, why: "" }),
+    });
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    expect(await ws.submitView("ada", {})).toMatchObject({ outcome: "updated" });
+    expect(bot.host.ran).toEqual([]);
+    const asked = await ws.waitForMessage("ops", (m) => m.text.includes("1 of 2 approvals"));
+    await ws.click("lin", asked, "approve");
+    await ws.waitForView("lin", (v) => v.payload["callback_id"] === "approve-fix");
+    expect(await ws.submitView("lin", {})).toMatchObject({ outcome: "cleared" });
+    await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
+  });
+
+  test("a dangerous fix wants the host's name typed, and says so at the field", async () => {
+    const dangerous = { fix: { ...aBoundFix().fix, risk: "dangerous" as const } };
+    const verdict = await verdictOf({ bound: dangerous });
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    const name = `${FIELDS.hostName}/${FIELDS.hostName}`;
+    expect(await ws.submitView("ada", { [name]: "web-2" })).toMatchObject({
+      outcome: "errors",
+      errors: { [FIELDS.hostName]: expect.stringContaining("web-1") },
+    });
+    expect(await ws.submitView("ada", { [name]: "web-1" })).toMatchObject({ outcome: "updated" });
+    expect(bot.host.ran).toEqual([]);
+  });
+
+  test("an approval that expired meanwhile says so to who submits it", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    bot.clock.shift += 11 * 60_000;
+    expect(await ws.submitView("ada", {})).toMatchObject({ outcome: "updated" });
+    expect(JSON.stringify(ws.view("ada")?.payload)).toContain("expired");
+    expect(bot.host.ran).toEqual([]);
+  });
+
+  test("an offer older than an hour says so", async () => {
+    const verdict = await verdictOf();
+    bot.clock.shift += 61 * 60_000;
+    expect(await planFor("ada", verdict)).toContain("This offer ended");
+  });
+
+  test("who may not approve is told why, and no approval is asked for", async () => {
+    const verdict = await verdictOf({
+      access: () => ({ allowed: false, approvals: 0, fourEyes: false, why: "only @oncall may approve" }),
+    });
+    expect(await planFor("ada", verdict)).toContain("only @oncall may approve");
+    expect(await bot.store.approvals({ limit: 10 })).toEqual([]);
+  });
+
+  test("a newer run of the host takes the older one's buttons away", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await ws.postCommand("lin", "ops", "/502 web-1");
+    await ws.waitForMessage("ops", (m) => m.ts !== verdict.ts && blocks(m).includes(FIX));
+    const old = await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && !blocks(m).includes(FIX));
+    expect(blocks(old)).toContain("newer diagnosis");
+  });
+
+  test("a fix that is stopped: who asked for it is answered", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await planFor("ada", verdict);
+    await ws.submitView("ada", {});
+    const fixed = await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
+    const [approval] = await bot.store.approvals({ limit: 1 });
+    const stop = {
+      type: "actions",
+      block_id: "late",
+      elements: [{ type: "button", action_id: "cancel", value: approval?.id }],
+    };
+    // A press on a button that has gone meanwhile.
+    fixed.blocks = [stop];
+    await ws.click("lin", fixed, "cancel");
+    const said = await ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0LIN00002");
+    expect(said.text).toContain("<@U0ADA00001> approved it");
+  });
+});
+
+describe("a verdict without a fix", () => {
+  test("show everything replies once in the thread", async () => {
+    const verdict = await verdictOf();
+    const { ws } = bot;
+    await ws.click("lin", verdict, "everything");
+    await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.startsWith("Checks"));
+    const replies = ws.thread("ops", verdict.ts).length;
+    await ws.click("lin", verdict, "everything");
+    await ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0LIN00002" && m.text.includes("already"));
+    expect(ws.thread("ops", verdict.ts)).toHaveLength(replies);
+  });
+
+  test("unreachable: the sentence, and a button that checks again in the thread", async () => {
+    const find = (host: string, runId: string) =>
+      aDiagnosisOf([], {
+        host,
+        runId,
+        verdict: "unreachable",
+        headline: `${host} cannot be reached: connection refused by 198.51.100.7 port 22.`,
+      });
+    bot = await startBot({ find });
+    const { ws } = bot;
+    await ws.postCommand("ada", "ops", "/502 web-1");
+    const verdict = await ws.waitForMessage("ops", (m) => m.text.startsWith("Unreachable on web-1"));
+    await ws.click("ada", verdict, "check-again");
+    const again = await ws.waitForMessage(
+      "ops",
+      (m) => m.threadTs === verdict.ts && m.text.startsWith("Unreachable"),
+    );
+    expect(again.ts).not.toBe(verdict.ts);
+  });
+
+  test("a run that broke is no verdict about the host", async () => {
+    bot = await startBot({ find: () => new Error("the disk of the bot is full") });
+    await bot.ws.postCommand("ada", "ops", "/502 web-1");
+    const failed = await bot.ws.waitForMessage("ops", (m) => m.text.includes("failed"));
+    expect(failed.text).toBe(
+      "The diagnosis of web-1 failed, so nothing is known of it: the disk of the bot is full",
+    );
+  });
+
+  test("host output is shown as it is, never as markup", async () => {
+    const evil = "<!channel> *bold* <https://evil.example|click> & `x` \u001b[31mred\u202e";
+    const find = (host: string, runId: string) =>
+      aDiagnosisOf(
+        [
+          aCause({
+            title: evil,
+            evidence: [{ check: "journal", command: `journalctl ${evil}`, excerpt: evil }],
+          }),
+        ],
+        { host, runId, headline: evil },
+      );
+    bot = await startBot({ find });
+    await bot.ws.postCommand("ada", "ops", "/502 web-1");
+    const said = await bot.ws.waitForMessage("ops", (m) => m.text.includes("502 now"));
+    expect(said.text).toContain("&lt;!channel&gt;");
+    expect(said.text).not.toMatch(/<!channel>|\u001b|\u202e/);
+    for (const block of said.blocks) {
+      if (block["type"] !== "rich_text") expect(JSON.stringify(block)).not.toContain("<!channel>");
+      expect(JSON.stringify(block)).not.toMatch(/\\u001b|\u202e/);
+    }
+  });
+});
+
+describe("what is typed", () => {
+  test("a misspelt host: only the person sees the nearest names and the usage", async () => {
+    bot = await startBot();
+    await bot.ws.postCommand("ada", "ops", "/502 web-11");
+    const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0ADA00001");
+    expect(said.text).toContain("There is no host web-11");
+    expect(said.text).toContain("Did you mean web-1 or web-2?");
+    expect(said.text).toContain("/502 HOST");
+    expect(bot.ws.messages("ops")).toEqual([]);
+  });
+
+  test.each([
+    ["/502 web-1 --vhosts x", "did you mean --vhost"],
+    ["/502 web-1 --json", "is for the terminal"],
+    ["/502 fix run-1 start", "terminal"],
+    ["/502 web-1 web-2", "one word too many"],
+  ])("%s is answered with what is wrong", async (line, expected) => {
+    bot = await startBot();
+    await bot.ws.postCommand("ada", "ops", line);
+    expect(
+      bot.ws
+        .ephemeral("ada", "ops")
+        .map((m) => m.text)
+        .join(),
+    ).toContain(expected);
+  });
+
+  test.each([
+    ["/502 hosts", "3 hosts"],
+    ["/502 help", "`/502 web-1`"],
+    ["/502", "`/502 web-1`"],
+    ["/502 runs", "Nothing was run yet"],
+    ["/502 approvals", "No approval waits"],
+    ["/502 playbooks", "502"],
+  ])("%s is answered to one person", async (line, expected) => {
+    bot = await startBot();
+    await bot.ws.postCommand("ada", "ops", line);
+    const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0ADA00001");
+    expect(said.text).toContain(expected);
+  });
+
+  test("guests and people of other organisations are denied, and help offers them no host", async () => {
+    bot = await startBot();
+    const { ws } = bot;
+    for (const [user, id] of [
+      ["gus", "U0GUS00004"],
+      ["olga", "U0OLGA0005"],
+    ] as const) {
+      await ws.postCommand(user, "ops", "/502 web-1");
+      const said = await ws.waitForMessage("ops", (m) => m.ephemeralFor === id);
+      expect(said.text).toContain("You may not diagnose web-1");
+    }
+    await ws.postCommand("gus", "ops", "/502 help");
+    await ws.waitForMessage(
+      "ops",
+      (m) => m.ephemeralFor === "U0GUS00004" && m.text.includes("no host you may diagnose"),
+    );
+    expect(await bot.store.runs({ limit: 10 })).toEqual([]);
+  });
+
+  test("a host with an open run: the second command joins it", async () => {
+    bot = await startBot({ find: () => aDiagnosisOf([]) });
+    const { ws, store } = bot;
+    await store.transaction((tx) =>
+      tx.insertRun({
+        id: "run-open",
+        request: { host: "web-1", playbook: "502" },
+        actor: { id: "U0LIN00002", via: "slack" },
+        destination: { channel: "C0OPS00001" },
+        state: "queued",
+        createdAt: Date.now(),
+      }),
+    );
+    await ws.postCommand("ada", "ops", "/502 web-1");
+    const said = await ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0ADA00001");
+    expect(said.text).toContain("is being diagnosed already, asked by <@U0LIN00002>");
+  });
+
+  test("a mention is answered in its thread, a direct message where it was said", async () => {
+    bot = await startBot();
+    const { ws } = bot;
+    const mention = ws.say("ada", "ops", "@fiveohtwo web-1");
+    const verdict = await ws.waitForMessage(
+      "ops",
+      (m) => m.threadTs === mention.ts && m.text.includes("502 now"),
+    );
+    await ws.click("ada", verdict, FIX);
+    await ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
+    await ws.submitView("ada", {});
+    await ws.waitForMessage("ops", (m) => m.threadTs === mention.ts && m.text.startsWith("Fixed:"));
+    ws.say("lin", "D0LIN00002", "web-2");
+    await ws.waitForMessage("D0LIN00002", (m) => m.text.includes("web-2 serves all its vhosts"));
+  });
 });

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { loadPlaybooks, ROOT } from "../../src/config.ts";
 import { makeLog } from "../../src/log.ts";
 import { startSlack, type Slack } from "../../src/slack/start.ts";
 import {
@@ -48,6 +50,7 @@ export class ShiftedClock implements Clock {
   }
 }
 
+const PLAYBOOKS = loadPlaybooks([join(ROOT, "playbooks")]).byName;
 const HOSTS = ["web-1", "web-2", "shop-1"];
 
 export interface BotOptions extends WorkspaceOptions {
@@ -87,7 +90,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     shell: host.shell(),
     clock,
     ids: timeIds,
-    playbooks: new Map([["502", {} as never]]),
+    playbooks: PLAYBOOKS,
     runMs: 10_000,
     findHost: (name) => (HOSTS.includes(name) ? hostNamed(name) : undefined),
     mayDiagnose:
@@ -104,7 +107,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     clock: hurried(clock),
     ids: timeIds,
     instance: "bot-1",
-    findHost: runs.findHost,
+    findHost: (name) => runs.findHost(name),
     access:
       options.access ??
       (() => ({ allowed: true, approvals: 1, fourEyes: false, why: "the policy allows it" })),

@@ -130,7 +130,7 @@ function evidence(d: Diagnosis): Block[] {
   if (shown.length === 0) return [];
   const text = shown.map((e) => {
     const at = e.host === undefined || e.host === d.host ? "" : `${e.host} `;
-    return `${at}$ ${cutText(e.command, 200)}\n${cutLines(e.excerpt, 3, 500)}`;
+    return `${at}$ ${cutText(e.command, 110)}\n${cutLines(e.excerpt, 3, 500)}`;
   });
   return [rich(preformatted(text.join("\n")))];
 }

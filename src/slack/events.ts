@@ -1,0 +1,51 @@
+import type { App } from "@slack/bolt";
+import { answer, type Listener, troubleText } from "./answer.ts";
+import { carryOut, readCommand } from "./command.ts";
+import type { InHand } from "./in-hand.ts";
+import { firstTime } from "./once.ts";
+import type { People } from "./people.ts";
+import type { SlackWorld } from "./world.ts";
+
+/** What was said to the bot in words: the same grammar as the command. */
+interface Said {
+  readonly text: string;
+  readonly user: string | undefined;
+  readonly channel: string;
+  /** The answer goes under this message; in a direct message it stands by itself. */
+  readonly threadTs?: string;
+}
+
+/** Answers "@fiveohtwo web-1" in a channel, in the thread of the mention, and "web-1" in a direct message. */
+export function onEvents(app: App, world: SlackWorld, people: People, inHand: InHand): void {
+  app.event("app_mention", ({ event, body }) =>
+    inHand.hold(async () => {
+      const { text, user, channel, ts, thread_ts: root } = event;
+      await said(world, people, body.event_id, { text, user, channel, threadTs: root ?? ts });
+    }),
+  );
+  app.event("message", ({ event, body }) =>
+    inHand.hold(async () => {
+      // Others' edits, joins and files are no requests; in channels only a mention is.
+      if (event.channel_type !== "im" || event.subtype !== undefined || event.bot_id !== undefined) return;
+      const { text = "", user, channel } = event;
+      await said(world, people, body.event_id, { text, user, channel });
+    }),
+  );
+}
+
+async function said(world: SlackWorld, people: People, eventId: string, s: Said): Promise<void> {
+  if (s.user === undefined || !(await firstTime(world.store, eventId))) return;
+  const { user, channel, threadTs } = s;
+  const to: Listener = { user, channel, ...(threadTs === undefined ? {} : { threadTs }) };
+  const read = readCommand(s.text.replaceAll(/<@[UW][A-Z0-9]+>/g, " "));
+  try {
+    if ("refused" in read) await answer(world, to, read.refused);
+    else {
+      const destination = { channel, ...(threadTs === undefined ? {} : { threadTs }) };
+      await carryOut(world, to, await people.actor(user, channel), read.request, destination);
+    }
+  } catch (error) {
+    world.log.error({ err: error, user }, "what was said to the bot failed");
+    await answer(world, to, `That did not work. ${troubleText(error)}`);
+  }
+}

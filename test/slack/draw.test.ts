@@ -1,0 +1,14 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Approval } from "../../src/domain/approval.ts";
+import type { Diagnosis } from "../../src/domain/diagnosis.ts";
+import { checkMessage, checkView } from "../../src/playground/workspace/block-kit/check.ts";
+import type { Drawn, View } from "../../src/slack/draw/blocks.ts";
+import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
+import { drawEverything } from "../../src/slack/draw/everything.ts";
+import { drawRun } from "../../src/slack/draw/run.ts";
+import { denyView, loadingView, noticeView, planView } from "../../src/slack/draw/views.ts";
+import { cutLabel, cutLines, cutText, LIMITS } from "../../src/slack/limits.ts";
+import { noteOf } from "../../src/wording/approval.ts";
+import { aBoundFix, aCause, aDiagnosisOf } from "../support/fix-stage.ts";
+import { anApproval } from "../support/nouns.ts";
