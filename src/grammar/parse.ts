@@ -35,7 +35,7 @@ export function parseWords(words: readonly string[], where: Where): Parsed {
     return done({
       verb: "help",
       args: isVerb ? { about: verb.name } : {},
-      options: typeof config === "string" ? { config } : {},
+      options: typeof config === "string" && config !== "" ? { config } : {},
     });
   }
   if (isVerb && verb.where !== "both" && verb.where !== where) return elsewhere(verb, where);

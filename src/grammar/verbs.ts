@@ -24,12 +24,6 @@ const DIAGNOSE = {
 } as const;
 const JSON_FLAG = { json: "flag" } as const;
 
-/** A verb with words of its own: they are read by channel-words.ts. */
-const WORDS: Verb["args"] = [
-  { name: "what", required: true },
-  { name: "words", required: false, rest: true },
-];
-
 /** The first: what is done with a host, and has no word of its own. */
 const DIAGNOSIS: Verb = {
   name: "diagnose",
@@ -97,24 +91,6 @@ export const VERBS: readonly Verb[] = [
     args: [],
     options: JSON_FLAG,
     needs: "diagnose",
-  },
-  {
-    name: "schedule",
-    usage: 'schedule [list] | add CHANNEL "WHEN" HOST|@GROUP… | pause|resume|run|remove ID',
-    does: "manages reports that are posted by the clock",
-    where: "both",
-    args: WORDS,
-    options: { quiet: "flag", playbook: "value", json: "flag" },
-    needs: "schedule",
-  },
-  {
-    name: "silence",
-    usage: "silence [list] | HOST|@GROUP DURATION REASON | end ID",
-    does: "holds back posts about hosts for a while",
-    where: "both",
-    args: WORDS,
-    options: JSON_FLAG,
-    needs: "silence",
   },
   {
     name: "doctor",

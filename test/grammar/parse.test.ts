@@ -1,0 +1,98 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseWords } from "../../src/grammar/parse.ts";
+import { VERBS, wordsOf } from "../../src/grammar/verbs.ts";
+
+const read = (line: string, where: "terminal" | "slack" = "terminal") =>
+  parseWords(line === "" ? [] : line.split(" "), where);
+
+const request = (
+  verb: string,
+  args: Record<string, string> = {},
+  options: Record<string, string | true> = {},
+) => ({
+  ok: true,
+  request: { verb, args, options },
+});
+
+describe("what is understood", () => {
+  test.each([
+    ["web-1", request("diagnose", { host: "web-1" })],
+    ["@web --json", request("diagnose", { host: "@web" }, { json: true })],
+    ["--config x.yml web-1", request("diagnose", { host: "web-1" }, { config: "x.yml" })],
+    [
+      "--vhost=a=b web-1 --url http://x/?q=1",
+      request("diagnose", { host: "web-1" }, { vhost: "a=b", url: "http://x/?q=1" }),
+    ],
+    [
+      "fix run-1 start --yes --reason --now",
+      request("fix", { run: "run-1", fix: "start" }, { yes: true, reason: "--now" }),
+    ],
+    ["hosts --json", request("hosts", {}, { json: true })],
+    ["--json runs web-1", request("runs", { host: "web-1" }, { json: true })],
+    ["audit verify", request("audit", { what: "verify" })],
+    ["silence web-1 2h new  disk", request("silence", { what: "web-1", words: "2h new  disk" })],
+    ["schedule list", request("schedule", { what: "list" })],
+    ["", request("help")],
+    ["-h", request("help")],
+    ["fix --help", request("help", { about: "fix" })],
+    ["web-1 --help --config x", request("help", {}, { config: "x" })],
+    ["-- hosts", request("hosts")],
+    ["doctor", request("doctor")],
+  ])("%s", (line, expected) => {
+    expect(read(line)).toEqual(expected);
+  });
+});
+
+describe("what is refused, with what to do", () => {
+  test.each([
+    ["web-1 web-2", '"web-2" is one word too many', "usage: 502 HOST"],
+    ["fix run-1", "fix fix is missing", "usage: 502 fix RUN FIX"],
+    ["web-1 --vhots x", "there is no option --vhots here", "did you mean --vhost?"],
+    ["web-1 -x", "there is no option --x here", "it takes --vhost"],
+    ["web-1 --vhost", "--vhost needs a value", "usage: 502 HOST"],
+    ["web-1 --json=yes", "--json takes no value", "usage: 502 HOST"],
+    ["sudoers", "a host is missing", "usage: 502 sudoers HOST"],
+  ])("%s", (line, message, hint) => {
+    const parsed = read(line);
+    expect(parsed).toMatchObject({ ok: false, message });
+    expect(parsed.ok ? "" : parsed.hint).toContain(hint);
+  });
+
+  test.each(["fix a b", "replay x", "init", "sudoers web-1", "lint"])("in Slack: %s", (line) => {
+    expect(read(line, "slack")).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("is a command of the terminal"),
+    });
+  });
+});
+
+test("every verb is known by its own word on its side, with the arguments it needs", () => {
+  for (const where of ["terminal", "slack"] as const)
+    for (const name of wordsOf(where)) {
+      const needed = VERBS.find((v) => v.name === name)?.args.filter((a) => a.required) ?? [];
+      const parsed = parseWords([name, ...needed.map((a) => a.name)], where);
+      expect(parsed).toMatchObject({ ok: true, request: { verb: name } });
+    }
+});
+
+test("no words make it throw or lose a word", () => {
+  const word = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 12 }),
+    fc.constantFrom("--json", "--vhost", "--config", "--", "-h", "fix", "hosts", "web-1", "--url=x", "@web"),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(word, { maxLength: 8 }),
+      fc.constantFrom("terminal" as const, "slack" as const),
+      (words, where) => {
+        const parsed = parseWords(words, where);
+        const said = parsed.ok
+          ? [...Object.values(parsed.request.args), ...Object.values(parsed.request.options)]
+          : [parsed.message, parsed.hint];
+        expect(said.every((text) => text !== "")).toBe(true);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
