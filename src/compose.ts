@@ -5,11 +5,12 @@ import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
-import { decide, type Actor as AccessActor } from "./inventory/access.ts";
+import { decide, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, resolveHost } from "./inventory/resolve.ts";
 import { readSecret } from "./inventory/secret.ts";
+import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
 import { SshShell } from "./ssh/ssh-shell.ts";
 import { loadAuditKey } from "./store/audit-key.ts";
@@ -86,6 +87,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     playbooks: playbooks.byName,
     runMs: config.limits.runSeconds * 1000,
     findHost,
+    dangerous: (host) => config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ?? false,
     mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
     nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
     ...(progress === undefined ? {} : { progress }),
@@ -105,8 +107,10 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     access: (q) => {
       const host = findHost(q.host);
       if (!host) return { allowed: false, approvals: 0, fourEyes: false, why: `${q.host} is not in the inventory any more` };
-      return access(settings, q.actor, host, { action: "approve", risk: q.risk, edit: q.edit });
+      return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
     },
+    gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
+    ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
     diagnose: async (req) => {
       const id = timeIds.next("run");
       const request = { host: req.host, playbook: req.playbook, ...(req.vhost === undefined ? {} : { vhost: req.vhost }) };
@@ -119,6 +123,12 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   };
   const channels = channelWorld(settings, runs, store, (actor, host, action) => access(settings, actor, host, { action }));
   return { settings, store, runs, fixes, channels, clock: systemClock, ids: timeIds, close: () => store.close() };
+}
+
+/** Who is told when glass is broken, besides the thread's channel. */
+function alarmOf({ auditChannel, defaultChannel, securityGroup }: NonNullable<Settings["config"]["slack"]>): NonNullable<FixWorld["alarm"]> {
+  const channel = auditChannel ?? defaultChannel;
+  return { ...(channel === undefined ? {} : { channel }), ...(securityGroup === undefined ? {} : { group: securityGroup }) };
 }
 
 type Question = Pick<Parameters<typeof decide>[0], "action" | "risk" | "edit">;

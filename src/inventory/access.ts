@@ -124,12 +124,20 @@ function speaksOf(rule: PolicyRule, request: AccessRequest, permission: Permissi
   );
   if (!named && (outsider || !grouped)) return false;
   const here = rule.in === undefined || actor.kind === "local" || rule.in.includes(request.channel ?? "");
-  return here && (rule.on === undefined || rule.on.some((target) => means(target, request)));
+  return here && speaksOfHost(rule, { name: request.host, groups: request.groups });
 }
 
-function means(target: string, request: AccessRequest): boolean {
-  if (!target.startsWith("@")) return wildcard(target, request.host);
-  return target === "@all" || request.groups.includes(target.slice(1));
+/** Whether a rule's `on` means a host. */
+export function speaksOfHost(
+  rule: Pick<PolicyRule, "on">,
+  host: { readonly name: string; readonly groups: readonly string[] },
+): boolean {
+  return rule.on === undefined || rule.on.some((target) => means(target, host.name, host.groups));
+}
+
+function means(target: string, host: string, groups: readonly string[]): boolean {
+  if (!target.startsWith("@")) return wildcard(target, host);
+  return target === "@all" || groups.includes(target.slice(1));
 }
 
 const LOCAL: readonly Permission[] = [

@@ -20,6 +20,8 @@ export interface ApprovalChange {
   readonly outcome?: Outcome;
   readonly why?: string;
   readonly verification?: readonly VerificationPoint[];
+  /** To "approved" only: break-glass lowers the votes that are needed. */
+  readonly votesNeeded?: number;
 }
 
 function toVote(row: Selectable<VoteTable>): Vote {
@@ -135,9 +137,11 @@ export async function moveApproval(
     query = query.set({ decided_by: change.by ?? null, decided_at: change.at });
   }
   if (to === "approved") {
+    const { votesNeeded } = change;
+    if (votesNeeded !== undefined) query = query.set({ votes_needed: votesNeeded });
     query = query.where("expires_at", ">", change.at).where((w) =>
       w(
-        "votes_needed",
+        votesNeeded === undefined ? w.ref("votes_needed") : w.val(votesNeeded),
         "<=",
         w
           .selectFrom("vote")

@@ -8,7 +8,7 @@ import { shown, sequenceOf } from "./fix-commands.ts";
 import { readProgress } from "./fix-journal.ts";
 import { readApproved, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import type { FixWorld } from "./fix-world.ts";
+import { type FixWorld, gateOf } from "./fix-world.ts";
 import { holdLease } from "./hold-lease.ts";
 import { hostLine } from "./host-line.ts";
 import { resumeApplying } from "./resume-fixes.ts";
@@ -111,9 +111,11 @@ async function obstacle(world: FixWorld, a: Approval, bound: BoundFix): Promise<
   if (twin?.state === "applying" || twin?.state === "finished") {
     return `This fix was run through another approval: ${sayDecided(twin, world.clock.now())}`;
   }
-  const by = (await readProgress(world.store, a.id)).cancelledBy;
+  const { cancelledBy: by, glassBrokenBy } = await readProgress(world.store, a.id);
   if (by !== undefined) return `Nothing was run: ${by} stopped it before the first command.`;
-  return budgetSpent(world, bound);
+  if (glassBrokenBy !== undefined) return undefined;
+  const gate = gateOf(world, bound);
+  return gate.open ? budgetSpent(world, bound) : `Nothing was run: ${gate.why}`;
 }
 
 /** The point of no return: state, intent and audit in one transaction, before anything acts. */

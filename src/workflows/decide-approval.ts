@@ -2,6 +2,8 @@ import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import { sayDecided, sayVotes } from "../wording/approval.ts";
+import { type Barrier, barriers, glassRefusal, isReason, tellBroken } from "./break-glass.ts";
+import { journalGlass } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import { type FixWorld, mayApprove } from "./fix-world.ts";
@@ -17,6 +19,8 @@ export interface Decision {
   readonly reason?: string;
   /** The host's name as the person typed it: needed for a dangerous fix. */
   readonly typedHost?: string;
+  /** Overrides four eyes, freezes and the restart budget; needs the role and a reason. */
+  readonly breakGlass?: boolean;
   /** True for `--yes`: nobody looked at the plan. */
   readonly unattended?: boolean;
 }
@@ -60,11 +64,10 @@ export async function decideApproval(world: FixWorld, d: Decision): Promise<Deci
 async function approve(world: FixWorld, d: Decision, approval: Approval, bound: BoundFix): Promise<Decided> {
   const access = mayApprove(world, d.actor, bound);
   if (!access.allowed) return { kind: "not-allowed", text: access.why };
-  if (access.fourEyes && d.actor.id === approval.requestedBy) {
-    return { kind: "needs-another", text: "You asked for it: somebody else must approve it." };
-  }
-  const gate = world.gate?.({ host: approval.host, fix: bound, at: world.clock.now() });
-  if (gate?.open === false) return { kind: "closed", text: gate.why };
+  const over = await barriers(world, d.actor, bound, access, approval);
+  const glass = d.breakGlass === true && over.length > 0;
+  const stopped = glass ? glassStops(world, d, bound) : stopsAt(world, d, bound, over);
+  if (stopped !== undefined) return stopped;
   if (bound.fix.risk === "dangerous") {
     if (d.unattended === true)
       return { kind: "needs-person", text: "A dangerous fix is never approved by --yes." };
@@ -75,14 +78,15 @@ async function approve(world: FixWorld, d: Decision, approval: Approval, bound: 
       };
     }
   }
-  const needed = Math.max(approval.votesNeeded, access.approvals);
+  const needed = glass ? 1 : Math.max(approval.votesNeeded, access.approvals);
   const at = world.clock.now();
   const run = await world.store.run(approval.runId);
   const reason = d.reason?.trim() ?? "";
   const vote = { by: d.actor.id, at, ...(reason === "" ? {} : { reason }) };
   const won = await world.store
     .transaction(async (tx): Promise<Decided | undefined> => {
-      const voted = await tx.addVote(approval.id, vote);
+      const again = glass && approval.votes.some((v) => v.by === d.actor.id);
+      const voted = again ? approval : await tx.addVote(approval.id, vote);
       if (voted === undefined) return undefined;
       const missing = needed - voted.votes.length;
       if (missing > 0) {
@@ -95,9 +99,20 @@ async function approve(world: FixWorld, d: Decision, approval: Approval, bound: 
           text: `Your approval counts. ${sayVotes({ ...voted, votesNeeded: needed })}.`,
         };
       }
-      const moved = await tx.moveApproval(approval.id, "requested", "approved", { at, by: d.actor.id });
+      const decision = { at, by: d.actor.id, ...(glass ? { votesNeeded: needed } : {}) };
+      const moved = await tx.moveApproval(approval.id, "requested", "approved", decision);
       if (moved === undefined) throw new LostRace();
       await enqueueFix(tx, moved, at);
+      if (glass) {
+        await journalGlass(tx, moved, d.actor.id, at);
+        const channel = run?.destination?.channel;
+        await tellBroken(tx, world, moved, bound, {
+          actor: d.actor,
+          reason,
+          over,
+          ...(channel === undefined ? {} : { channel }),
+        });
+      }
       await record(tx, world, moved, d.actor, "approval.approve", {
         reason,
         votes: moved.votes.map((v) => v.by),
@@ -107,6 +122,31 @@ async function approve(world: FixWorld, d: Decision, approval: Approval, bound: 
     })
     .catch(lost);
   return won ?? lateAnswer(world, approval, d.actor);
+}
+
+/** Why breaking glass is refused. */
+function glassStops(world: FixWorld, d: Decision, bound: BoundFix): Decided | undefined {
+  const refusal = glassRefusal(world, d.actor, bound);
+  if (refusal !== undefined) return { kind: "not-allowed", text: refusal };
+  if (isReason(d.reason ?? "")) return undefined;
+  return {
+    kind: "needs-reason",
+    text: "Breaking glass needs a reason: say in a few words why it cannot wait.",
+  };
+}
+
+/** What refuses a vote outright; missing votes only leave it waiting for more. */
+function stopsAt(
+  world: FixWorld,
+  d: Decision,
+  bound: BoundFix,
+  over: readonly Barrier[],
+): Decided | undefined {
+  const first = over.find((b) => b.rule !== "votes");
+  if (first === undefined) return undefined;
+  const may = glassRefusal(world, d.actor, bound) === undefined;
+  const text = may ? `${first.text} You may break glass, with a reason.` : first.text;
+  return { kind: first.rule === "four-eyes" ? "needs-another" : "closed", text };
 }
 
 async function enqueueFix(tx: StoreTx, a: Approval, at: number): Promise<void> {

@@ -3,11 +3,12 @@ import type { Command, CommandResult } from "../domain/command.ts";
 import { shown } from "./fix-commands.ts";
 import { record } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
-import type { Store } from "./ports.ts";
+import type { Store, StoreTx } from "./ports.ts";
 
 /** Places in an approval's journal beside those of its commands (0, 1, …). */
 const ROLLBACK_BEGUN = 10_000;
 const CANCELLED = 1_000_000;
+const GLASS_BROKEN = 1_000_001;
 
 export interface FixProgress {
   /** Indices of the sequence's commands that are known to have ended. */
@@ -15,6 +16,8 @@ export interface FixProgress {
   readonly rollbackBegun: boolean;
   /** Who asked to stop before the next command. */
   readonly cancelledBy: string | undefined;
+  /** Who broke glass: freezes and the restart budget do not bind this approval. */
+  readonly glassBrokenBy: string | undefined;
 }
 
 export async function readProgress(store: Store, approvalId: string): Promise<FixProgress> {
@@ -23,7 +26,13 @@ export async function readProgress(store: Store, approvalId: string): Promise<Fi
     ended: entries.flatMap((e) => (e.index >= 0 && e.index < ROLLBACK_BEGUN ? [e.index] : [])),
     rollbackBegun: entries.some((e) => e.index === ROLLBACK_BEGUN),
     cancelledBy: entries.find((e) => e.index === CANCELLED)?.result,
+    glassBrokenBy: entries.find((e) => e.index === GLASS_BROKEN)?.result,
   };
+}
+
+/** Journals that glass was broken for this approval, in the transaction that approves it. */
+export async function journalGlass(tx: StoreTx, a: Approval, by: string, at: number): Promise<void> {
+  await tx.journalStep(a.id, GLASS_BROKEN, at, by);
 }
 
 /** Journals and audits how one command ended, in one transaction. */

@@ -6,7 +6,8 @@ import type { Clock, Ids, Session, Shell, Store } from "./ports.ts";
 
 export interface AccessQuestion {
   readonly actor: Actor;
-  readonly action: "approve";
+  /** break-glass: past four eyes, freezes and the restart budget, with a reason. */
+  readonly action: "approve" | "break-glass";
   readonly risk: Risk;
   /** The fix edits a file. */
   readonly edit: boolean;
@@ -39,7 +40,7 @@ export function settingsOf(world: FixWorld): FixSettings {
 }
 
 /** Whether fixes may run now at all (freeze and change windows). */
-interface GateAnswer {
+export interface GateAnswer {
   readonly open: boolean;
   readonly why: string;
 }
@@ -66,8 +67,16 @@ export interface FixWorld {
   }): Promise<Diagnosis>;
   /** Freeze windows; absent: always open. */
   gate?(q: { readonly host: string; readonly fix: BoundFix; readonly at: number }): GateAnswer;
+  /** Who else is told when somebody breaks glass: a channel, and a user group to be mentioned. */
+  readonly alarm?: { readonly channel?: string; readonly group?: string };
   /** Told of each stage, for a person who waits in the terminal. */
   progress?(p: { readonly approvalId: string; readonly text: string }): void;
+}
+
+/** Whether a fix may run now by freezes and change windows. */
+export function gateOf(world: FixWorld, bound: BoundFix): GateAnswer {
+  const at = world.clock.now();
+  return world.gate?.({ host: bound.host, fix: bound, at }) ?? { open: true, why: "" };
 }
 
 /** Asks the policy about one person and one fix; a dangerous fix needs two people whatever the policy says. */

@@ -5,4 +5,6 @@ export interface NoteBody {
   readonly title: string;
   readonly text: string;
   readonly lines: readonly string[];
+  /** A Slack user group (S…) to be mentioned. */
+  readonly userGroup?: string;
 }

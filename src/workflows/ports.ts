@@ -129,6 +129,8 @@ export interface StoreTx {
       readonly outcome?: Outcome;
       readonly why?: string;
       readonly verification?: readonly VerificationPoint[];
+      /** To "approved" only: break-glass lowers the votes that are needed. */
+      readonly votesNeeded?: number;
     },
   ): Promise<Approval | undefined>;
   /** Adds a vote while the approval is requested and unexpired; one vote a person. @returns undefined when it does not count. */

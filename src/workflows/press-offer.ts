@@ -2,11 +2,11 @@ import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import { ago, sayDecided } from "../wording/approval.ts";
+import { barriers, glassRefusal } from "./break-glass.ts";
 import { readOffer, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import { type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
 import type { Offer } from "./ports.ts";
-import { budgetSpent } from "./start-budget.ts";
 
 const PRESS_LEASE_MS = 5_000;
 
@@ -17,6 +17,8 @@ export type Pressed =
       readonly approval: Approval;
       readonly bound: BoundFix;
       readonly text: string;
+      /** Rules that this person could override by breaking glass, each with its sentence; empty: none, or they may not. */
+      readonly glass: readonly string[];
     }
   /** The offer was used already: who decided, and when. */
   | { readonly kind: "decided"; readonly approval: Approval; readonly text: string }
@@ -28,6 +30,7 @@ export type Pressed =
         | "by-hand"
         | "not-allowed"
         | "budget-spent"
+        | "closed"
         | "broken"
         | "busy";
       readonly text: string;
@@ -58,10 +61,20 @@ export async function pressOffer(
   }
   const access = mayApprove(world, input.actor, bound);
   if (!access.allowed) return { kind: "not-allowed", text: access.why };
-  if (early?.state === "requested" && early.expiresAt > clock.now()) return joined(early, bound, clock.now());
-  const spent = await budgetSpent(world, bound);
-  if (spent !== undefined) return { kind: "budget-spent", text: spent };
+  if (early?.state === "requested" && early.expiresAt > clock.now())
+    return joined(world, input.actor, early, bound);
+  const over = await barriers(world, input.actor, bound, access);
+  const may = glassRefusal(world, input.actor, bound) === undefined;
+  const shut = over.find((b) => b.rule === "restart-budget" || b.rule === "times");
+  if (shut !== undefined && !may)
+    return { kind: shut.rule === "times" ? "closed" : "budget-spent", text: shut.text };
   return withPressLease(world, offer, () => request(world, input.actor, offer, bound, access.approvals));
+}
+
+/** What breaking glass would override for this person. */
+async function glassOf(world: FixWorld, actor: Actor, bound: BoundFix, a: Approval): Promise<string[]> {
+  if (glassRefusal(world, actor, bound) !== undefined) return [];
+  return (await barriers(world, actor, bound, mayApprove(world, actor, bound), a)).map((b) => b.text);
 }
 
 async function request(
@@ -77,7 +90,7 @@ async function request(
   const earlier = await used(world, offer);
   if (earlier !== undefined) {
     if (earlier.state !== "requested") return decided(earlier, now);
-    if (earlier.expiresAt > now) return joined(earlier, bound, now);
+    if (earlier.expiresAt > now) return joined(world, actor, earlier, bound);
   }
   const approval: Approval = {
     id: world.ids.next("ap"),
@@ -112,6 +125,7 @@ async function request(
     kind: "requested",
     approval,
     bound,
+    glass: await glassOf(world, actor, bound, approval),
     text: `Approve within ${Math.round(approvalMs / 60_000)} minutes.`,
   };
 }
@@ -121,8 +135,9 @@ async function used(world: FixWorld, offer: Offer): Promise<Approval | undefined
   return sameOfferApproval(world.store, offer);
 }
 
-function joined(approval: Approval, bound: BoundFix, now: number): Pressed {
-  return { kind: "joined", approval, bound, text: sayDecided(approval, now) };
+async function joined(world: FixWorld, actor: Actor, approval: Approval, bound: BoundFix): Promise<Pressed> {
+  const glass = await glassOf(world, actor, bound, approval);
+  return { kind: "joined", approval, bound, glass, text: sayDecided(approval, world.clock.now()) };
 }
 
 function decided(approval: Approval, now: number): Pressed {

@@ -14,6 +14,8 @@ export interface RunWorld {
   readonly runMs: number;
   findHost(name: string): Host | undefined;
   mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
+  /** The policy lets somebody approve dangerous fixes of this host; absent: nobody. */
+  dangerous?(host: Host): boolean;
   /** Names that resemble a word, nearest first. */
   nearestHosts(word: string): readonly string[];
   /** Told of progress, for a person who waits. */

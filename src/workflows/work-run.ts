@@ -22,7 +22,7 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
   let said = 0;
   try {
     const output = await executeRun(
-      { runId, host, runMs: world.runMs, ...(vhost === undefined ? {} : { vhost }), ...(url === undefined ? {} : { url }) },
+      { runId, host, runMs: world.runMs, dangerous: world.dangerous?.(host) ?? false, ...(vhost === undefined ? {} : { vhost }), ...(url === undefined ? {} : { url }) },
       loaded,
       { shell: world.shell, clock: world.clock, ...(session ? { session } : {}) },
       (text) => {

@@ -152,6 +152,8 @@ export class Stage {
     fourEyes: false,
     why: "the policy allows it",
   });
+  /** Who may break glass: nobody unless a test says so. */
+  readonly glass = new Set<string>();
   /** What the diagnosis after the fix says; by default as the host is. */
   after: () => Diagnosis = () => aDiagnosisOf(this.host.active === "active" ? [] : [aCause()]);
   diagnoses = 0;
@@ -191,7 +193,10 @@ export class Stage {
       ids: { next: (prefix) => `${prefix}-${String((this.#ids += 1)).padStart(6, "0")}` },
       instance: "bot-1",
       findHost: (name) => (name === "web-1" ? WEB_1 : undefined),
-      access: (q) => this.access(q.actor.id),
+      access: (q) =>
+        q.action === "approve" || this.glass.has(q.actor.id)
+          ? this.access(q.actor.id)
+          : { allowed: false, approvals: 0, fourEyes: false, why: "no rule allows break-glass" },
       diagnose: async () => {
         this.diagnoses += 1;
         return this.after();

@@ -196,10 +196,10 @@ describe("what may not begin", () => {
       await s.set(run);
       ids.push(await s.press(s.world(), ANN, run));
     }
+    for (const id of ids) await s.approve(id);
     for (const id of ids) {
       s.host.active = "inactive";
-      await s.approve(id);
-      await s.work();
+      await applyFix(s.world(), id);
     }
     expect(s.host.ran).toHaveLength(3);
     expect((await s.store.approval(ids[3] ?? ""))?.why).toContain("starting it again mends nothing");
