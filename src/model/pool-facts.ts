@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { isLoopback } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
+import type { PhpPool } from "./php-pools.ts";
 import type { PoolFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
@@ -28,6 +29,7 @@ export function poolFacts(peer: Peer | null, service: Service | undefined, all: 
     allowedClients: setting("listen.allowed_clients"),
     unit: pool.unit,
     slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
+    ...configTest(pool, all.pools, facts),
     ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),
     refusesNginx: peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined ? !(setting("listen.allowed_clients") ?? "").split(/[\s,]+/).some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? ""))) : false,
   });
@@ -38,4 +40,20 @@ function slowest(path: string | undefined, facts: FactSet): Pick<z.infer<typeof 
   const log = facts.results("slow-logs").find((r) => path !== undefined && r.argv.at(-1) === path && r.exitCode === 0)?.stdout ?? "";
   const entry = /[^]*^script_filename = (.{1,1000})\n(?:\[0x[0-9a-f]+\] (.{1,300}))?/m.exec(log);
   return known<ReturnType<typeof slowest>>({ slowScript: entry?.[1], slowAt: entry?.[2] });
+}
+
+/**
+ * What `php-fpm -t` says of the pool's configuration. It tests one version: that of the paths it prints, or the only
+ * one there is. An error about a log file that the login may not open says nothing.
+ */
+function configTest(pool: PhpPool, all: readonly PhpPool[], facts: FactSet): Pick<z.infer<typeof PoolFacts>, "configTest" | "configError"> {
+  const test = facts.results("php-test").find((r) => r.end === "exited");
+  const text = `${test?.stdout ?? ""}\n${test?.stderr ?? ""}`;
+  const tested = /\/php\/(\d+\.\d+)\//.exec(text)?.[1];
+  const own = /^php(\d+\.\d+)-fpm/.exec(pool.unit)?.[1];
+  if (tested === undefined ? new Set(all.map((p) => p.unit)).size > 1 : own !== tested) return {};
+  if (/test is successful/.test(text)) return { configTest: "ok" };
+  const error = /(?:ERROR|ALERT): (?!FPM initialization failed)(.{1,300})/.exec(text)?.[1];
+  if (error === undefined || /failed to open (?:error_log|access log)|Permission denied/.test(text)) return {};
+  return { configTest: "failed", configError: error };
 }

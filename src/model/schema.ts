@@ -263,7 +263,6 @@ export const SocketFacts = z.object({
   others: texts,
   privateTmp: flag,
   othersText: text,
-  movedTo: text,
 });
 
 export const ServiceFacts = z.object({
@@ -372,6 +371,8 @@ export const PoolFacts = z.object({
   /** The newest entry of the slow log: the script, and where it was. */
   slowScript: text,
   slowAt: text,
+  configTest: text,
+  configError: text,
 });
 
 /** What the service's own logs say, newest last; counts are of the present life unless said. */
@@ -504,7 +505,7 @@ export const Plan = z.object({
   fullMounts: z.array(z.object({ mount: z.string(), floor: z.string() })),
   inodeMounts: z.array(z.object({ mount: z.string() })),
   slowLogs: z.array(z.object({ path: z.string() })),
-  phpVersions: z.array(z.object({ version: z.string() })),
+  phpPools: z.boolean(),
   supervisor: z.boolean(),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),

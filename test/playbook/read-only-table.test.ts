@@ -72,6 +72,13 @@ grep -a -F -l 3000 /etc/default/shop
 find /home /root -maxdepth 3 -path */.pm2/dump.pm2
 find /etc/nginx -newermt '2026-11-01 10:00' -type f -printf '%T@ %p'
 find /var/log -mtime -1 -size +1M
+find -L /proc -maxdepth 3 -path /proc/*/* -not -path /proc/[0-9]*/fd -not -path /proc/[0-9]*/fd/* -prune -o -path /proc/[0-9]*/fd/* -type f -links 0 -size +255k -printf '%s %D:%i %p'
+find /proc -maxdepth 3 -path /proc/[0-9]*/fd/* -lname '* (deleted)' -printf '%p %l'
+du -x -k -d 3 /var
+du -x --inodes -d 3 /srv
+du -s -x -k /var/cache/apt /var/cache/dnf
+journalctl --disk-usage --no-pager
+php-fpm -t
 df -P
 df -Pi
 free -b

@@ -77,7 +77,7 @@ export const files: Readonly<Record<string, Usage>> = {
     optional: "--output",
     operands: ANY,
   },
-  du: { flags: "-s -x -k -m -b -h -c -a", values: "-d --max-depth", operands: ANY },
+  du: { flags: "-s -x -k -m -b -h -c -a --inodes", values: "-d --max-depth", operands: ANY },
   findmnt: { flags: "-n -r -l -P -J -D", values: "-o -t -T --target --output", operands: ANY },
   sha256sum: { operands: ANY, also: secret },
   wc: { flags: "-c -l -w -m -L", operands: ANY, also: secret },
