@@ -118,7 +118,7 @@ function strayListener(peer: Peer, named: Owner | undefined, route: Route, conte
   const best = fitting.length === 1 ? fitting[0] : candidates.length === 1 ? candidates[0] : undefined;
   if (!best || (named && named.best.service.key !== best.key)) return undefined;
   const othersDown = context.services.all.some((s) => s.local && s.key !== best.key && isDown(s));
-  const certain = candidates.length === 1 && (fitting.length === 1 || !othersDown);
+  const certain = context.services.complete && candidates.length === 1 && (fitting.length === 1 || !othersDown);
   return { best: { service: best, by: ["its name"], points: 1 }, certain, rivals: candidates.length - 1 };
 }
 

@@ -17,7 +17,7 @@ export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet
   return known<z.infer<typeof NetFacts>>({
     route: route ? routeKind(`${route.stdout} ${route.stderr}`) : undefined,
     neighbour: neighbour ? (/\b(FAILED|INCOMPLETE|REACHABLE|STALE|DELAY|PROBE|PERMANENT)\b/.exec(neighbour.stdout)?.[1] ?? "none") : undefined,
-    blockedBy: rule?.rule,
+    blockedBy: rule?.rule ?? (firewallSeen(facts) ? "" : undefined),
     dropped: rule === undefined ? undefined : rule.drop,
     rejected: rule === undefined ? undefined : !rule.drop,
     synSent: count("SYN-SENT"),
@@ -33,6 +33,13 @@ function routeKind(text: string): string {
   if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
   if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
   return /^local /.test(text) ? "local" : "ok";
+}
+
+/** False: no rules could be read, so none is known to be absent. */
+function firewallSeen(facts: FactSet): boolean {
+  const read = (check: string): boolean => facts.results(check).some((r) => r.end === "exited" && r.exitCode === 0);
+  const gone = (check: string): boolean => facts.results(check).some((r) => r.end === "missing");
+  return (read("firewall") || gone("firewall")) && (read("firewall-nft") || gone("firewall-nft"));
 }
 
 /** A rule of iptables-save or nft that rejects or drops the peer's port. */

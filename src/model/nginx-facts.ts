@@ -50,7 +50,7 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
     noSpaceErrors: log.seen ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length : undefined,
     workerConnections: view.routes?.main.workerConnections,
     oldMaster: processes === undefined ? undefined : processes.some((p) => p.role === "master" && p.old),
-    portOwner: taken ? (programOf(taken) ?? "another process") : undefined,
+    portOwner: taken ? (programOf(taken) ?? "another process") : listeners.tcpSeen && ports.size > 0 ? "" : undefined,
     emerg: emerg?.record.message.slice(0, 300),
   });
 }

@@ -23,7 +23,7 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
     sslServerName: s?.tls.serverName,
     sslName: s?.tls.name,
     sslVerify: s?.tls.verify,
-    sslCertificate: s?.tls.certificate,
+    sslCertificate: s === undefined ? undefined : (s.tls.certificate ?? ""),
     connectionHeader: s?.connection,
     upgradeHeader: s === undefined ? undefined : s.upgrade !== undefined,
     interceptErrors: s?.interceptErrors,

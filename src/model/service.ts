@@ -28,7 +28,8 @@ export interface Pm2Service {
   readonly user: string;
   readonly home: string;
   readonly path: string;
-  readonly daemon: boolean;
+  /** undefined: the processes could not be seen. */
+  readonly daemon: boolean | undefined;
   readonly dumped: boolean;
   readonly app?: Pm2App;
   readonly bootUnit?: Unit;

@@ -125,7 +125,7 @@ function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap
   const daemons = pm2Daemons(processes.all);
   const byKey = new Map<string, Service>();
   const bootUnit = (user: string): Unit | undefined => units.get(`pm2-${user}.service`);
-  const add = (user: string, home: string, daemon: boolean, dumped: boolean, app: Pm2Service["app"] & object): void => {
+  const add = (user: string, home: string, daemon: boolean | undefined, dumped: boolean, app: Pm2Service["app"] & object): void => {
     const key = `pm2:${user}/${app.name}`;
     const before = byKey.get(key)?.app;
     const boot = bootUnit(user);
@@ -133,7 +133,7 @@ function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap
       user,
       home,
       path: pm2Path(app.interpreter),
-      daemon: daemon || (before?.daemon ?? false),
+      daemon: daemon === true || before?.daemon === true ? true : daemon,
       dumped: dumped || (before?.dumped ?? false),
       app: before?.app && !dumped ? app : (before?.app ?? app),
       ...(boot ? { bootUnit: boot } : {}),
@@ -153,7 +153,7 @@ function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap
     const daemon = daemons.find((d) => d.home === home);
     const user = daemon?.user ?? /^\/home\/([^/]+)\//.exec(path)?.[1] ?? (path.startsWith("/root/") ? "root" : "");
     if (user === "") continue;
-    for (const app of fact.value.apps) add(user, home, daemon !== undefined, true, { ...app, pid: 0, status: "unknown", restarts: 0 });
+    for (const app of fact.value.apps) add(user, home, daemon !== undefined ? true : processes.seen ? false : undefined, true, { ...app, pid: 0, status: "unknown", restarts: 0 });
   }
   return [...byKey.values()];
 }

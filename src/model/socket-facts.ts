@@ -26,7 +26,7 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
     group: file?.group,
     listening: match.present,
     nginxMayWrite: access ?? mayWrite(file, user, blocked),
-    blockedAt: access === true ? undefined : blocked,
+    blockedAt: access === true ? "" : way === undefined || user === undefined ? undefined : (blocked ?? ""),
     dirExists: folder === undefined || folder.state === "unknown" || folder.state === "denied" ? undefined : folder.state === "present",
     dir,
     inodeMatches: inode === undefined || file?.inode === undefined ? undefined : inode === file.inode,

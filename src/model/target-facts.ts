@@ -136,8 +136,8 @@ function directFor(peer: Peer, list: readonly string[], c: TargetContext): Retur
 }
 
 function ghostFacts(ghost: Ghost | undefined, c: TargetContext): Pick<z.infer<typeof PeerFacts>, "configured" | "formerName" | "addressGone" | "hostname" | "addresses"> {
-  if (!ghost) return { configured: true };
-  if (ghost.formerName === undefined) return { configured: false };
+  if (!ghost) return { configured: true, formerName: "" };
+  if (ghost.formerName === undefined) return { configured: false, formerName: "" };
   const now = c.known.resolve(ghost.formerName);
   return known<ReturnType<typeof ghostFacts>>({
     configured: false,

@@ -102,7 +102,7 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
   if (!pm2) return {};
   const app = pm2.app;
   const upS = app?.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - app.startedAt) / 1000));
-  const status = pm2.daemon && app?.status !== "unknown" ? app?.status : undefined;
+  const status = pm2.daemon === true && app?.status !== "unknown" ? app?.status : undefined;
   const restarting = status === "waiting restart" || (status === "online" && (app?.restarts ?? 0) >= 3 && (upS ?? 999) < 15);
   return known<z.infer<typeof AppFacts>>({
     name: service.name,
