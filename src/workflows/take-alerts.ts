@@ -1,0 +1,195 @@
+import { type Alert, AlertState, hostCandidates, judgeFiring } from "../domain/alert.ts";
+import { ago } from "../wording/headline.ts";
+import type { AlertWorld } from "./alert-world.ts";
+import type { ChannelTx } from "./channel-store.ts";
+import type { NoteBody } from "./note-message.ts";
+import type { StoreTx } from "./ports.ts";
+import { silencedBy } from "./silences.ts";
+
+/** What became of a message's alerts, by count; `unknown` are the names of hosts that nobody has mapped. */
+export interface Taken {
+  readonly firing: number;
+  readonly known: number;
+  readonly flapping: number;
+  readonly resolved: number;
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Records alerts. Those that newly fire wait for beginDiagnoses, so that a storm becomes one message; the end of one
+ * is said in its thread with what fixed it. An alert that is known to fire changes nothing.
+ */
+export async function takeAlerts(world: AlertWorld, alerts: readonly Alert[]): Promise<Taken> {
+  const count = { firing: 0, known: 0, flapping: 0, resolved: 0 };
+  const unknown = new Set<string>();
+  for (const alert of alerts) {
+    const host = hostOfAlert(world, alert);
+    if (host === undefined) {
+      const called = hostCandidates(alert.labels)[0] ?? "no host at all";
+      unknown.add(called);
+      await sayUnknown(world, alert, called);
+      continue;
+    }
+    const silenced = (await silencedBy(world, host)) !== undefined;
+    const fixed = alert.status === "resolved" ? await whatFixed(world, host) : "";
+    await world.store.transaction(async (tx) => {
+      const key = `${alert.source}:${alert.fingerprint}`;
+      const before = AlertState.safeParse(await tx.memo("alert", key)).data;
+      if (alert.status === "resolved") {
+        if (before === undefined || before.status === "resolved") return;
+        count.resolved += 1;
+        await resolve(tx, world, key, before, fixed);
+        return;
+      }
+      const judged = judgeFiring(before, world.clock.now(), world.alerts.dampMs);
+      count[judged === "new" ? "firing" : judged] += 1;
+      if (judged === "known") return;
+      if (judged === "flapping" && before !== undefined) return flap(tx, world, key, before);
+      await tx.setMemo("alert", key, freshState(world, alert, host, silenced));
+      await tx.audit({
+        at: world.clock.now(),
+        actor: `alert:${alert.source}`,
+        via: "alert",
+        action: "alert-fires",
+        host,
+        detail: { name: alert.name, fingerprint: alert.fingerprint, silenced },
+      });
+    });
+  }
+  return { ...count, unknown: [...unknown] };
+}
+
+/** The host an alert is about: by `alerts.names`, by the inventory's names, or by an address. */
+export function hostOfAlert(world: AlertWorld, alert: Pick<Alert, "labels">): string | undefined {
+  for (const name of hostCandidates(alert.labels)) {
+    const mapped = Object.hasOwn(world.alerts.names, name) ? world.alerts.names[name] : undefined;
+    if (mapped !== undefined && world.findHost(mapped) !== undefined) return mapped;
+    if (world.findHost(name) !== undefined) return name;
+    const at = world.hostAt(name);
+    if (at !== undefined) return at;
+  }
+  return undefined;
+}
+
+/** Where alerts about a host are posted; undefined: nowhere. */
+export function channelFor(world: AlertWorld, host: string): string | undefined {
+  const groups = world.findHost(host)?.groups ?? [];
+  const fits = (target: string): boolean =>
+    target === host || target === "@all" || (target.startsWith("@") && groups.includes(target.slice(1)));
+  const mapped = world.alerts.channels.find((c) => c.on === undefined || c.on.some(fits));
+  return mapped?.channel ?? world.alerts.defaultChannel;
+}
+
+function freshState(world: AlertWorld, alert: Alert, host: string, silenced: boolean): AlertState {
+  const channel = alert.thread?.channel ?? channelFor(world, host);
+  return {
+    status: "waiting",
+    name: alert.name,
+    host,
+    summary: alert.summary,
+    since: world.clock.now(),
+    flaps: 0,
+    silenced,
+    ...(channel === undefined ? {} : { channel }),
+    ...(alert.thread === undefined ? {} : { threadTs: alert.thread.ts }),
+  };
+}
+
+async function flap(
+  tx: StoreTx & ChannelTx,
+  world: AlertWorld,
+  key: string,
+  before: AlertState,
+): Promise<void> {
+  const { resolvedAt: _ended, ...state } = before;
+  await tx.setMemo("alert", key, { ...state, status: "firing", flaps: before.flaps + 1 });
+  if (before.flaps > 0) return;
+  const minutes = Math.round(world.alerts.dampMs / 60_000);
+  await note(tx, world, before, `${key}:flaps:${before.since}`, {
+    mood: "warning",
+    title: `${before.name} on ${before.host} fires again`,
+    text: `It flaps: it fired again within ${minutes} minutes of its end. It is followed here, and not diagnosed again until it has been quiet that long.`,
+  });
+}
+
+async function resolve(
+  tx: StoreTx & ChannelTx,
+  world: AlertWorld,
+  key: string,
+  before: AlertState,
+  fixed: string,
+): Promise<void> {
+  const now = world.clock.now();
+  await tx.setMemo("alert", key, { ...before, status: "resolved", resolvedAt: now });
+  await tx.audit({
+    at: now,
+    actor: `alert:${key.split(":")[0] ?? ""}`,
+    via: "alert",
+    action: "alert-resolved",
+    host: before.host,
+    detail: { name: before.name },
+  });
+  // While it flaps, one word about it is enough.
+  if (before.flaps > 0) return;
+  await note(tx, world, before, `${key}:resolved:${before.since}`, {
+    mood: "healthy",
+    title: `${before.name} on ${before.host} is resolved`,
+    text: `It fired for ${ago(now - before.since)}. ${fixed}`,
+  });
+}
+
+/** The fix that worked lately, or that none of ours did. */
+async function whatFixed(world: AlertWorld, host: string): Promise<string> {
+  const approvals = await world.store.approvals({ host, state: ["finished"], limit: 5 });
+  const recent = approvals.find(
+    (a) => a.outcome === "fixed" && world.clock.now() - (a.decidedAt ?? 0) < 86_400_000,
+  );
+  if (recent !== undefined)
+    return `What fixed it: ${recent.fixId}, approved by ${recent.decidedBy ?? "somebody"}.`;
+  return "No fix of this bot was run; somebody or something else mended it, or it passed.";
+}
+
+/** Said in the thread of what was begun for the alert, or in the channel; never while it is silenced. */
+async function note(
+  tx: StoreTx & ChannelTx,
+  world: AlertWorld,
+  state: AlertState,
+  key: string,
+  what: Omit<NoteBody, "kind" | "lines">,
+): Promise<void> {
+  if (state.silenced || state.channel === undefined) return;
+  const body: NoteBody = { kind: "note", lines: [], ...what };
+  await tx.putOutbox({
+    id: world.ids.next("msg"),
+    channel: state.channel,
+    key: `alert:${key}`,
+    body: JSON.stringify(body),
+    createdAt: world.clock.now(),
+    ...(state.rootKey === undefined ? {} : { threadKey: state.rootKey }),
+  });
+}
+
+/** A host that nobody knows is said once, with how to map it. */
+async function sayUnknown(world: AlertWorld, alert: Alert, called: string): Promise<void> {
+  await world.store.transaction(async (tx) => {
+    if ((await tx.memo("said", `unknown-host:${called}`)) !== undefined) return;
+    await tx.setMemo("said", `unknown-host:${called}`, { at: world.clock.now() });
+    const { defaultChannel } = world.alerts;
+    const channel = world.alerts.channels.find((c) => c.on === undefined)?.channel ?? defaultChannel;
+    if (channel === undefined) return;
+    const body: NoteBody = {
+      kind: "note",
+      mood: "unknown",
+      title: `${alert.name} names a host I do not know: ${called.slice(0, 100)}`,
+      text: `Nothing was diagnosed. Map it in 502.yml, and I will not say this again: alerts: { names: { ${JSON.stringify(called.slice(0, 100))}: HOST } }`,
+      lines: [],
+    };
+    await tx.putOutbox({
+      id: world.ids.next("msg"),
+      channel,
+      key: `alert:unknown:${called}`,
+      body: JSON.stringify(body),
+      createdAt: world.clock.now(),
+    });
+  });
+}

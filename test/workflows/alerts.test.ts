@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Alert, hostCandidates } from "../../src/domain/alert.ts";
+import { ShellError } from "../../src/domain/shell-error.ts";
+import type { AlertWorld } from "../../src/workflows/alert-world.ts";
+import { beginDiagnoses } from "../../src/workflows/begin-diagnoses.ts";
+import type { Clock } from "../../src/workflows/ports.ts";
+import { addSilence } from "../../src/workflows/silences.ts";
+import { takeAlerts } from "../../src/workflows/take-alerts.ts";
+import { workReport } from "../../src/workflows/work-report.ts";
+import { workRun } from "../../src/workflows/work-run.ts";
+import { type ChannelStage, channelStage, type StageOptions } from "../support/channel-stage.ts";
+import { recorded, replayedShell } from "../support/replayed-shell.ts";
+
+let now = 1_795_000_000_000;
+const clock: Clock = {
+  now: () => now,
+  wait: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+};
+const hosts = Array.from({ length: 40 }, (_, i) => `web-${i + 1}`);
+const MINUTE = 60_000;
+
+let stage: ChannelStage;
+let world: AlertWorld;
+async function begin(over: Partial<StageOptions> = {}): Promise<void> {
+  stage = await channelStage({
+    hosts,
+    groups: { web: hosts },
+    clock,
+    shell: replayedShell(() => recorded("stopped")),
+    ...over,
+  });
+  world = {
+    ...stage.world,
+    alerts: {
+      names: { "legacy-7": "web-7" },
+      channels: [{ on: ["@web"], channel: "C0OPS00001" }],
+      defaultChannel: "C0GENERAL1",
+      dampMs: 10 * MINUTE,
+    },
+    hostAt: (address) => (address === "198.51.100.9" ? "web-9" : undefined),
+  };
+}
+beforeEach(() => begin());
+afterEach(() => stage.end());
+
+const alert = (host: string, change: Partial<Alert> = {}): Alert => ({
+  source: "alertmanager",
+  fingerprint: `fp-${host}`,
+  status: "firing",
+  name: "High5xx",
+  summary: "many",
+  labels: { instance: `${host}:9100` },
+  ...change,
+});
+const resolved = (host: string): Alert => alert(host, { status: "resolved" });
+
+/** Takes alerts, lets them gather, and begins what they need. */
+async function send(...alerts: Alert[]): Promise<void> {
+  await takeAlerts(world, alerts);
+  now += 5000;
+  await beginDiagnoses(world);
+}
+
+const runs = () => stage.store.runs({ limit: 100 });
+const notes = async (): Promise<string[]> =>
+  (await stage.posted()).filter((p) => p.body.kind === "note").map((p) => String(p.body["title"]));
+
+describe("alerts", () => {
+  test("a firing alert about a known host is diagnosed in the mapped channel", async () => {
+    await send(alert("web-1"));
+    expect(await runs()).toMatchObject([
+      { request: { host: "web-1" }, actor: { via: "alert" }, destination: { channel: "C0OPS00001" } },
+    ]);
+    const [run] = await runs();
+    expect((await workRun(world, run?.id ?? ""))?.verdict).toBe("cause-found");
+  });
+
+  test("the same alert told again changes nothing", async () => {
+    await send(alert("web-1"));
+    await send(alert("web-1"));
+    await send(alert("web-1"), alert("web-1", { fingerprint: "fp-other" }));
+    // The other alert of the host joins the run that is open.
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test("alerts of several hosts become one group, however they arrive", async () => {
+    await takeAlerts(world, [alert("web-1"), alert("web-2")]);
+    expect(await beginDiagnoses(world)).toBe(0);
+    now += 500;
+    await takeAlerts(world, [alert("web-3")]);
+    now += 2000;
+    expect(await beginDiagnoses(world)).toBe(1);
+    const [report] = await stage.store.reports({ limit: 5 });
+    expect(report?.runs.map((r) => r.host)).toEqual(["web-1", "web-2", "web-3"]);
+    expect(report?.title).toBe("3 hosts of the alert High5xx");
+  });
+
+  test("a dead bastion is one message that names the hosts unseen, not forty", async () => {
+    await stage.end();
+    await begin({
+      via: () => "bastion-1",
+      shell: replayedShell(() => new ShellError("hop-timeout", "bastion-1 did not answer.", "is it up?")),
+    });
+    for (const host of hosts) await takeAlerts(world, [alert(host)]);
+    now += 5000;
+    await beginDiagnoses(world);
+    const [report] = await stage.store.reports({ limit: 5 });
+    await workReport(world, report?.id ?? "");
+    const posted = await stage.posted();
+    expect(posted).toHaveLength(1);
+    expect(JSON.stringify(posted[0]?.body)).toContain("web-40");
+  });
+
+  test("the end of an alert is said in the thread, with what fixed it", async () => {
+    await send(alert("web-1"));
+    const [run] = await runs();
+    now += 12 * MINUTE;
+    await send(resolved("web-1"));
+    const note = (await stage.posted()).find((p) => p.body.kind === "note");
+    expect(note).toMatchObject({ threadKey: `run:${run?.id ?? ""}`, channel: "C0OPS00001" });
+    expect(String(note?.body["text"])).toMatch(/It fired for 12 minutes\. No fix of this bot was run/);
+    await send(resolved("web-1"));
+    expect(await notes()).toHaveLength(1);
+  });
+
+  test("flapping is damped: said once, not diagnosed again until it was quiet", async () => {
+    await send(alert("web-1"));
+    for (let n = 0; n < 4; n += 1) {
+      now += MINUTE;
+      await send(resolved("web-1"));
+      now += MINUTE;
+      await send(alert("web-1"));
+    }
+    expect(await runs()).toHaveLength(1);
+    expect(await notes()).toEqual(["High5xx on web-1 is resolved", "High5xx on web-1 fires again"]);
+    await workRun(world, (await runs())[0]?.id ?? "");
+    await send(resolved("web-1"));
+    now += 11 * MINUTE;
+    await send(alert("web-1"));
+    expect(await runs()).toHaveLength(2);
+  });
+
+  test("an unknown host is said once, with how to map it", async () => {
+    const strange = alert("db-9", { labels: { instance: "db-9.example.test:9100" } });
+    expect((await takeAlerts(world, [strange])).unknown).toEqual(["db-9.example.test:9100"]);
+    await takeAlerts(world, [strange]);
+    const posted = await stage.posted();
+    expect(posted).toHaveLength(1);
+    expect(posted[0]?.channel).toBe("C0GENERAL1");
+    expect(String(posted[0]?.body["text"])).toContain('names: { "db-9.example.test:9100": HOST }');
+    expect(await runs()).toEqual([]);
+  });
+
+  test("hosts are found by mapping, name, first part of a name, and address", async () => {
+    for (const [label, host] of [
+      ["legacy-7:9100", "web-7"],
+      ["web-3.example.test:9100", "web-3"],
+      ["http://198.51.100.9:80/x", "web-9"],
+    ] as const) {
+      await takeAlerts(world, [alert(host, { labels: { instance: label } })]);
+    }
+    expect(
+      (await stage.store.memos("alert")).map((m) => (m.value as { host: string }).host).toSorted(),
+    ).toEqual(["web-3", "web-7", "web-9"]);
+    expect(hostCandidates({ instance: "[2001:db8::7]:9100" })).toContain("2001:db8::7");
+    expect(hostCandidates({ instance: "__proto__" })).toContain("__proto__");
+  });
+
+  test("a silence mutes posts, not records", async () => {
+    await addSilence(world, {
+      actor: { id: "U0ADA00001", via: "slack", fullMember: true },
+      target: "@web",
+      ms: 60 * MINUTE,
+      reason: "work",
+    });
+    await send(alert("web-1"));
+    await send(resolved("web-1"));
+    expect((await runs()).map((r) => r.destination)).toEqual([undefined]);
+    expect(await stage.posted()).toEqual([]);
+    expect(
+      (await stage.store.auditTrail({ host: "web-1", limit: 9 })).map((e) => e.action).toSorted(),
+    ).toEqual(["alert-fires", "alert-resolved", "run-requested"]);
+  });
+
+  test("an alert that names its own thread is answered there", async () => {
+    await send(alert("web-1", { thread: { channel: "C0ALERTS01", ts: "1700000000.000100" } }));
+    expect(await runs()).toMatchObject([
+      { destination: { channel: "C0ALERTS01", threadTs: "1700000000.000100" } },
+    ]);
+  });
+
+  test("replicas that look at once begin one diagnosis", async () => {
+    await takeAlerts(world, [alert("web-1")]);
+    now += 5000;
+    await Promise.all([beginDiagnoses(world), beginDiagnoses(world), beginDiagnoses(world)]);
+    expect(await runs()).toHaveLength(1);
+  });
+});
