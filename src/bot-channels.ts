@@ -1,5 +1,14 @@
 import type { Logger } from "pino";
+import type { Hono } from "hono";
+import { alertWorld } from "./compose-channels.ts";
 import type { Product } from "./compose.ts";
+import type { Secrets } from "./http/alert-auth.ts";
+import { alertRoutes } from "./http/alerts.ts";
+import { metricsRoutes } from "./http/metrics.ts";
+import { readSecret } from "./inventory/secret.ts";
+import { runAlerts } from "./workflows/begin-diagnoses.ts";
+import { takeAlerts } from "./workflows/take-alerts.ts";
+import type { Counters } from "./workflows/metrics.ts";
 import { syncSchedules } from "./workflows/manage-schedules.ts";
 import { runSchedules } from "./workflows/run-schedules.ts";
 import { workReport } from "./workflows/work-report.ts";
@@ -20,6 +29,9 @@ export async function startChannels(product: Product, log: Logger): Promise<Chan
   for (const problem of await syncSchedules(channels, settings.config.schedules)) log.warn(problem);
   const stop = new AbortController();
   const loops = [
+    runAlerts(alertWorld(settings, channels), stop.signal, (error) =>
+      log.error({ err: error }, "alerts could not be looked at"),
+    ),
     runSchedules(channels, stop.signal, (error) =>
       log.error({ err: error }, "schedules could not be looked at"),
     ),
@@ -29,5 +41,43 @@ export async function startChannels(product: Product, log: Logger): Promise<Chan
       stop.abort();
       await Promise.all(loops);
     },
+  };
+}
+
+/** Adds /alerts/… and /metrics to the bot's HTTP surface. @param ready whether /readyz is green */
+export function addChannelRoutes(
+  app: Hono,
+  product: Product,
+  counters: Counters,
+  ready: () => Promise<boolean>,
+  log: Logger,
+): void {
+  const world = alertWorld(product.settings, product.channels);
+  const secrets = alertSecrets(product);
+  app.route(
+    "/",
+    metricsRoutes(counters, () => product.store.depths(), ready),
+  );
+  app.route(
+    "/",
+    alertRoutes({
+      secrets: () => secrets,
+      now: () => product.clock.now(),
+      take: (alerts) => takeAlerts(world, alerts),
+      onRefused: (source, status, why) =>
+        log.warn({ source, status, why }, "a message about alerts was refused"),
+    }),
+  );
+}
+
+/** Read when the bot starts, so that a missing one is known then. @throws Error naming the place */
+function alertSecrets({ settings }: Product): Secrets {
+  const { alerts } = settings.config;
+  const read = (place: typeof alerts.token): string | undefined =>
+    place === undefined ? undefined : readSecret(place, settings.inventory.directory, settings.around);
+  const [token, grafanaSecret] = [read(alerts.token), read(alerts.grafanaSecret)];
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(grafanaSecret === undefined ? {} : { grafanaSecret }),
   };
 }

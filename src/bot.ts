@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { channelJobs, startChannels } from "./bot-channels.ts";
+import { addChannelRoutes, channelJobs, startChannels } from "./bot-channels.ts";
 import { compose, type Product } from "./compose.ts";
 import { readSettings, type Settings, UsageError } from "./config.ts";
 import { healthRoutes, listen, splitAddress } from "./http/health.ts";
@@ -11,6 +11,7 @@ import { type SlackSettings, startSlack } from "./slack/start.ts";
 import { applyFix } from "./workflows/apply-fix.ts";
 import { expireApproval } from "./workflows/expire-approvals.ts";
 import { followUp } from "./workflows/follow-up.ts";
+import { Counters } from "./workflows/metrics.ts";
 import { resumeFixes } from "./workflows/resume-fixes.ts";
 import { workRun } from "./workflows/work-run.ts";
 
@@ -34,7 +35,8 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
   const { config, inventory, around } = settings;
   for (const problem of settings.problems) log.warn(problem);
   const instance = `${config.name}@${hostname()}`;
-  const product = await compose(settings, { instance });
+  const counters = new Counters();
+  const product = await compose(settings, { instance, counters });
   const undo: (() => Promise<void>)[] = [() => product.close()];
   try {
     await product.store.claimInstance(instance);
@@ -50,10 +52,10 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       hostNames: () => hostNames(inventory, around),
     });
     undo.unshift(() => slack.stop());
-    const health = await listen(
-      healthRoutes(async () => [...slack.troubles(), ...(await stateTroubles(product))]),
-      config.http.listen,
-    );
+    const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];
+    const http = healthRoutes(troubles);
+    addChannelRoutes(http, product, counters, async () => (await troubles()).length === 0, log);
+    const health = await listen(http, config.http.listen);
     undo.unshift(() => health.close());
     const worker = await store.queue.work(
       { ...handlers(product), ...channelJobs(product) },

@@ -1,7 +1,9 @@
 import type { Settings } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
-import { groupNames, membersOf } from "./inventory/resolve.ts";
+import { alertmanagerSilences } from "./http/alertmanager-silences.ts";
+import { groupNames, hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
+import type { AlertWorld } from "./workflows/alert-world.ts";
 import type { ChannelStore } from "./workflows/channel-store.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
@@ -27,4 +29,47 @@ export function channelWorld(
     groupNames: () => groupNames(inventory),
     may: (actor, action, host) => may(actor, host, action),
   };
+}
+
+/** What alerts work with: the channels' world, and `alerts:` of 502.yml. */
+export function alertWorld(settings: Settings, channels: ChannelWorld): AlertWorld {
+  const { config, inventory, around } = settings;
+  const { names, channels: places, dampMinutes, silences } = config.alerts;
+  const called = hostsByName(settings);
+  return {
+    ...channels,
+    alerts: {
+      names,
+      channels: places,
+      dampMs: dampMinutes * 60_000,
+      ...(config.slack?.defaultChannel === undefined ? {} : { defaultChannel: config.slack.defaultChannel }),
+    },
+    hostAt: (address) => {
+      const at = called().filter((h) => h.called.includes(address));
+      return at.length === 1 ? at[0]?.name : undefined;
+    },
+    ...(silences === undefined
+      ? {}
+      : {
+          foreignSilences: alertmanagerSilences(silences.alertmanagerUrl, called, () => channels.clock.now()),
+        }),
+  };
+
+  /** Reading ssh_config for every host takes a while, so it is done once, when first asked. */
+  function hostsByName({
+    config,
+  }: Settings): () => readonly { readonly name: string; readonly called: readonly string[] }[] {
+    let kept: { name: string; called: string[] }[] | undefined;
+    return () =>
+      (kept ??= hostNames(inventory, around).map((name) => {
+        const host = resolveHost(name, inventory, around);
+        const mapped = Object.entries(config.alerts.names).flatMap(([label, to]) =>
+          to === name ? [label] : [],
+        );
+        return {
+          name,
+          called: [name, ...mapped, ...(host === undefined ? [] : [host.hostName, ...host.addresses])],
+        };
+      }));
+  }
 }

@@ -18,6 +18,7 @@ import { openStore } from "./store/open.ts";
 import type { ChannelStore } from "./workflows/channel-store.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { FixWorld } from "./workflows/fix-world.ts";
+import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
 import { workRun } from "./workflows/work-run.ts";
@@ -54,6 +55,8 @@ export interface ComposeOptions {
   readonly shell?: Shell;
   readonly progress?: (runId: string, text: string) => void;
   readonly fixProgress?: (approvalId: string, text: string) => void;
+  /** Counts what ends and fails, for /metrics. */
+  readonly counters?: Counters;
 }
 
 /**
@@ -69,14 +72,17 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   }
   makeStateDir(settings.stateDir);
   const url = config.databaseUrl === undefined ? process.env["DATABASE_URL"] : readSecret(config.databaseUrl, inventory.directory, around);
-  const store = await openStore({
+  const opened = await openStore({
     dir: settings.stateDir,
     auditKey: loadAuditKey(settings.stateDir, process.env),
     clock: systemClock,
     queue: openQueue,
     ...(url === undefined || url === "" ? {} : { url }),
   });
-  const shell = options.shell ?? new SshShell();
+  const { counters } = options;
+  const store = counters === undefined ? opened : countedStore(opened, counters);
+  const plainShell = options.shell ?? new SshShell();
+  const shell = counters === undefined ? plainShell : countedShell(plainShell, counters);
   const findHost = (name: string): Host | undefined => resolveHost(name, inventory, around);
   const { progress, fixProgress } = options;
   const runs: RunWorld = {
