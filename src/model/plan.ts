@@ -58,7 +58,7 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     angie: otherNginx(view, /angie/, "/etc/angie", "angie.conf"),
     ...spacePlan(c.host.disks),
     slowLogs: slowLogs(targets),
-    phpPools: c.services.pools.length > 0,
+    phpVersions: [...new Set(c.services.pools.map((p) => /^php(\d+\.\d+)-fpm/.exec(p.unit)?.[1] ?? ""))],
     supervisor: c.processes.all.some((p) => /supervisord/.test(p.args)),
     networkSymptom: failing.some((t) => t.scope.listener?.present !== false && ["refused", "unreachable", "connect-timeout", "connect-failed", "no-live", "no-address"].includes(t.scope.symptom?.kind ?? "")),
     permissionSymptom: failing.some((t) => t.scope.symptom?.kind === "permission" || t.scope.symptom?.errno === 13),

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { isLoopback } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
-import type { PhpPool } from "./php-pools.ts";
 import type { PoolFacts } from "./schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
@@ -29,7 +28,7 @@ export function poolFacts(peer: Peer | null, service: Service | undefined, all: 
     allowedClients: setting("listen.allowed_clients"),
     unit: pool.unit,
     slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
-    ...configTest(pool, all.pools, facts),
+    ...configTest(pool.unit, facts),
     ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),
     refusesNginx: peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined ? !(setting("listen.allowed_clients") ?? "").split(/[\s,]+/).some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? ""))) : false,
   });
@@ -42,16 +41,11 @@ function slowest(path: string | undefined, facts: FactSet): Pick<z.infer<typeof 
   return known<ReturnType<typeof slowest>>({ slowScript: entry?.[1], slowAt: entry?.[2] });
 }
 
-/**
- * What `php-fpm -t` says of the pool's configuration. It tests one version: that of the paths it prints, or the only
- * one there is. An error about a log file that the login may not open says nothing.
- */
-function configTest(pool: PhpPool, all: readonly PhpPool[], facts: FactSet): Pick<z.infer<typeof PoolFacts>, "configTest" | "configError"> {
-  const test = facts.results("php-test").find((r) => r.end === "exited");
+/** What `php-fpm -t` of the pool's own version says. An error about a log that the login may not open says nothing. */
+function configTest(unit: string, facts: FactSet): Pick<z.infer<typeof PoolFacts>, "configTest" | "configError"> {
+  const version = /^php(\d+)\.(\d+)-fpm/.exec(unit);
+  const test = facts.results(version ? `php-test-${version[1]}${version[2]}` : "php-test").find((r) => r.end === "exited");
   const text = `${test?.stdout ?? ""}\n${test?.stderr ?? ""}`;
-  const tested = /\/php\/(\d+\.\d+)\//.exec(text)?.[1];
-  const own = /^php(\d+\.\d+)-fpm/.exec(pool.unit)?.[1];
-  if (tested === undefined ? new Set(all.map((p) => p.unit)).size > 1 : own !== tested) return {};
   if (/test is successful/.test(text)) return { configTest: "ok" };
   const error = /(?:ERROR|ALERT): (?!FPM initialization failed)(.{1,300})/.exec(text)?.[1];
   if (error === undefined || /failed to open (?:error_log|access log)|Permission denied/.test(text)) return {};

@@ -505,7 +505,8 @@ export const Plan = z.object({
   fullMounts: z.array(z.object({ mount: z.string(), floor: z.string() })),
   inodeMounts: z.array(z.object({ mount: z.string() })),
   slowLogs: z.array(z.object({ path: z.string() })),
-  phpPools: z.boolean(),
+  /** Versions of php-fpm that have pools; "" is a php-fpm without a version in its name. */
+  phpVersions: z.array(z.string()),
   supervisor: z.boolean(),
   networkSymptom: z.boolean(),
   permissionSymptom: z.boolean(),
