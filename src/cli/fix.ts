@@ -7,6 +7,7 @@ import { decideApproval } from "../workflows/decide-approval.ts";
 import type { FixWorld } from "../workflows/fix-world.ts";
 import type { Queue, Store } from "../workflows/ports.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
+import { resumeFixes } from "../workflows/resume-fixes.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, exitOfFix, failure } from "./output.ts";
 
@@ -24,6 +25,7 @@ interface FixCommand extends FixPlace {
   readonly fixId: string;
   readonly yes: boolean;
   readonly reason?: string;
+  readonly breakGlass: boolean;
   readonly json: boolean;
 }
 
@@ -40,10 +42,11 @@ export async function fixCommand(
       c,
       `there is no run ${c.runId} in the state at ${c.state}: is it another --config, $XDG_STATE_HOME or DATABASE_URL?`,
     );
+  await resumeFixes(world, run.request.host);
   const pressed = await pressOffer(world, { runId: c.runId, fixId: c.fixId, actor });
   if (pressed.kind !== "requested" && pressed.kind !== "joined") return refused(c, pressed.text);
   if (!c.yes) {
-    const typed = await ask(pressed.bound, c);
+    const typed = await ask(pressed.bound, pressed.glass, c);
     if (typed === undefined)
       return refused(c, "it waits for your yes: run it again with --yes, or in a terminal");
     if (!typed) {
@@ -61,6 +64,9 @@ export async function fixCommand(
     actor,
     decide: "approve",
     unattended: c.yes,
+    breakGlass: c.breakGlass,
+    // Typed in answer to the question above.
+    ...(c.yes ? {} : { typedHost: pressed.approval.host }),
     ...(c.reason === undefined ? {} : { reason: c.reason }),
   });
   if (decided.kind === "voted" || decided.kind === "needs-another")
@@ -78,6 +84,7 @@ function commandOf(place: FixPlace): FixCommand {
     runId: call.args["run"] ?? "",
     fixId: call.args["fix"] ?? "",
     yes: call.flag("yes"),
+    breakGlass: call.flag("break-glass"),
     json: call.json,
     ...(reason === undefined ? {} : { reason }),
   };
@@ -129,7 +136,7 @@ function refused(c: FixCommand, why: string): Answer {
 }
 
 /** Shows the plan and asks; undefined when nobody can answer. */
-async function ask(bound: BoundFix, c: FixCommand): Promise<boolean | undefined> {
+async function ask(bound: BoundFix, glass: readonly string[], c: FixCommand): Promise<boolean | undefined> {
   const { fix } = bound;
   const plan = [
     `${fix.title} on ${bound.host}  [${fix.risk}]`,
@@ -137,6 +144,7 @@ async function ask(bound: BoundFix, c: FixCommand): Promise<boolean | undefined>
     ...(fix.diff === undefined ? [] : fix.diff.split("\n").map((l) => `  ${l}`)),
     `verified by: ${fix.verify}`,
     `rollback: ${fix.rollback}`,
+    ...(c.breakGlass ? glass.map((rule) => `glass: ${rule}`) : []),
   ];
   process.stderr.write(`${plan.join("\n")}\n`);
   if (!c.interactive) return undefined;

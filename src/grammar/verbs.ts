@@ -39,14 +39,14 @@ export const VERBS: readonly Verb[] = [
   DIAGNOSIS,
   {
     name: "fix",
-    usage: "fix RUN FIX [--yes] [--reason TEXT]",
+    usage: "fix RUN FIX [--yes] [--reason TEXT] [--break-glass]",
     does: "approves and runs one offered fix",
     where: "terminal",
     args: [
       { name: "run", required: true },
       { name: "fix", required: true },
     ],
-    options: { yes: "flag", reason: "value", json: "flag" },
+    options: { yes: "flag", reason: "value", "break-glass": "flag", json: "flag" },
   },
   {
     name: "replay",

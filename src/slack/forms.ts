@@ -97,6 +97,7 @@ async function decideOnce(
     decide,
     reason,
     ...(typeof typedHost === "string" ? { typedHost } : {}),
+    breakGlass: (values[FIELDS.glass]?.[FIELDS.glass]?.selected_options?.length ?? 0) > 0,
   });
 }
 

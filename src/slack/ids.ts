@@ -12,7 +12,7 @@ export const ACTIONS = {
 export const VIEWS = { approve: "approve-fix", deny: "deny-fix", notice: "notice" } as const;
 
 /** The inputs of the forms: block and action carry one name. */
-export const FIELDS = { reason: "reason", hostName: "host-name" } as const;
+export const FIELDS = { reason: "reason", hostName: "host-name", glass: "break-glass" } as const;
 
 /** What a form carries from its opening to its submission. */
 export interface ViewMemo {

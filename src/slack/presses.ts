@@ -65,7 +65,9 @@ async function showPlan(
   const pressed = await pressOffer(world.fixes, { ...ids, actor });
   if (pressed.kind !== "requested" && pressed.kind !== "joined") return opened.say(pressed.text);
   if (pressed.approval.state !== "requested") return opened.say(pressed.text);
-  await opened.fill(planView(pressed.approval, pressed.bound, memoOf(press, pressed.approval.id)));
+  await opened.fill(
+    planView(pressed.approval, pressed.bound, memoOf(press, pressed.approval.id), pressed.glass),
+  );
 }
 
 function memoOf(press: PressedButton, approvalId: string): ViewMemo {

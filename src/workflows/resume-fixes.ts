@@ -17,11 +17,16 @@ import { verifyFix } from "./verify-fix.ts";
 /**
  * Called when a bot starts: ends what expired meanwhile and looks up every fix that was running. Those another
  * process holds are left to it.
+ * @param host only this host's, for a terminal that is about to fix it
  * @returns the approvals it ended
  */
-export async function resumeFixes(world: FixWorld): Promise<Approval[]> {
+export async function resumeFixes(world: FixWorld, host?: string): Promise<Approval[]> {
   const ended = await expireApprovals(world);
-  for (const a of await world.store.approvals({ state: ["applying"], limit: 1_000 })) {
+  for (const a of await world.store.approvals({
+    state: ["applying"],
+    limit: 1_000,
+    ...(host === undefined ? {} : { host }),
+  })) {
     const held = await holdLease(world, `fix:${a.host}`, `${world.instance}:${a.id}`, async () => {
       const now = await world.store.approval(a.id);
       return now?.state === "applying" ? resumeApplying(world, now) : undefined;

@@ -26,6 +26,9 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
           { type: "emoji", name: EMOJI[body.mood] },
           words(` ${cutText(body.title, 200)}`, { bold: true }),
           words(`\n${cutText(body.text, 1200)}`),
+          ...(body.userGroup === undefined
+            ? []
+            : [words(" "), { type: "usergroup" as const, usergroup_id: body.userGroup }]),
         ),
         ...(shown.length === 0 ? [] : [bullets(shown)]),
       ),

@@ -43,8 +43,14 @@ function notice(title: string, text: string): View {
 /**
  * What exactly will run, on what it depends, how it is checked and undone, until when: the form whose submission
  * is one vote. A dangerous fix also wants the host's name.
+ * @param glass rules that this person may override by breaking glass, each with its sentence
  */
-export function planView(approval: Approval, bound: BoundFix, memo: ViewMemo): View {
+export function planView(
+  approval: Approval,
+  bound: BoundFix,
+  memo: ViewMemo,
+  glass: readonly string[] = [],
+): View {
   const { fix } = bound;
   const dangerous = fix.risk === "dangerous";
   return {
@@ -83,6 +89,7 @@ export function planView(approval: Approval, bound: BoundFix, memo: ViewMemo): V
         `${mentions(sayVotes(approval))} · asked by ${person(approval.requestedBy)} · expires ${dateMark(approval.expiresAt)}`,
       ),
       ...(dangerous ? [hostNameInput(approval.host)] : []),
+      ...(glass.length === 0 ? [] : [glassInput(glass)]),
       reasonInput("Reason", "Goes to the audit log.", true),
       ...actions("decline", [
         { actionId: ACTIONS.deny, value: approval.id, text: "Deny instead", style: "danger" },
@@ -120,6 +127,26 @@ function reasonInput(label: string, hint: string, optional: boolean): Block {
     label: plain(label, LIMITS.inputLabel),
     hint: plain(hint, LIMITS.inputHint),
     element: { type: "plain_text_input", action_id: FIELDS.reason, max_length: 500 },
+  };
+}
+
+function glassInput(rules: readonly string[]): Block {
+  return {
+    type: "input",
+    block_id: FIELDS.glass,
+    optional: true,
+    label: plain("Break glass", LIMITS.inputLabel),
+    hint: plain(cutText(rules.join(" "), LIMITS.inputHint), LIMITS.inputHint),
+    element: {
+      type: "checkboxes",
+      action_id: FIELDS.glass,
+      options: [
+        {
+          value: "break",
+          text: plain("Override these rules: the channel and the security group are told", LIMITS.buttonText),
+        },
+      ],
+    },
   };
 }
 
