@@ -25,6 +25,8 @@ export interface ModelRequest {
   readonly startedAt: number;
   readonly health: Health;
   readonly vhost?: string;
+  /** A path that was complained about: asked by GET besides the health path. */
+  readonly path?: string;
 }
 
 /** Joins what was seen so far into the HostModel. Pure: the same facts give the same model. */
@@ -37,7 +39,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const all = services(facts, table);
   const listening = listeners(facts, table);
   const books = journals(facts, clock.nowMs, clock.zoneMinutes);
-  const fronts = frontsOf(view, log, facts, nowS, request.health, request.vhost);
+  const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
   const host = hostFacts(request.host, facts, clock, all, table);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
@@ -72,6 +74,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   };
   const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
   const targets = [...configured, ...ghosts.map((g) => targetOf([g.route], g.peer, [g.route], context, g))];
+  const unserved = request.vhost !== undefined && view.routes !== undefined && vhosts.length === 0 ? [notServed(request.vhost, view.routes.servers.map(vhostName))] : [];
   const looked = lookedEnough(view.routes !== undefined, vhosts, targets, log.seen, nginx.running);
   return {
     host,
@@ -81,8 +84,8 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     plan: planOf(context, view, fronts, targets, routes, request.runId),
     timeline: timelineOf(facts, all, books, log, clock.nowMs, clock.bootMs),
     unrelated: unrelatedFailures(host.failedUnits ?? [], targets),
-    lookedEnough: looked.length === 0,
-    notLooked: looked,
+    lookedEnough: looked.length + unserved.length === 0,
+    notLooked: [...unserved, ...looked],
   };
 }
 
@@ -112,6 +115,11 @@ function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets
   const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome === undefined && t.scope.listener?.present === undefined);
   if (unasked.length > 0 && !logSeen) why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
   return why;
+}
+
+function notServed(vhost: string, served: readonly string[]): string {
+  const names = [...new Set(served)].slice(0, 8).join(", ");
+  return `nginx on this host has no vhost ${vhost}; it has ${names === "" ? "none" : names}`;
 }
 
 function unrelatedFailures(failed: readonly string[], targets: readonly Target[]): string[] {

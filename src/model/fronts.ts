@@ -39,13 +39,15 @@ const PLAIN_PATH = /^\/[\w./~%+@:,-]{0,300}$/;
 const MAX_PATHS = 4;
 
 /** What to request: each vhost's health path, and what recently failed there (GET and HEAD only, newest first). */
-export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: number, health: Health, only?: string): Front[] {
+export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: number, want: { readonly health: Health; readonly vhost?: string; readonly path?: string }): Front[] {
+  const { health, vhost: only } = want;
   const fronts: Front[] = [];
   for (const server of nginx.routes?.servers ?? []) {
     if (server.context !== "http") continue;
     const name = vhostName(server);
     if (only !== undefined && !server.names.includes(only) && name !== only) continue;
-    const paths = new Set([health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, facts, now)]);
+    const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
+    const paths = new Set([...asked, health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, facts, now)]);
     const listens = server.listens.filter((l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic);
     const listen = listens.find((l) => l.ssl) ?? listens[0];
     if (!listen || listen.port === undefined) continue;

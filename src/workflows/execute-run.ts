@@ -83,14 +83,22 @@ function sameButAgent(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((word, i) => word === b[i] || word.startsWith("fiveohtwo/"));
 }
 
-function requestOf(b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost">): Parameters<typeof collect>[1] {
+function requestOf(b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost" | "url">): Parameters<typeof collect>[1] {
   return {
     host: b.host,
     runId: b.runId,
     startedAt: b.startedAt,
     health: b.health ?? { path: "/", expect: [] },
+    ...fromUrl(b.url),
     ...(b.vhost === undefined ? {} : { vhost: b.vhost }),
   };
+}
+
+/** A complaint's URL names the vhost and the path; its query string is never sent. */
+function fromUrl(url: string | undefined): { vhost?: string; path?: string } {
+  if (url === undefined || !URL.canParse(url)) return {};
+  const { hostname, pathname } = new URL(url);
+  return { vhost: hostname, path: pathname };
 }
 
 function bundleBase(input: RunInput, loaded: LoadedPlaybook, startedAt: number): Bundle {
