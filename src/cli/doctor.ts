@@ -56,7 +56,7 @@ async function ofHost(world: World, host: Host): Promise<Finding[]> {
       { what: "reach", outcome: "pass", detail: `${host.name} answers as ${rights.user}${way}` },
       { what: "host key", outcome: "pass", detail: `${rights.hostKey} is the known one` },
       ...sudo(rights),
-      ...tools(rights.diagnoses),
+      tools(rights.diagnoses),
       ...blindSpots(rights.diagnoses),
     ];
   } catch (error) {
@@ -102,15 +102,28 @@ function sudo(rights: HostRights): Finding[] {
   return [{ what: "sudo", outcome: "warn", detail, mend }, ...denied];
 }
 
-/** Tools that a check needed and did not find; many are for other kinds of hosts. */
-function tools(diagnoses: readonly Diagnosis[]): Finding[] {
+/** Without these little can be seen on any host; the others are for one kind of host or another. */
+const NEEDED = new Set(["cat", "curl", "grep", "ps", "ss", "tail"]);
+
+/** Tools that a check needed and did not find. */
+function tools(diagnoses: readonly Diagnosis[]): Finding {
   const missing = diagnoses.flatMap((d) => d.checks.filter((c) => c.end === "missing"));
   const names = [...new Set(missing.map((c) => c.command.split(" ")[0] ?? ""))].toSorted();
-  const detail =
-    names.length === 0
-      ? "all are there"
-      : `not installed: ${names.join(", ")} (needed only where the host uses what they show)`;
-  return [{ what: "tools", outcome: "pass", detail }];
+  if (names.length === 0) return { what: "tools", outcome: "pass", detail: "all are there" };
+  const needed = names.filter((name) => NEEDED.has(name));
+  const detail = `not installed: ${names.join(", ")}`;
+  if (needed.length > 0)
+    return {
+      what: "tools",
+      outcome: "warn",
+      detail,
+      mend: [`install the packages that hold ${needed.join(", ")}`],
+    };
+  return {
+    what: "tools",
+    outcome: "pass",
+    detail: `${detail} (needed only where the host uses what they show)`,
+  };
 }
 
 function blindSpots(diagnoses: readonly Diagnosis[]): Finding[] {
