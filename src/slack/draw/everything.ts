@@ -10,7 +10,7 @@ const MOST_CHECK_MESSAGES = 3;
 
 /**
  * What stands behind a verdict, as replies in its thread: each cause with all its evidence, what was ruled out, what
- * could not be seen, what happened when, and every check. At most eight messages.
+ * could not be seen, what happened when, and every check. At most nine messages.
  */
 export function drawEverything(d: Diagnosis): Drawn[] {
   const causes = d.causes.slice(0, 3).map(drawCause);
