@@ -76,5 +76,6 @@ function cap(grade: Grade, max: Grade): Grade {
 
 /** Proven before consistent before unproven; among equals the rule's rank, then its id, so that ties never flicker. */
 export function byGradeThenRank(a: Candidate, b: Candidate): number {
-  return ORDER[a.grade] - ORDER[b.grade] || b.rule.rank - a.rule.rank || (a.rule.id < b.rule.id ? -1 : 1);
+  const [left, right] = [a.rule.id, b.rule.id];
+  return ORDER[a.grade] - ORDER[b.grade] || b.rule.rank - a.rule.rank || (left < right ? -1 : Number(left > right));
 }

@@ -234,6 +234,8 @@ export const ListenerFacts = z.object({
   pid: int,
   /** The process's state as ps prints it, its first letter: R, S, D (waits for a disk), T (stopped). */
   processState: text,
+  /** How many processes of the same unit (else the process and its children) compute just now: state R. */
+  computing: int,
   program: text,
   unit: text,
   kind: text,

@@ -206,6 +206,7 @@ function listenerFacts(match: Match, service: Service | undefined, c: TargetCont
     overflowing: best === undefined ? undefined : best.backlog > 0 && best.waiting > best.backlog,
     pid: best?.pid,
     processState: best?.process?.stat[0],
+    computing: best?.process === undefined ? undefined : c.processes.all.filter((p) => p.stat.startsWith("R") && (best.unit === undefined ? p.pid === best.pid || p.ppid === best.pid : p.unit === best.unit)).length,
     program: best ? programOf(best) : undefined,
     unit: best?.unit,
     owner: best ? ownerText(best) : undefined,
