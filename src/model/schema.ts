@@ -120,6 +120,8 @@ export const VhostFacts = z.object({
   status009: int,
   classes: texts,
   lastBadAgoS: int,
+  /** What a FastCGI backend last wrote to its standard error lately, errors before warnings. */
+  stderr: text,
   returns: int,
   returnsAt: text,
 });
@@ -199,6 +201,8 @@ export const SymptomFacts = z.object({
   phase: text,
   status: int,
   byProbe: flag,
+  asked: flag,
+  inLog: flag,
   recent: int,
   recentNonGet: int,
   ageS: int,
@@ -274,6 +278,7 @@ export const ServiceFacts = z.object({
   certain: flag,
   linkedBy: texts,
   rivals: int,
+  othersDown: flag,
   listens: texts,
   listensElsewhere: texts,
   ports: z.array(z.int()).optional(),

@@ -70,7 +70,20 @@ export interface SymptomInput {
   /** When the backend was last started, epoch seconds: older lines are of its former life. */
   readonly aliveSince?: number;
   readonly onlyPeer: boolean;
+  /** When this run began, by the host's clock, epoch seconds: later lines may be of its own requests. */
+  readonly startedAt: number;
+  /** Recent requests of the vhost that users saw fail with 502. */
+  readonly users502: number;
   readonly location?: NginxLocation;
+}
+
+const DAY_S = 86_400;
+
+/** A 502 or 504, or no answer, is about the peer; another 5xx only when the peer says so, or nginx's log does. */
+function isPeers(f: FrontResult, input: SymptomInput): boolean {
+  if (f.status === 502 || f.status === 504 || f.status < 100) return true;
+  if (input.direct.status === f.status || input.direct.pathStatus === f.status) return true;
+  return input.lines.some((l) => input.now - l.at <= RECENT_S && l.record.request?.path === f.front.probe.path && l.effect === String(f.status));
 }
 
 /** What the users of a vhost get from one peer now, and how it is known. */
@@ -78,26 +91,28 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const { lines, fronts, direct, now } = input;
   const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
   const over = (l: LogLine): boolean =>
-    !refusesNow && !HEADER_BOUND.has(kindOf(l.record)) && l.record.upstream?.address?.startsWith("[::1]") !== true && fronts.some((f) => !isBad(f) && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
+    !refusesNow && !HEADER_BOUND.has(kindOf(l.record)) && l.record.upstream?.address?.startsWith("[::1]") !== true && fronts.some((f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
   // What failed as a GET and is answered now is history; a peer that still refuses is not.
   const recent = lines.filter((l) => now - l.at <= RECENT_S && !over(l) && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
-  const bad = fronts.filter(isBad);
+  const bad = fronts.filter((f) => isBad(f) && isPeers(f, input));
   const own = bad
     .map((f) => recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)))
     .find((l) => l !== undefined);
   const told = recent.filter((l) => l.record.class !== "proxy-protocol-broken");
   const newest = own ?? told.at(-1) ?? recent.at(-1) ?? lines.at(-1);
   const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
+  const asked = input.logSeen ? lines.some((l) => l.at < input.startedAt - 1 && now - l.at < DAY_S) : undefined;
+  const fresh = recent.some((l) => l.effect !== "none" && now - l.at <= 120);
   const failing =
     bad.length > 0
       ? true
       : fronts.length > 0
-        ? nonGet.length > 0 || (refusesNow && input.onlyPeer)
+        ? nonGet.length > 0 || (refusesNow && fresh && input.users502 > 0)
         : refusesNow && input.onlyPeer
-          ? true
+          ? (asked ?? true)
           : direct.outcome === undefined && !input.logSeen
             ? undefined
-            : recent.some((l) => l.effect !== "none" && now - l.at <= 120);
+            : fresh;
   const kind = own ? kindOf(own.record) : bad.length > 0 && recent.length === 0 ? kindOfStatus(bad[0], direct) : newest && recent.length > 0 ? kindOf(newest.record) : refusesNow ? direct.outcome : "none";
   const line = own ?? (recent.length > 0 ? newest : undefined);
   return known<z.infer<typeof SymptomFacts>>({
@@ -109,6 +124,8 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
     code: line?.record.code,
     status: bad[0]?.status ?? (failing === true && line ? statusOf(line.effect) : undefined),
     byProbe: bad.length > 0,
+    asked,
+    inLog: input.logSeen ? lines.some((l) => ["refused", "no-file", "no-live", "reset", "premature"].includes(kindOf(l.record))) : undefined,
     recent: input.logSeen ? recent.length : undefined,
     recentNonGet: input.logSeen ? nonGet.length : undefined,
     ageS: newest ? Math.max(0, Math.round(now - newest.at)) : undefined,

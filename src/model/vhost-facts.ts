@@ -17,6 +17,7 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
   const count = (status: number): number | undefined => users?.filter((r) => r.status === status).length;
   const lines = log.lines.filter((l) => l.record.server === server.logName && l.effect !== "none");
   const last = lines.at(-1);
+  const said = log.lines.filter((l) => l.record.server === server.logName && l.record.class === "fastcgi-stderr" && nowS - l.at <= RECENT_S).map((l) => l.record.message);
   const back = ownReturn(server, bad);
   return known<z.infer<typeof VhostFacts>>({
     name: vhostName(server),
@@ -42,6 +43,7 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
     classes: log.seen ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))] : undefined,
     returns: own.length === 0 ? undefined : (back?.code ?? 0),
     returnsAt: back && `${back.file}:${back.line}`,
+    stderr: (said.findLast((m) => /Fatal|error:|unknown/i.test(m)) ?? said.at(-1))?.slice(0, 300),
     lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
   });
 }
