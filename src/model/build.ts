@@ -53,7 +53,8 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
   const names = addresses(facts);
-  const ghosts = ghostsOf(routes, log, names, nowS);
+  const workers = view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
+  const ghosts = ghostsOf(routes, log, names, nowS, workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1);
   const context: TargetContext = {
     facts,
     services: all,
@@ -69,8 +70,9 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     fronts: answers,
     nowMs: clock.nowMs,
     people: personalCommands(facts.all<Journal>("sudo-journal").flatMap((f) => f.value.entries)),
+    startedS: clock.nowMs / 1000,
     boot: { id: facts.results("boot").find((r) => r.end === "exited")?.stdout.trim().replaceAll("-", "") || undefined, atMs: clock.bootMs },
-    haunted: new Set(ghosts.map((g) => g.route.vhost)),
+    haunted: new Set(ghosts.filter((g) => !g.dynamic).map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
   const targets = [...configured, ...ghosts.map((g) => targetOf([g.route], g.peer, [g.route], context, g))];
@@ -83,7 +85,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     targets,
     plan: planOf(context, view, fronts, targets, routes, request.runId),
     timeline: timelineOf(facts, all, books, log, clock.nowMs, clock.bootMs),
-    unrelated: unrelatedFailures(host.failedUnits ?? [], targets),
+    unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     lookedEnough: looked.length + unserved.length === 0,
     notLooked: [...unserved, ...looked],
   };
@@ -115,6 +117,11 @@ function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets
   const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome === undefined && t.scope.listener?.present === undefined);
   if (unasked.length > 0 && !logSeen) why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
   return why;
+}
+
+function idlePeers(targets: readonly Target[]): string[] {
+  const down = targets.filter((t) => t.idle && t.scope.listener?.present === false);
+  return down.map((t) => `${t.target ?? "a peer"} (${t.vhost}, ${t.scope.location?.path ?? ""}) does not answer, and nobody asked for it lately`);
 }
 
 function notServed(vhost: string, served: readonly string[]): string {

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { FactSet } from "./facts.ts";
 import type { ProcessTable } from "./process-table.ts";
-import type { Disk, HostFacts, Plan } from "./schema.ts";
+import type { Disk, HostFacts } from "./host-schema.ts";
+import type { Plan } from "./plan-schema.ts";
 
 type Disks = readonly z.infer<typeof Disk>[];
 type Space = Pick<

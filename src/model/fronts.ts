@@ -7,6 +7,7 @@ import type { FactSet } from "./facts.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 import { anybodys, recentRequests } from "./requests.ts";
+import { kindOf } from "./symptoms.ts";
 import { vhostName } from "./topology.ts";
 
 /** The health path of a host, from the inventory; "/" where none is configured. */
@@ -76,12 +77,20 @@ function recentPaths(server: NginxServer, log: LogView, now: number): string[] {
   for (const { record, at, effect } of log.lines.toReversed()) {
     if (now - at > RECENT_S || record.server !== server.logName || effect === "none") continue;
     const request = record.request;
+    if (fatal(log, record, at)) continue;
     if (!request || (request.method !== "GET" && request.method !== "HEAD")) continue;
     if (!PLAIN_PATH.test(request.path) || request.path.includes("..")) continue;
     if (!paths.includes(request.path)) paths.push(request.path);
     if (paths.length >= MAX_PATHS) break;
   }
   return paths;
+}
+
+/** The backend refused connections right after it had dropped this request: asking again might bring it down again. */
+function fatal(log: LogView, record: LogView["lines"][number]["record"], at: number): boolean {
+  if (!["premature", "reset"].includes(kindOf(record))) return false;
+  const peer = record.upstream?.address ?? record.upstream?.unix;
+  return log.lines.some((l) => l.at >= at && l.at - at < 120 && ["refused", "no-file"].includes(kindOf(l.record)) && (l.record.upstream?.address ?? l.record.upstream?.unix) === peer);
 }
 
 /** Paths the access log shows with a 5xx lately: a 502 that the backend made itself leaves no error line. */

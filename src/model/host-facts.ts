@@ -4,7 +4,7 @@ import { type FactSet, known } from "./facts.ts";
 import { spaceFacts } from "./disk-facts.ts";
 import type { Pressure } from "../parsers/pressure.ts";
 import type { ProcessTable } from "./process-table.ts";
-import type { Denial, HostFacts } from "./schema.ts";
+import type { Denial, HostFacts } from "./host-schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 

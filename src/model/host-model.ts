@@ -1,7 +1,10 @@
 import type { z } from "zod";
 import type { TimelineEntry } from "../domain/diagnosis.ts";
 import type { FrontProbe } from "../domain/fix.ts";
-import type { HostFacts, NginxFacts, PeerScope, Plan, VhostFacts } from "./schema.ts";
+import type { HostFacts, NginxFacts } from "./host-schema.ts";
+import type { Plan } from "./plan-schema.ts";
+import type { VhostFacts } from "./route-schema.ts";
+import type { PeerScope } from "./schema.ts";
 
 /** One peer that one vhost's locations pass requests to, with everything known of it. */
 export interface Target {
@@ -13,6 +16,8 @@ export interface Target {
   readonly cites: ReadonlyMap<string, string>;
   /** The requests through nginx that reach this peer. */
   readonly fronts: readonly FrontProbe[];
+  /** It would fail, but nobody asks for it and nothing fails there now. */
+  readonly idle: boolean;
 }
 
 export interface VhostView {

@@ -3,7 +3,7 @@ import type { AppLog } from "../parsers/app-log.ts";
 import { eventsOf, type JournalEvent } from "../parsers/journal-events.ts";
 import type { Journal, JournalEntry } from "../parsers/journal.ts";
 import { type FactSet, known } from "./facts.ts";
-import type { LogFacts } from "./schema.ts";
+import type { LogFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Peer } from "./topology.ts";
 
@@ -16,7 +16,7 @@ interface ServiceLog {
 
 export interface Journals {
   /** True when its log says that the peer's port was taken when it wanted to listen. */
-  wanted(key: string, peer: Peer): boolean;
+  wanted(key: string, peer: Peer, named: boolean): boolean;
   /** undefined: its journal was not read. */
   of(service: Service): ServiceLog | undefined;
   /** True when its log says that it listened for the peer at some time. */
@@ -42,7 +42,7 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
   const files = facts.all<AppLog>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
     of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),
-    wanted: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "address-in-use" && nowMs - e.at < 3_600_000 && (listenedFor(e, peer) || (e.port === undefined && e.path === undefined))),
+    wanted: (key, peer, named) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "address-in-use" && nowMs - e.at < 3_600_000 && (listenedFor(e, peer) || (named && e.port === undefined && e.path === undefined))),
     listened: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
   };
 }

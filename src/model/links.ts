@@ -24,7 +24,7 @@ export function linkPeer(peer: Peer, addresses: readonly string[], route: Route,
   const linked = context.services.all.map((service) => ({ service, by: reasons(service, peer, addresses, route, context) }));
   // Who wanted the port and found it taken is the one meant, unless whoever has it answers well.
   if (!answers) {
-    for (const l of linked) if (l.by.length > 0 && context.journals.wanted(l.service.key, peer) && !l.by.includes("it listens there")) l.by.push("its log says the port was taken when it wanted it");
+    for (const l of linked) if (context.journals.wanted(l.service.key, peer, l.by.length > 0) && !l.by.includes("it listens there")) l.by.push("its log says the port was taken when it wanted it");
   }
   const owner = ownerOf(linked);
   if (owner && owner.best.by.some((b) => b !== "its name")) return owner;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
-import type { NetFacts, TlsFacts } from "./schema.ts";
+import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
 import type { Peer, Route } from "./topology.ts";
 

@@ -5,7 +5,7 @@ import { programOf, type Listeners } from "./listeners.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 import type { ProcessTable } from "./process-table.ts";
-import type { NginxFacts } from "./schema.ts";
+import type { NginxFacts } from "./host-schema.ts";
 import type { Services } from "./services.ts";
 
 /** nginx itself: is it there, what does it run, is what it runs what is on disk. */
@@ -69,7 +69,7 @@ function unitOf(pid: number | undefined, services: Services, table: ProcessTable
 function pendingFiles(facts: FactSet, since: number): { path: string; sure: boolean }[] | undefined {
   const stats = facts.all<Stat>("config-ages").flatMap((f) => f.value.files);
   if (stats.length === 0) return undefined;
-  return stats.flatMap((f) => (f.mtime !== undefined && f.mtime >= since - 1 ? [{ path: f.path, sure: f.mtime > since + 1 }] : []));
+  return stats.flatMap((f) => (f.mtime !== undefined && f.mtime >= since - 1 ? [{ path: f.path, sure: f.mtime > since + 2 }] : []));
 }
 
 /** Why nginx's errors may be written nowhere that was read. */

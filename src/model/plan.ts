@@ -7,7 +7,7 @@ import type { NginxView } from "./nginx-view.ts";
 import { isDown } from "./links.ts";
 import { isLocalPeer, peerAddresses } from "./addresses.ts";
 import type { Target } from "./host-model.ts";
-import type { Plan } from "./schema.ts";
+import type { Plan } from "./plan-schema.ts";
 import { spacePlan } from "./disk-facts.ts";
 import { pm2Path } from "./services.ts";
 import type { Route } from "./topology.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { isLoopback } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
-import type { PoolFacts } from "./schema.ts";
+import type { PoolFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 import type { Peer } from "./topology.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { known } from "./facts.ts";
-import type { LocationFacts, UpstreamFacts } from "./schema.ts";
+import type { LocationFacts, UpstreamFacts } from "./route-schema.ts";
 import type { Route } from "./topology.ts";
 
 /** The settings in force where a request is passed on. */

@@ -19,6 +19,8 @@ export interface Services {
   /** Every manager that could run an application was asked and answered: who is not in the list does not exist. */
   readonly complete: boolean;
   readonly pools: readonly PhpPool[];
+  /** Somebody's own systemd (systemctl --user) has units, which were not asked about. */
+  readonly userUnits: boolean;
 }
 
 /** Units of the operating system that never are a web application's backend. */
@@ -42,7 +44,7 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
     list.push(unitService(unit, units, texts.get(unit.id) ?? "", pools, local));
   }
   list.push(...pm2Services(facts, processes, units), ...containerServices(facts), ...supervisorServices(facts));
-  return { all: list, units, unitsSeen: shown.length > 0, complete: shown.length > 0 && answered(facts), pools };
+  return { all: list, units, unitsSeen: shown.length > 0, complete: shown.length > 0 && answered(facts), pools, userUnits: (facts.one<Plain>("user-units")?.lines.length ?? 0) > 0 };
 }
 
 function answered(facts: FactSet): boolean {
@@ -101,7 +103,7 @@ function phpLogs(unit: string): string[] {
 }
 
 const PROGRAM_DIRS = /^\/(usr\/)?(local\/)?s?bin\//;
-const USUAL = ["server.js", "app.js", "index.js", "main.js", "package.json", "app.py", "main.py", "wsgi.py", "gunicorn.conf.py", "config.ru", ".env", "config/puma.rb", "ecosystem.config.js"];
+const USUAL = ["server.js", "app.js", "index.js", "main.js", "package.json", "app.py", "main.py", "wsgi.py", "gunicorn.conf.py", "config.ru", ".env", "config/puma.rb", "ecosystem.config.js", "config.json", "config.yml", "config.yaml", "settings.json", "settings.yml", "settings.py", "config.toml", "application.yml", "application.properties", "config/default.json", "config/config.json", "config/production.json", ".env.production"];
 
 /** Files a command line and unit file name: scripts, environment files, configuration; relative ones in the working directory. */
 export function definitionFiles(argv: readonly string[], cwd: string | undefined, more: string): string[] {
@@ -118,7 +120,7 @@ export function definitionFiles(argv: readonly string[], cwd: string | undefined
     if (!PROGRAM_DIRS.test(path) && /\.|\/etc\/(default|sysconfig)\//.test(path)) files.add(path);
   }
   if (dir?.startsWith("/") && dir !== "") for (const name of USUAL) files.add(`${dir}/${name}`);
-  return [...files].slice(0, 24);
+  return [...files].slice(0, 40);
 }
 
 function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap<string, Unit>): Service[] {

@@ -4,7 +4,7 @@ import type { Namei } from "../parsers/namei.ts";
 import type { FileFacts, Stat } from "../parsers/stat.ts";
 import { type FactSet, known } from "./facts.ts";
 import type { Listeners, Match } from "./listeners.ts";
-import type { SocketFacts } from "./schema.ts";
+import type { SocketFacts } from "./service-schema.ts";
 
 /** A unix socket's file: what it is, whether nginx's user may use it, and what else is there. */
 export function socketFacts(path: string, match: Match, all: Listeners, facts: FactSet, user: string | undefined): z.infer<typeof SocketFacts> {

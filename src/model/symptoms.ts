@@ -4,7 +4,7 @@ import type { NginxLocation } from "../parsers/nginx-locations.ts";
 import { known } from "./facts.ts";
 import { type FrontResult, readCurl } from "./fronts.ts";
 import type { LogLine } from "./log-view.ts";
-import type { DirectFacts, SymptomFacts } from "./schema.ts";
+import type { DirectFacts, SymptomFacts } from "./route-schema.ts";
 
 /** What fails, in one word, from an error-log line: the phase and the errno decide, never the text (catalogue §1). */
 export function kindOf(line: LogLine["record"]): string {
@@ -72,6 +72,8 @@ export interface SymptomInput {
   readonly onlyPeer: boolean;
   /** When this run began, by the host's clock, epoch seconds: later lines may be of its own requests. */
   readonly startedAt: number;
+  /** The error log leaves such failures out: their absence tells nothing. */
+  readonly blind: boolean;
   /** Recent requests of the vhost that users saw fail with 502. */
   readonly users502: number;
   readonly location?: NginxLocation;
@@ -101,7 +103,8 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const told = recent.filter((l) => l.record.class !== "proxy-protocol-broken");
   const newest = own ?? told.at(-1) ?? recent.at(-1) ?? lines.at(-1);
   const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
-  const asked = input.logSeen ? lines.some((l) => l.at < input.startedAt - 1 && now - l.at < DAY_S) : undefined;
+  const others = input.users502 > 0 || lines.some((l) => l.at < input.startedAt - 1 && now - l.at < DAY_S);
+  const asked = others ? true : input.logSeen && !input.blind ? false : undefined;
   const fresh = recent.some((l) => l.effect !== "none" && now - l.at <= 120);
   const failing =
     bad.length > 0

@@ -7,15 +7,18 @@ import type { Ghost } from "./ghosts.ts";
 import type { Target } from "./host-model.ts";
 import { isProtected } from "./host-facts.ts";
 import { logFacts } from "./journal-view.ts";
-import { inDockerNetwork, type LinkContext, linkPeer } from "./links.ts";
+import { inDockerNetwork, isDown, type LinkContext, linkPeer } from "./links.ts";
 import { accepts, type Listener, listenersFor, type Match, WILDCARDS, isOrphan, ownedBy, programOf } from "./listeners.ts";
 import { failures, type LogLine, type LogView } from "./log-view.ts";
 import { isNginx } from "./nginx-facts.ts";
 import { locationFacts, upstreamFacts } from "./route-facts.ts";
-import type { DirectFacts, HostFacts, ListenerFacts, NginxFacts, PeerFacts, PeerScope, ServiceFacts, VhostFacts } from "./schema.ts";
+import type { HostFacts, NginxFacts } from "./host-schema.ts";
+import type { DirectFacts, PeerFacts, VhostFacts } from "./route-schema.ts";
+import type { PeerScope } from "./schema.ts";
+import type { ListenerFacts, ServiceFacts } from "./service-schema.ts";
 import type { Owner, Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
-import { directOf, symptomOf } from "./symptoms.ts";
+import { directOf, kindOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 import { appFacts, type Boot, type PersonalCommand, containerFacts, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
@@ -32,6 +35,8 @@ export interface TargetContext extends LinkContext {
   readonly nowMs: number;
   readonly boot: Boot;
   readonly people: readonly PersonalCommand[];
+  /** When the run began, by the host's clock, epoch seconds. */
+  readonly startedS: number;
   /** Vhosts whose recent failures name peers that the files on disk do not. */
   readonly haunted: ReadonlySet<string>;
 }
@@ -63,6 +68,9 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     logSeen: c.log.seen,
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),
+    startedAt: c.startedS,
+    blind: c.nginx.blindLog !== undefined || ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
+    users502: c.vhosts.get(route.vhost)?.status502 ?? 0,
     onlyPeer: (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 || siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),
   });
   const listening = (address: string, port: number): boolean | undefined => (c.listeners.tcpSeen ? c.listeners.all.some((l) => l.tcp && accepts(l.tcp, address === "localhost" ? "127.0.0.1" : address, port)) : undefined);
@@ -88,12 +96,16 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     target: name,
     scope,
     cites: citesOf(lines, directResult?.id, service, c),
-    fronts: probesOf(fronts),
+    fronts: probesOf(fronts, lines),
+    // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
+    idle: symptom.failing === false && (symptom.recent ?? 0) === 0 && symptom.asked === false,
   };
 }
 
-function probesOf(fronts: readonly FrontResult[]): FrontProbe[] {
-  return fronts.map((f) => f.front.probe);
+/** What a fix is verified with: not a request that may have been what brought the backend down. */
+function probesOf(fronts: readonly FrontResult[], lines: readonly LogLine[]): FrontProbe[] {
+  const harmless = fronts.filter((f) => !lines.some((l) => l.record.request?.path === f.front.probe.path && ["premature", "reset", "truncated"].includes(kindOf(l.record))));
+  return (harmless.length > 0 ? harmless : fronts.slice(0, 1)).map((f) => f.front.probe);
 }
 
 /** The newest start of the backend: what was logged before is of its former life. */
@@ -136,7 +148,7 @@ function directFor(peer: Peer, list: readonly string[], c: TargetContext): Retur
 }
 
 function ghostFacts(ghost: Ghost | undefined, c: TargetContext): Pick<z.infer<typeof PeerFacts>, "configured" | "formerName" | "addressGone" | "hostname" | "addresses"> {
-  if (!ghost) return { configured: true, formerName: "" };
+  if (!ghost || ghost.dynamic) return { configured: true, formerName: "" };
   if (ghost.formerName === undefined) return { configured: false, formerName: "" };
   const now = c.known.resolve(ghost.formerName);
   return known<ReturnType<typeof ghostFacts>>({
@@ -224,7 +236,7 @@ function ownerText(l: Listener): string {
 }
 
 function serviceFacts(owner: Owner | undefined, peer: Peer | null, c: TargetContext): z.infer<typeof ServiceFacts> {
-  if (!owner) return c.services.complete ? { known: false, kind: "none", certain: false, linkedBy: [], rivals: 0, listens: [], listensElsewhere: [] } : { known: false };
+  if (!owner) return c.services.complete ? { known: false, kind: "none", certain: false, linkedBy: [], rivals: 0, othersDown: c.services.all.some((s) => s.local && isDown(s)) || c.services.userUnits, listens: [], listensElsewhere: [] } : { known: false };
   const service = owner.best.service;
   const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
   const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));

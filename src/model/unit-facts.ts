@@ -4,7 +4,7 @@ import type { Unit } from "../parsers/systemctl-show.ts";
 import { known } from "./facts.ts";
 import type { Journals } from "./journal-view.ts";
 import type { ProcessTable } from "./process-table.ts";
-import type { AppFacts, ContainerFacts, UnitFacts } from "./schema.ts";
+import type { AppFacts, ContainerFacts, UnitFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 

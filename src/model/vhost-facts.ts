@@ -4,7 +4,7 @@ import { type FactSet, known } from "./facts.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
-import type { VhostFacts } from "./schema.ts";
+import type { VhostFacts } from "./route-schema.ts";
 import { recentRequests } from "./requests.ts";
 import { isBad, RECENT_S } from "./symptoms.ts";
 import { vhostName } from "./topology.ts";

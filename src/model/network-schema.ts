@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { flag, int, text, texts } from "./optional-fact.ts";
+
+export const NetFacts = z.object({
+  route: text.describe("the route to the peer"),
+  neighbour: text.describe("state of the peer in the neighbour table"),
+  blockedBy: text.describe("the firewall rule that blocks it"),
+  dropped: flag.describe("that rule drops"),
+  rejected: flag.describe("that rule rejects"),
+  synSent: int.describe("connections that wait for an answer"),
+  timeWait: int.describe("connections in TIME-WAIT to it"),
+  established: int.describe("connections that are open"),
+  bindAddressPresent: flag.describe("the host has the address of proxy_bind"),
+  resolverAnswers: flag.describe("the name server answers"),
+  nameExists: flag.describe("the name exists there"),
+  resolverUnit: text.describe("the unit of the local name server"),
+  resolverUnitState: text.describe("ActiveState of that unit"),
+});
+
+export const TlsFacts = z.object({
+  outcome: text.describe("how a TLS handshake with the peer ended"),
+  withName: text.describe("how it ended with the name sent"),
+  withoutName: text.describe("how it ended without"),
+  verify: text.describe("OpenSSL's word on the certificate"),
+  expired: flag.describe("the certificate has expired"),
+  notYet: flag.describe("it is not valid yet"),
+  names: texts.describe("the names in it"),
+  wantsClientCert: flag.describe("the peer asks for a client certificate"),
+  protocol: text.describe("the protocol that was agreed on"),
+});
