@@ -26,7 +26,9 @@ export function diagnose(
 ): Verdict {
   const base = { host: model.host, nginx: model.nginx };
   const judged = [
-    ...model.targets.map((t) => ({
+    ...model.targets
+      .filter((t) => !t.idle)
+      .map((t) => ({
       place: t,
       vhost: t.vhost,
       target: t.target,
@@ -44,7 +46,7 @@ export function diagnose(
   const bound: BoundFix[] = [];
   const causes: Cause[] = placed.map((p) => {
     const scope = scopeOf(p, base);
-    const fixes = offerFixes(p, scope, playbook, evaluate, fixContext, bound);
+    const fixes = wanted(p) ? offerFixes(p, scope, playbook, evaluate, fixContext, bound) : [];
     return {
       id: p.candidate.rule.id,
       grade: p.candidate.grade,
@@ -77,6 +79,11 @@ export function diagnose(
   };
 }
 
+/** Nobody changes a host for a site that nobody asked for lately. */
+function wanted(p: Placed): boolean {
+  return !(p.place && "scope" in p.place && p.place.scope.symptom?.asked === false);
+}
+
 /** A 502 now is critical, whatever the cause alone would be. */
 function failsWith502(model: HostModel): boolean {
   return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502);
@@ -104,7 +111,7 @@ function severityOf(p: Placed): Severity {
   if (severity !== "critical" || !p.place || !("scope" in p.place)) return severity;
   const symptom = p.place.scope.symptom;
   const status = symptom?.status ?? 502;
-  return symptom?.failing === false || (status !== 502 && status !== 0) ? "warning" : severity;
+  return symptom?.failing === false || symptom?.asked === false || (status !== 502 && status !== 0) ? "warning" : severity;
 }
 
 function statusOf(p: Placed): { status?: number } {
