@@ -3,7 +3,7 @@ import type { BoundFix } from "../domain/fix.ts";
 import type { Actor, Run } from "../domain/run.ts";
 import { type ApprovalNote, noteOf } from "../wording/approval.ts";
 import type { FixWorld } from "./fix-world.ts";
-import type { StoreTx } from "./ports.ts";
+import type { Clock, Ids, StoreTx } from "./ports.ts";
 
 /** What the outbox carries for an approval: one message whose later revisions replace the earlier ones. */
 export interface ApprovalBody {
@@ -18,7 +18,7 @@ export const runKey = (runId: string): string => `run:${runId}`;
 /** Writes one entry about an approval to the audit log, in the caller's transaction. */
 export async function record(
   tx: StoreTx,
-  world: FixWorld,
+  world: { readonly clock: Clock },
   a: Approval,
   who: Pick<Actor, "id" | "via"> | "bot",
   action: string,
@@ -40,7 +40,7 @@ export async function record(
 /** Says the approval's present state in the thread of its run; a run without a destination is told nothing. */
 export async function post(
   tx: StoreTx,
-  world: FixWorld,
+  world: { readonly clock: Clock; readonly ids: Ids },
   run: Run | undefined,
   a: Approval,
   bound: BoundFix | undefined,

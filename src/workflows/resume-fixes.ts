@@ -15,13 +15,15 @@ import { verificationPoints } from "./verification-points.ts";
 import { verifyFix } from "./verify-fix.ts";
 
 /**
- * Called when a bot starts: ends what expired meanwhile and looks up every fix that was running. Those another
- * process holds are left to it.
+ * Called when a bot starts: ends what expired meanwhile, enqueues what was approved (its job may have died with its
+ * worker, and an approval waits but a minute) and looks up every fix that was running. Those another process holds
+ * are left to it.
  * @param host only this host's, for a terminal that is about to fix it
  * @returns the approvals it ended
  */
 export async function resumeFixes(world: FixWorld, host?: string): Promise<Approval[]> {
   const ended = await expireApprovals(world);
+  if (host === undefined) await enqueueApproved(world);
   for (const a of await world.store.approvals({
     state: ["applying"],
     limit: 1_000,
@@ -34,6 +36,15 @@ export async function resumeFixes(world: FixWorld, host?: string): Promise<Appro
     if (held.kind === "done" && held.value !== undefined) ended.push(held.value);
   }
   return ended;
+}
+
+/** A second job for one approval does no harm: whoever comes second finds nothing left to do. */
+async function enqueueApproved(world: FixWorld): Promise<void> {
+  for (const a of await world.store.approvals({ state: ["approved"], limit: 1_000 })) {
+    await world.store.transaction((tx) =>
+      tx.enqueue({ kind: "apply-fix", ref: a.id, singleton: `apply-fix:${a.id}` }),
+    );
+  }
 }
 
 /**

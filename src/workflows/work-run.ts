@@ -2,6 +2,7 @@ import type { Diagnosis } from "../domain/diagnosis.ts";
 import { type BoundFix, digestOf } from "../domain/fix.ts";
 import type { Run } from "../domain/run.ts";
 import { executeRun, type RunOutput } from "./execute-run.ts";
+import { post, record } from "./fix-record.ts";
 import type { Offer, Session, StoreTx } from "./ports.ts";
 import { type RunBody, runKey } from "./run-message.ts";
 import type { RunWorld } from "./run-world.ts";
@@ -42,10 +43,15 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
 
 async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
   const at = world.clock.now();
+  const waiting = await world.store.approvals({ host: run.request.host, state: ["requested"], limit: 1_000 });
+  const runs = new Map(await Promise.all(waiting.map(async (a) => [a.runId, await world.store.run(a.runId)] as const)));
   await world.store.transaction(async (tx) => {
     if (!(await tx.finishRun(run.id, "done", at, output.diagnosis))) return;
     await tx.saveBundle(run.id, output.bundle);
-    await tx.supersede(run.request.host, run.id, at);
+    for (const ended of await tx.supersede(run.request.host, run.id, at)) {
+      await record(tx, world, ended, "bot", "approval.supersede", { by: run.id });
+      await post(tx, world, runs.get(ended.runId), ended, undefined);
+    }
     await tx.insertOffers(output.bound.map((b) => offerOf(b, at)));
     await tx.audit({ at, actor: run.actor.id, via: run.actor.via, action: "run-finished", host: run.request.host, runId: run.id, detail: { verdict: output.diagnosis.verdict, causes: output.diagnosis.causes.map((c) => `${c.id} (${c.grade})`) } });
     await say(tx, world, run, { state: "done", diagnosis: output.diagnosis });

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ENGINES } from "../support/place.ts";
+import { type Death, type LaneResult, runLane } from "./lane.ts";
+import type { Kind } from "./orders.ts";
+
+/**
+ * Kills bots with SIGKILL at every point of a command with its fix (kill-points.ts), and their successors while they
+ * look up what was left; then counts what ran twice, what was lost and who was left without an answer.
+ * `npm run test:crash [-- --kills N] [--lanes N] [--engine SQLite|PostgreSQL]`; PostgreSQL needs
+ * FIVEOHTWO_TEST_DATABASE_URL. Standard error tells what happens; the last line of each engine is JSON.
+ */
+
+function option(name: string, fallback: number): number {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+}
+
+const WANTED = option("kills", 200);
+const LANES = option("lanes", 4);
+const only = process.argv.includes("--engine")
+  ? process.argv[process.argv.indexOf("--engine") + 1]
+  : undefined;
+/** Points of a bot's start that is looking up a fix; later ones belong to its own run. */
+const START_POINTS = 24;
+
+const END: Death = { kind: "works", from: "start", task: "end" };
+
+/** How many points a command with its fix has when nobody dies. */
+async function pointsOf(engine: string, kind: Kind): Promise<number> {
+  const { passed, troubles } = await runLane(engine, [{ kind, from: "run", task: "run" }]);
+  if (passed < 20) throw new Error(`a fix that nobody kills passed ${passed} points: ${troubles.join("; ")}`);
+  return passed;
+}
+
+/** Every point of both kinds of fix, then pairs: dead in mid-fix, and its successor dead while it looks that up. */
+async function deathsOf(engine: string): Promise<Death[][]> {
+  const deaths: Death[][] = [];
+  const middle = new Map<Kind, number>();
+  for (const kind of ["works", "worse"] as const) {
+    const points = await pointsOf(engine, kind);
+    middle.set(kind, Math.round(points * 0.65));
+    for (let killAt = 1; killAt <= points; killAt += 1)
+      deaths.push([{ kind, from: "run", task: "run", killAt }]);
+  }
+  for (let n = 0; deaths.flat().length < WANTED * 1.1 || n < START_POINTS; n += 1) {
+    const kind: Kind = n % 2 === 0 ? "works" : "worse";
+    const killAt = (middle.get(kind) ?? 40) + (n % 7);
+    deaths.push([
+      { kind, from: "run", task: "run", killAt },
+      { kind, from: "start", task: "run", killAt: 1 + (n % START_POINTS) },
+    ]);
+  }
+  return deaths;
+}
+
+async function runEngine(engine: string): Promise<boolean> {
+  const begun = Date.now();
+  const deaths = await deathsOf(engine);
+  process.stderr.write(`${engine}: ${deaths.flat().length} deaths in ${LANES} lanes\n`);
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    deaths.filter((_, i) => i % LANES === lane).flat(),
+  );
+  const results = await Promise.all(lanes.map((lane) => runLane(engine, [...lane, END])));
+  const all = (pick: (r: LaneResult) => readonly string[]): string[] => results.flatMap(pick);
+  const kills = results.reduce((sum, r) => sum + r.kills, 0);
+  const found = {
+    doubleRuns: all((r) => r.doubleRuns),
+    lostApprovals: all((r) => r.lostApprovals),
+    unanswered: all((r) => r.unanswered),
+    troubles: all((r) => r.troubles),
+  };
+  for (const [what, list] of Object.entries(found))
+    for (const one of list) process.stderr.write(`${what}: ${one}\n`);
+  process.stderr.write(`${engine}: ${Math.round((Date.now() - begun) / 1000)} s\n`);
+  const { doubleRuns, lostApprovals, unanswered, troubles } = found;
+  const line = {
+    engine,
+    kills,
+    doubleRuns: doubleRuns.length,
+    lostApprovals: lostApprovals.length,
+    unanswered: unanswered.length,
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  return kills >= WANTED && Object.values(found).every((list) => list.length === 0) && troubles.length === 0;
+}
+
+const cache = mkdtempSync(join(tmpdir(), "fiveohtwo-compiled-"));
+process.env["NODE_COMPILE_CACHE"] = cache;
+let good = true;
+for (const { engine, skipped } of ENGINES) {
+  if (only !== undefined && !engine.startsWith(only)) continue;
+  if (skipped) process.stderr.write(`skipped: ${engine}\n`);
+  else good = (await runEngine(engine)) && good;
+}
+rmSync(cache, { recursive: true, force: true });
+process.exitCode = good ? 0 : 1;
