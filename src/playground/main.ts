@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { startDemo } from "./demo.ts";
+import { type Demo, startDemo } from "./demo.ts";
 import { playOnce } from "./once.ts";
 
 const PORT = 5021;
@@ -15,11 +15,11 @@ async function main(): Promise<number> {
   });
   // Not the demo's: it has its own state and asks nobody's agent.
   for (const name of ["DATABASE_URL", "SSH_AUTH_SOCK", "FIVEOHTWO_CONFIG"]) delete process.env[name];
-  const port = values.port === undefined ? PORT : Number(values.port);
-  const demo = await startDemo(values.once ? {} : { port });
+  // Before anything is written, so that nothing is left behind.
   const interrupted = new Promise<"interrupted">((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
   });
+  const demo = values.once ? await startDemo() : await startOn(values.port);
   try {
     if (!values.once) {
       process.stdout.write(page(demo.workspace.url, demo.hosts));
@@ -31,6 +31,17 @@ async function main(): Promise<number> {
     return played === true ? 0 : 1;
   } finally {
     await demo.stop();
+  }
+}
+
+/** On the port that was asked for, else on the usual one, else on any that is free. */
+async function startOn(asked: string | undefined): Promise<Demo> {
+  if (asked !== undefined) return startDemo({ port: Number(asked) });
+  try {
+    return await startDemo({ port: PORT });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    return startDemo();
   }
 }
 

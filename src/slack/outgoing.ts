@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { ApprovalNote } from "../wording/approval.ts";
 import { sayFixState } from "../wording/run.ts";
@@ -13,6 +14,7 @@ import {
   type DrawnFile,
   isChannelBody,
 } from "./channel-message.ts";
+import { line, rich, words } from "./draw/blocks.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
 import type { SlackWorld } from "./world.ts";
@@ -41,10 +43,14 @@ const Kind = z.looseObject({ kind: z.enum(["run", "approval", "follow-up", "deta
 export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined {
   try {
     const value: unknown = JSON.parse(message.body);
-    return Kind.safeParse(value).success ? (value as Body) : undefined;
+    return isBody(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isBody(value: unknown): value is Body {
+  return Kind.safeParse(value).success;
 }
 
 /** Draws an outbox message as things are now; undefined when there is nothing left to say. */
@@ -67,11 +73,28 @@ export async function drawMessage(world: SlackWorld, message: OutboxMessage): Pr
       const approval = await world.store.approval(body.approvalId);
       return drawFollowUp(body, approval?.runId);
     }
-    case "details": {
-      const diagnosis = (await world.store.run(body.runId))?.diagnosis;
-      return diagnosis === undefined ? undefined : drawEverything(diagnosis)[body.part];
-    }
+    case "details":
+      break;
   }
+  return drawDetails(world, body);
+}
+
+/** A reply of "show everything"; the last is the bundle as a file, from which `502 replay` diagnoses again. */
+async function drawDetails(world: SlackWorld, body: DetailsBody): Promise<DrawnFile | undefined> {
+  const { runId, part } = body;
+  const diagnosis = (await world.store.run(runId))?.diagnosis;
+  if (diagnosis === undefined) return undefined;
+  const parts = drawEverything(diagnosis);
+  if (part < parts.length) return parts[part];
+  const bundle = await world.store.bundle(runId);
+  if (bundle === undefined) return undefined;
+  const name = `${bundle.host}-${runId}.json.gz`;
+  const text = "Everything the run collected, redacted; diagnose from it again with: 502 replay FILE";
+  return {
+    text,
+    blocks: [rich(line(words(text)))],
+    file: { name, title: `Bundle of ${bundle.host}`, bytes: gzipSync(JSON.stringify(bundle)) },
+  };
 }
 
 async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefined): Promise<RunNow> {

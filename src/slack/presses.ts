@@ -143,7 +143,8 @@ async function showEverything(world: SlackWorld, _people: People, press: Pressed
     await answer(world, press.to, "It stands in the thread already.");
     return;
   }
-  const parts = drawEverything(run.diagnosis).length;
+  // The last part is the bundle as a file.
+  const parts = drawEverything(run.diagnosis).length + 1;
   const createdAt = world.clock.now();
   await world.store.transaction(async (tx) => {
     for (let part = 0; part < parts; part += 1) {

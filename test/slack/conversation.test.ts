@@ -199,6 +199,8 @@ describe("a verdict without a fix", () => {
     const { ws } = bot;
     await ws.click("lin", verdict, "everything");
     await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.startsWith("Checks"));
+    const file = await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.files.length === 1);
+    expect(ws.state.files.find(file.files[0] ?? "")?.name).toMatch(/^web-1-run-.*\.json\.gz$/);
     const replies = ws.thread("ops", verdict.ts).length;
     await ws.click("lin", verdict, "everything");
     await ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0LIN00002" && m.text.includes("already"));

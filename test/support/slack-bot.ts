@@ -20,6 +20,7 @@ import type { RunWorld } from "../../src/workflows/run-world.ts";
 import { systemClock, timeIds } from "../../src/compose.ts";
 import { FakeHost } from "./fake-host.ts";
 import { aBoundFix, aCause, aDiagnosisOf, offerOf } from "./fix-stage.ts";
+import { aBundle } from "./nouns.ts";
 import { makePlace, type OpenedStore } from "./place.ts";
 
 /** The real adapter against a simulated workspace; the hosts behind it are fakes, the workflows are real. */
@@ -128,6 +129,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     await store.transaction(async (tx) => {
       await tx.startRun(runId);
       await tx.finishRun(runId, "done", at, diagnosis);
+      await tx.saveBundle(runId, { ...aBundle(runId), host: run.request.host });
       await tx.supersede(run.request.host, runId, at);
       const offered = diagnosis.fixes.length === 0 ? [] : given;
       await tx.insertOffers(offered.map((b) => offerOf({ ...b, runId, host: run.request.host }, at)));
@@ -244,5 +246,20 @@ function hostNamed(name: string): Host {
     groups: [],
     addresses: [],
     source: "file",
+  };
+}
+
+/** The run workflows' world without any host. */
+export function hostlessRuns(store: OpenedStore): RunWorld {
+  return {
+    store,
+    shell: new FakeHost().shell(),
+    clock: systemClock,
+    ids: timeIds,
+    playbooks: PLAYBOOKS,
+    runMs: 10_000,
+    findHost: () => undefined,
+    mayDiagnose: () => ({ allowed: true, why: "" }),
+    nearestHosts: () => [],
   };
 }
