@@ -68,7 +68,12 @@ export async function pressOffer(
   const shut = over.find((b) => b.rule === "restart-budget" || b.rule === "times");
   if (shut !== undefined && !may)
     return { kind: shut.rule === "times" ? "closed" : "budget-spent", text: shut.text };
-  return withPressLease(world, offer, () => request(world, input.actor, offer, bound, access.approvals));
+  return withPressLease(
+    world,
+    offer,
+    () => request(world, input.actor, offer, bound, access.approvals),
+    () => earlier(world, input.actor, offer, bound),
+  );
 }
 
 /** What breaking glass would override for this person. */
@@ -87,11 +92,8 @@ async function request(
   const { store, clock } = world;
   const now = clock.now();
   const { approvalMs } = settingsOf(world);
-  const earlier = await used(world, offer);
-  if (earlier !== undefined) {
-    if (earlier.state !== "requested") return decided(earlier, now);
-    if (earlier.expiresAt > now) return joined(world, actor, earlier, bound);
-  }
+  const before = await earlier(world, actor, offer, bound);
+  if (before !== undefined) return before;
   const approval: Approval = {
     id: world.ids.next("ap"),
     runId: offer.runId,
@@ -128,6 +130,19 @@ async function request(
     glass: await glassOf(world, actor, bound, approval),
     text: `Approve within ${Math.round(approvalMs / 60_000)} minutes.`,
   };
+}
+
+/** What a press finds that comes after another. */
+async function earlier(
+  world: FixWorld,
+  actor: Actor,
+  offer: Offer,
+  bound: BoundFix,
+): Promise<Pressed | undefined> {
+  const a = await used(world, offer);
+  const now = world.clock.now();
+  if (a === undefined || (a.state === "requested" && a.expiresAt <= now)) return undefined;
+  return a.state === "requested" ? joined(world, actor, a, bound) : decided(a, now);
 }
 
 /** The approval that stands in the way of a new one: any but expired and superseded ones. */
@@ -171,7 +186,12 @@ async function noSuchOffer(world: FixWorld, runId: string, fixId: string): Promi
 }
 
 /** Two presses at once must not make two approvals: the one that comes second finds the first's. */
-async function withPressLease(world: FixWorld, offer: Offer, work: () => Promise<Pressed>): Promise<Pressed> {
+async function withPressLease(
+  world: FixWorld,
+  offer: Offer,
+  work: () => Promise<Pressed>,
+  meanwhile: () => Promise<Pressed | undefined>,
+): Promise<Pressed> {
   const name = `press:${offer.runId}:${offer.fixId}`;
   const owner = `${world.instance}:${world.ids.next("job")}`;
   for (let tries = 0; tries < 100; tries += 1) {
@@ -183,6 +203,9 @@ async function withPressLease(world: FixWorld, offer: Offer, work: () => Promise
       }
     }
     await world.clock.wait(50);
+    // In a crowd the first has asked long before everybody has held the lease.
+    const found = await meanwhile();
+    if (found !== undefined) return found;
   }
   return {
     kind: "busy",
