@@ -55,6 +55,8 @@ export interface ComposeOptions {
   readonly shell?: Shell;
   readonly progress?: (runId: string, text: string) => void;
   readonly fixProgress?: (approvalId: string, text: string) => void;
+  /** The one playbook that is needed; absent: all of them. */
+  readonly playbook?: string;
   /** Counts what ends and fails, for /metrics. */
   readonly counters?: Counters;
 }
@@ -66,7 +68,7 @@ export interface ComposeOptions {
 export async function compose(settings: Settings, options: ComposeOptions): Promise<Product> {
   const { config, inventory, around } = settings;
   const folders = [join(ROOT, "playbooks"), ...config.playbooks.map((p) => join(inventory.directory, p))];
-  const playbooks = loadPlaybooks(folders, config);
+  const playbooks = loadPlaybooks(folders, config, options.playbook);
   if (playbooks.errors.length > 0) {
     throw new UsageError(playbooks.errors.map(errorText).join("\n"), "correct the lines named above, or see: 502 lint");
   }

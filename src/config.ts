@@ -12,7 +12,7 @@ import { CHECK_SCOPE, PEER_SCOPE } from "./model/schema.ts";
 import { PARSERS } from "./parsers/registry.ts";
 import { type CelEnvironment, celEnvironment } from "./playbook/cel.ts";
 import type { LoadEnvironment } from "./playbook/load-environment.ts";
-import { loadPlaybooks as loadAll, type PlaybookFolder } from "./playbook/load-all.ts";
+import { foldersFor, loadPlaybooks as loadAll, type PlaybookFolder } from "./playbook/load-all.ts";
 import type { PlaybookFile } from "./playbook/load.ts";
 import { commandRefusal } from "./playbook/read-only-table.ts";
 import type { PlaybookError } from "./playbook/yaml-source.ts";
@@ -163,10 +163,18 @@ export interface Playbooks {
   readonly warnings: readonly PlaybookError[];
 }
 
-/** Loads every playbook of the folders; a later folder's playbook takes the place of one of the same name. */
-export function loadPlaybooks(folders: readonly string[], config?: Pick<Config, "commands">): Playbooks {
+/**
+ * Loads every playbook of the folders; a later folder's playbook takes the place of one of the same name.
+ * @param only - the one that is needed, with what it extends; the others are left unread
+ */
+export function loadPlaybooks(
+  folders: readonly string[],
+  config?: Pick<Config, "commands">,
+  only?: string,
+): Playbooks {
   const { environment, load } = playbookEnvironment(config);
-  const { playbooks, errors, warnings } = loadAll(playbookFolders(folders), load);
+  const all = playbookFolders(folders);
+  const { playbooks, errors, warnings } = loadAll(only === undefined ? all : foldersFor(only, all), load);
   const byName = new Map(
     [...playbooks].map(([name, playbook]): [string, LoadedPlaybook] => [
       name,

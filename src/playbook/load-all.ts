@@ -45,6 +45,20 @@ export function loadPlaybooks(folders: readonly PlaybookFolder[], env: LoadEnvir
   return { playbooks, errors, warnings };
 }
 
+/** The folders of one playbook and of what it extends; all when there is none of that name. */
+export function foldersFor(name: string, folders: readonly PlaybookFolder[]): readonly PlaybookFolder[] {
+  const headers = folders.map((folder) => ({ folder, header: headerOf(folder) }));
+  const chosen: PlaybookFolder[] = [];
+  for (let next: string | undefined = name; next !== undefined;) {
+    const found = headers.find(({ header }) => header.name === next);
+    if (found === undefined) return folders;
+    if (chosen.includes(found.folder)) break;
+    chosen.push(found.folder);
+    next = found.header.extends?.name;
+  }
+  return chosen;
+}
+
 interface PeekedHeader {
   readonly name: string;
   readonly extends?: { readonly name: string; readonly error: PlaybookError };

@@ -59,6 +59,14 @@ export class Product {
     return { outcome, why: why ?? "" };
   }
 
+  /** `502 sudoers HOST`: the rules for an account, as text. Throws when they were not printed. */
+  async sudoers(user: string, rootEqual: boolean): Promise<string> {
+    const extra = rootEqual ? ["--enable-root-equal"] : [];
+    const done = await this.#cli(["sudoers", this.#host.hostname, "--user", user, ...extra]);
+    if (done.code !== 0) throw new Error(`502 sudoers ended with ${done.code}: ${done.stderr.slice(-600)}`);
+    return done.stdout;
+  }
+
   /** Removes its state. */
   async close(): Promise<void> {
     await rm(this.#dir, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { ask, play, wellRequest } from "./play.ts";
 import { until } from "./process.ts";
 import { Product } from "./product.ts";
 import { keep as keepBundles } from "./recording.ts";
+import { grantRights } from "./rights.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Row, summary, table } from "./table.ts";
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     dry: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
+    rights: { type: "boolean", default: false },
     jobs: { type: "string", default: "2" },
   },
 });
@@ -31,7 +33,8 @@ async function one(name: string, scenario: Scenario): Promise<Row> {
     host = await play(scenario, (booted) => (host = booted));
     row.playedMs = Math.round(performance.now() - began);
     if (values.dry) return row;
-    product = await Product.on(host, scenario.user);
+    const granted = values.rights && scenario.user === "ops";
+    product = granted ? await grantRights(host, scenario) : await Product.on(host, scenario.user);
     await diagnose(name, scenario, host, product, row);
   } catch (error) {
     row.wrong = [error instanceof Error ? error.message : String(error)];
