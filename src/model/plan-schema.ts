@@ -28,6 +28,7 @@ export const Plan = z.object({
   resolverNames: z.array(z.object({ name: z.string(), resolver: z.string() })),
   /** Failing peers asked in plain HTTP that may speak TLS, and the other way round. */
   tlsInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
+  plainSockets: z.array(z.object({ path: z.string(), url: z.string(), host: z.string(), agent: z.string() })),
   plainInstead: z.array(z.object({ url: z.string(), host: z.string(), agent: z.string() })),
   /** Ports that nothing listens on and no service names, as a pattern for the journal. */
   lostPorts: z.array(z.object({ pattern: z.string() })),

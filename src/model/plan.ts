@@ -49,6 +49,9 @@ export function planOf(c: TargetContext, view: NginxView, fronts: readonly Front
     names: [...new Set(peers.flatMap((r) => (r.peer?.hostname === undefined ? [] : [r.peer.hostname])))].filter((n) => /^[A-Za-z0-9._-]+$/.test(n)).map((name) => ({ name })),
     resolverNames: resolverNames(failing, c),
     tlsInstead: otherScheme(failing, ["http"], "https", agent),
+    plainSockets: failing
+      .filter((t) => t.scope.peer?.kind === "unix" && ["fastcgi", "uwsgi", "scgi", "suwsgi"].includes(t.scope.location?.scheme ?? "") && t.scope.listener?.present !== false)
+      .map((t) => ({ path: t.scope.peer?.path ?? "", url: "http://localhost/", host: /^[A-Za-z0-9.-]+$/.test(t.vhost) ? t.vhost : "localhost", agent })),
     plainInstead: otherScheme(failing, ["https", "grpcs", "fastcgi", "uwsgi", "scgi", "suwsgi"], "http", agent),
     lostPorts: lostPorts(targets),
     pathPeers: pathPeers(fronts, routes, c, agent).filter((p) => !asked("direct-path", p.url)),

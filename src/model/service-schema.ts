@@ -83,6 +83,7 @@ export const UnitFacts = z.object({
   memoryMaxBytes: int.describe("its memory limit"),
   memoryBytes: int.describe("the memory it uses"),
   user: text.describe("its user"),
+  fileBelowMask: flag.describe("a unit file stands below the mask, which would run"),
   execMissing: text.describe("the program that does not exist"),
   runtimeDir: text.describe("RuntimeDirectory="),
   type: text.describe("Type="),

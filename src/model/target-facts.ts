@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { FrontProbe } from "../domain/fix.ts";
+import type { Plain } from "../parsers/plain.ts";
 import { type Addresses, isLocalPeer, isLoopback, peerAddresses } from "./addresses.ts";
 import { known } from "./facts.ts";
 import type { FrontResult } from "./fronts.ts";
@@ -86,7 +87,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
     socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user) : {},
     service: serviceFacts(owner, peer, c),
-    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot, c.people), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
+    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot, c.people, unitFilesOf(service.name, c)), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
     pool: poolFacts(peer, service, c.services, c.facts),
     net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
@@ -100,6 +101,11 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
     idle: symptom.failing === false && (symptom.recent ?? 0) === 0 && symptom.asked === false,
   };
+}
+
+/** The files of that name in systemd's folders; undefined: they could not be listed. */
+function unitFilesOf(name: string, c: TargetContext): readonly string[] | undefined {
+  return c.facts.one<Plain>("unit-files")?.lines.filter((l) => l.trim().endsWith(`/${name}`));
 }
 
 /** What a fix is verified with: not a request that may have been what brought the backend down. */
@@ -171,6 +177,10 @@ function pathStatus(failing: FrontResult | undefined, peer: Peer | null, list: r
 
 /** What the peer answered when it was asked by TLS instead of plain HTTP, or in plain HTTP instead. */
 function otherProtocols(peer: Peer | null, list: readonly string[], c: TargetContext): Pick<z.infer<typeof DirectFacts>, "tlsOutcome" | "tlsStatus" | "plainStatus" | "plainOutcome"> {
+  if (peer?.kind === "unix") {
+    const bare = directOf(c.facts.results("socket-plain").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path));
+    return known<ReturnType<typeof otherProtocols>>({ plainStatus: bare.status, plainOutcome: bare.outcome });
+  }
   if (peer?.kind !== "tcp") return {};
   const address = list[0] ?? peer.host ?? "";
   const place = `://${address.includes(":") ? `[${address}]` : address}:${peer.port}/`;

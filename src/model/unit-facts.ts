@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
 
 /** A unit's facts as rules name them. Ages in seconds by the host's clock. */
-export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot, people: readonly PersonalCommand[] = []): z.infer<typeof UnitFacts> {
+export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot, people: readonly PersonalCommand[] = [], files?: readonly string[]): z.infer<typeof UnitFacts> {
   const unit = service.unit;
   if (!unit) return {};
   const ago = (at: number | undefined): number | undefined => (at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000)));
@@ -46,6 +46,8 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
     processesLeft: table.seen ? table.all.some((p) => p.unit === unit.id) : undefined,
     memoryMaxBytes: unit.memoryMax,
     memoryBytes: unit.memoryCurrent,
+    // A mask is a link in /etc or /run: what would run stands in another folder.
+    fileBelowMask: files === undefined ? undefined : files.some((f) => !/^\/(etc|run)\//.test(f)),
     user: unit.user,
     runtimeDir: unit.properties["RuntimeDirectory"] === undefined ? undefined : unit.runtimeDirectory.join(" "),
     type: unit.type,
