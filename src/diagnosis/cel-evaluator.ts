@@ -1,5 +1,5 @@
-import { type CelEnvironment, type Context, evaluateBool } from "../playbook/cel.ts";
-import { compileTemplate } from "../playbook/template.ts";
+import { type CelEnvironment, type Context, evaluateBool, evaluateValue } from "../playbook/cel.ts";
+import { compileTemplate, split } from "../playbook/template.ts";
 import type { Evaluator, Scope, Truth } from "./evaluator.ts";
 
 /** Evaluates the rules of loaded playbooks; a scope's values are converted once. */
@@ -18,5 +18,7 @@ export function celEvaluator(environment: CelEnvironment): Evaluator {
       texts.set(template, fill);
       return fill(contextOf(scope));
     },
+    complete: (template, scope) =>
+      split(template).every((piece) => "text" in piece || evaluateValue(environment.compile(piece.rule), contextOf(scope)).known),
   };
 }

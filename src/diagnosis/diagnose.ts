@@ -59,7 +59,7 @@ export function diagnose(
       ruledOut: unique(p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target))),
       fixes,
       consequences: [...p.consequences],
-      advice: p.candidate.rule.advice.map((a) => evaluate.text(a, scope)),
+      advice: adviceOf(p, scope, evaluate),
     };
   });
   if (failsWith502(model) && !causes.some((c) => c.severity === "critical")) {
@@ -84,9 +84,19 @@ function wanted(p: Placed): boolean {
   return !(p.place && "scope" in p.place && p.place.scope.symptom?.asked === false);
 }
 
+/** A verdict ends with so many lines of prevention at most. */
+const MAX_ADVICE = 3;
+
+/** The rule's lines of prevention that fit what was found: a line that names a fact nobody knows is left out. */
+function adviceOf(p: Placed, scope: Scope, evaluate: Evaluator): string[] {
+  const fitting = p.candidate.rule.advice.filter((line) => evaluate.complete(line, scope));
+  return fitting.slice(0, MAX_ADVICE).map((line) => evaluate.text(line, scope));
+}
+
 /** A 502 now is critical, whatever the cause alone would be. */
 function failsWith502(model: HostModel): boolean {
-  return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502);
+  const unasked = (vhost: string): boolean => model.targets.some((t) => t.vhost === vhost && t.scope.symptom?.asked === false);
+  return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502 && !unasked(v.name));
 }
 
 /** Where something fails and a cause is settled for it, mere hypotheses about the same place are dropped. */

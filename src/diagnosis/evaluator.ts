@@ -11,4 +11,6 @@ export interface Truth {
 export interface Evaluator {
   bool(expression: string, scope: Scope): Truth;
   text(template: string, scope: Scope): string;
+  /** True when every fact that the template names is known: it reads without an "unknown". */
+  complete(template: string, scope: Scope): boolean;
 }

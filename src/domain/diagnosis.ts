@@ -105,6 +105,8 @@ export const Diagnosis = z.object({
   durationMs: z.number(),
   verdict: z.enum(VERDICTS),
   headline: z.string(),
+  /** What may be told to the users meanwhile; absent when they notice nothing. */
+  forUsers: z.string().optional(),
   causes: z.array(Cause),
   fixes: z.array(Fix),
   /** Failures seen on the host that have nothing to do with the verdict. */

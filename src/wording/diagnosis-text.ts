@@ -5,6 +5,7 @@ import { ago } from "./headline.ts";
 export function diagnosisText(d: Diagnosis, opts: { readonly verbose: boolean } = { verbose: false }): string {
   const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
   for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes), "");
+  if (d.forUsers !== undefined) lines.push("For the users:", `  ${d.forUsers}`, "");
   if (d.timeline.length > 0 && d.verdict !== "healthy") {
     lines.push("What happened:", ...d.timeline.slice(-6).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`), "");
   }

@@ -10,6 +10,7 @@ import type { FixRule } from "../domain/playbook.ts";
 import { parseNginxDump } from "../parsers/nginx-config.ts";
 import { evaluateValue } from "../playbook/cel.ts";
 import { commandText, renderFixCommands } from "../playbook/render.ts";
+import { forUsers } from "../wording/for-users.ts";
 import { headline } from "../wording/headline.ts";
 import type { Collected, LoadedPlaybook } from "./collect.ts";
 
@@ -42,7 +43,8 @@ export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Coll
     headline: "",
     checks: bundle.commands.map((c) => ({ id: c.id, command: commandText({ argv: c.argv, sudo: "never" }), exitCode: c.exitCode, durationMs: Math.round(c.durationMs), end: c.end })),
   };
-  return { bound, diagnosis: { ...diagnosis, headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected), failingNow(collected)) } };
+  const told = forUsers(diagnosis);
+  return { bound, diagnosis: { ...diagnosis, ...(told === undefined ? {} : { forUsers: told }), headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected), failingNow(collected)) } };
 
   function firstHeadline(d: Diagnosis, from: LoadedPlaybook, seen: Collected): string | undefined {
     const first = d.causes[0];

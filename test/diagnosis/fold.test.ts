@@ -7,7 +7,12 @@ import { cause, flags, playbook } from "./rules.ts";
 const ONE = [{ check: "one", when: "true", show: "it" }];
 
 /** Judges the rules at one peer of one vhost. */
-function at(vhost: string, target: string, rules: readonly CauseRule[], scope: Readonly<Record<string, boolean>> = {}) {
+function at(
+  vhost: string,
+  target: string,
+  rules: readonly CauseRule[],
+  scope: Readonly<Record<string, boolean>> = {},
+) {
   return { place: undefined, vhost, target, judgement: judge(playbook(rules), "peer", scope, flags) };
 }
 
@@ -80,5 +85,9 @@ test("what fails now stands before what is only a risk, and both before a guess"
   const risk = cause("risk", { severity: "warning", rank: 99 });
   const failure = cause("failure", { rank: 1, evidence: ONE });
   const guess = cause("guess", { when: "unknown", rank: 100 });
-  expect(ids(fold([at("shop", "127.0.0.1:1", [risk, guess, failure])]))).toEqual(["failure", "risk", "guess"]);
+  expect(ids(fold([at("shop", "127.0.0.1:1", [risk, guess, failure])]))).toEqual([
+    "failure",
+    "risk",
+    "guess",
+  ]);
 });

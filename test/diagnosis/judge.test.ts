@@ -12,7 +12,10 @@ const ONE = [{ check: "one", when: "true", show: "it" }];
 
 describe("three-valued: unknown never proves, and never rules out", () => {
   test("a suspicion that is unknown makes no candidate, and rules nothing out", () => {
-    expect(judge(playbook([cause("c", { suspect: "a" })]), "peer", {}, flags)).toEqual({ held: [], ruledOut: [] });
+    expect(judge(playbook([cause("c", { suspect: "a" })]), "peer", {}, flags)).toEqual({
+      held: [],
+      ruledOut: [],
+    });
   });
 
   test("when: true is proven, false is ruled out with its reason, unknown stays unproven and names what is missing", () => {
@@ -90,13 +93,20 @@ test("the less is known the less is claimed: hiding a flag never makes a grade b
       { check: "two", when: "f", show: "f" },
     ],
   });
-  const scope = fc.record({ w: fc.boolean(), p: fc.boolean(), r: fc.boolean(), e: fc.boolean(), f: fc.boolean() });
+  const scope = fc.record({
+    w: fc.boolean(),
+    p: fc.boolean(),
+    r: fc.boolean(),
+    e: fc.boolean(),
+    f: fc.boolean(),
+  });
   fc.assert(
     fc.property(scope, fc.subarray(["w", "p", "r", "e", "f"]), (full, hidden) => {
       const left = Object.fromEntries(Object.entries(full).filter(([key]) => !hidden.includes(key)));
       const before = says(rule, full).grade;
       const after = says(rule, left).grade;
-      if (before !== undefined && after !== undefined) expect(ORDER[after]).toBeGreaterThanOrEqual(ORDER[before]);
+      if (before !== undefined && after !== undefined)
+        expect(ORDER[after]).toBeGreaterThanOrEqual(ORDER[before]);
       // What was ruled out may come back as a hypothesis, or as consistent; never as proven.
       if (before === undefined) expect(after).not.toBe("proven");
     }),

@@ -12,7 +12,8 @@ export const flags: Evaluator = {
   },
   text: (template, scope: Scope) =>
     template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => String(scope[name] ?? "unknown")),
-  complete: (template, scope) => [...template.matchAll(/\$\{(\w+)\}/g)].every((m) => scope[m[1] ?? ""] !== undefined),
+  complete: (template, scope) =>
+    [...template.matchAll(/\$\{(\w+)\}/g)].every((m) => scope[m[1] ?? ""] !== undefined),
 };
 
 export function check(id: string, source = id): Check {

@@ -8,7 +8,9 @@ import { shippedPlaybooks } from "../support/recorded.ts";
 /** 2026-11-20 10:30:00 UTC on the host. */
 export const NOW = 1_795_170_600;
 
-export type Reply = string | Partial<Pick<CommandResult, "stdout" | "stderr" | "exitCode" | "end" | "privileged">>;
+export type Reply =
+  | string
+  | Partial<Pick<CommandResult, "stdout" | "stderr" | "exitCode" | "end" | "privileged">>;
 /** What a host answers, by check id; a check without an answer was not looked at. */
 export type Said = Readonly<Record<string, Reply | ((argv: readonly string[]) => Reply | undefined)>>;
 
@@ -25,7 +27,12 @@ export function site(pass: string, more = ""): string {
 }
 
 /** A line as `ss -Hltnpe` prints it. */
-export function listens(at: string, owner?: { name: string; pid: number }, unit?: string, extra = ""): string {
+export function listens(
+  at: string,
+  owner?: { name: string; pid: number },
+  unit?: string,
+  extra = "",
+): string {
   const users = owner ? ` users:(("${owner.name}",pid=${owner.pid},fd=18))` : "";
   const group = unit === undefined ? "" : ` cgroup:/system.slice/${unit}`;
   return `LISTEN 0      511    ${at}      0.0.0.0:*   ${users} ino:1000 sk:1${group} ${extra}<->`;
@@ -47,25 +54,36 @@ export function unit(id: string, values: Readonly<Record<string, string>> = {}):
     FragmentPath: `/etc/systemd/system/${id}`,
     ...values,
   };
-  return Object.entries(all).map(([k, v]) => `${k}=${v}`).join("\n");
+  return Object.entries(all)
+    .map(([k, v]) => `${k}=${v}`)
+    .join("\n");
 }
 
 /** A line of nginx's error log, `ago` seconds before now. */
-export function errorLine(ago: number, message: string, upstream = "http://127.0.0.1:3000/", request = "GET / HTTP/1.1", client = "203.0.113.9"): string {
+export function errorLine(
+  ago: number,
+  message: string,
+  upstream = "http://127.0.0.1:3000/",
+  request = "GET / HTTP/1.1",
+  client = "203.0.113.9",
+): string {
   const at = new Date((NOW - ago) * 1000).toISOString().slice(0, 19).replaceAll("-", "/").replace("T", " ");
   return `${at} [error] 900#900: *5 ${message}, client: ${client}, server: shop.example.test, request: "${request}", upstream: "${upstream}", host: "shop.example.test"`;
 }
 
 /** curl's -w line. */
-export const answer = (status: number, seconds = 0.01): string => `${status} 0.001 ${seconds} ${seconds} 120 15\n`;
+export const answer = (status: number, seconds = 0.01): string =>
+  `${status} 0.001 ${seconds} ${seconds} 120 15\n`;
 
 /** A host with nginx and nothing behind it; what is said replaces it. */
 const BASE: Said = {
   clock: `${NOW} +0000\n`,
   init: "systemd\n",
   os: 'ID=debian\nPRETTY_NAME="Debian GNU/Linux 12"\n',
-  addresses: '[{"ifname":"lo","addr_info":[{"local":"127.0.0.1"},{"local":"::1"}]},{"ifname":"eth0","addr_info":[{"local":"198.51.100.6"}]}]',
-  processes: "      1       0 root  5000 Ss   /sbin/init\n    900       1 root  4000 Ss   nginx: master process /usr/sbin/nginx\n    901     900 www-data  4000 S    nginx: worker process\n   4711       1 app  3000 Ssl  /usr/bin/node /srv/shop/server.js\n",
+  addresses:
+    '[{"ifname":"lo","addr_info":[{"local":"127.0.0.1"},{"local":"::1"}]},{"ifname":"eth0","addr_info":[{"local":"198.51.100.6"}]}]',
+  processes:
+    "      1       0 root  5000 Ss   /sbin/init\n    900       1 root  4000 Ss   nginx: master process /usr/sbin/nginx\n    901     900 www-data  4000 S    nginx: worker process\n   4711       1 app  3000 Ssl  /usr/bin/node /srv/shop/server.js\n",
   "process-units": "   900 0::/system.slice/nginx.service\n  4711 0::/system.slice/shop.service\n",
   "tcp-listeners": `${listens("0.0.0.0:80", { name: "nginx", pid: 900 }, "nginx.service")}\n`,
   "unix-listeners": "u_str LISTEN 0 4096 /run/systemd/private 1 * 0\n",
@@ -81,7 +99,15 @@ function result(command: Command, said: Said): CommandResult[] {
   const reply = typeof given === "function" ? given(command.argv) : given;
   if (reply === undefined) return [];
   const full = { stdout: "", stderr: "", exitCode: 0, end: "exited" as const, privileged: true };
-  return [{ id: command.id, argv: command.argv, durationMs: 1, ...full, ...(typeof reply === "string" ? { stdout: reply } : reply) }];
+  return [
+    {
+      id: command.id,
+      argv: command.argv,
+      durationMs: 1,
+      ...full,
+      ...(typeof reply === "string" ? { stdout: reply } : reply),
+    },
+  ];
 }
 
 export interface Look extends Collected {
@@ -89,10 +115,19 @@ export interface Look extends Collected {
 }
 
 /** Looks at a host that says this, in three waves as a run does. */
-export async function look(said: Said, request: { vhost?: string; path?: string; base?: Said } = {}): Promise<Look> {
+export async function look(
+  said: Said,
+  request: { vhost?: string; path?: string; base?: Said } = {},
+): Promise<Look> {
   const all = { ...(request.base ?? BASE), ...said };
   const asked: Command[] = [];
-  const what = { host: "web-1", runId: "run-1", startedAt: NOW * 1000, health: { path: request.path ?? "/", expect: [] }, ...(request.vhost === undefined ? {} : { vhost: request.vhost }) };
+  const what = {
+    host: "web-1",
+    runId: "run-1",
+    startedAt: NOW * 1000,
+    health: { path: request.path ?? "/", expect: [] },
+    ...(request.vhost === undefined ? {} : { vhost: request.vhost }),
+  };
   const collected = await collect(loaded, what, (_, commands) => {
     asked.push(...commands);
     return Promise.resolve(commands.flatMap((c) => result(c, all)));
@@ -101,8 +136,19 @@ export async function look(said: Said, request: { vhost?: string; path?: string;
 }
 
 /** Diagnoses what was looked at. */
-export function verdict(seen: { readonly commands: readonly BundledCommand[] } & Collected): ReturnType<typeof conclude> {
-  const bundle = { schema: "502/bundle@1" as const, runId: "run-1", host: "web-1", playbook: "502", startedAt: NOW * 1000, durationMs: 1, hostKey: "k", commands: [...seen.commands] };
+export function verdict(
+  seen: { readonly commands: readonly BundledCommand[] } & Collected,
+): ReturnType<typeof conclude> {
+  const bundle = {
+    schema: "502/bundle@1" as const,
+    runId: "run-1",
+    host: "web-1",
+    playbook: "502",
+    startedAt: NOW * 1000,
+    durationMs: 1,
+    hostKey: "k",
+    commands: [...seen.commands],
+  };
   return conclude(bundle, loaded, seen);
 }
 

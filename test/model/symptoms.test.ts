@@ -37,14 +37,25 @@ describe("what fails, by phase and errno", () => {
   });
 
   test("the errno decides, whatever the language of its text", () => {
-    const [record] = parseNginxErrorLog(errorLine(1, "connect() failed (111: Verbindungsaufbau abgelehnt)" + CONNECT)).records;
+    const [record] = parseNginxErrorLog(
+      errorLine(1, "connect() failed (111: Verbindungsaufbau abgelehnt)" + CONNECT),
+    ).records;
     expect(record && kindOf(record)).toBe("refused");
   });
 });
 
 describe("asked directly", () => {
   const curl = (exitCode: number, stderr: string, stdout = "000 0.000 0.000 0.001 0 0\n") =>
-    directOf({ id: "direct", argv: [], stdout, stderr, exitCode, end: "exited", durationMs: 1, privileged: false }).outcome;
+    directOf({
+      id: "direct",
+      argv: [],
+      stdout,
+      stderr,
+      exitCode,
+      end: "exited",
+      durationMs: 1,
+      privileged: false,
+    }).outcome;
   test.each([
     [0, "", "200 0.001 0.01 0.01 120 15\n", "ok"],
     [7, "curl: (7) Failed to connect to 127.0.0.1 port 3000: Connection refused", undefined, "refused"],
@@ -59,7 +70,18 @@ describe("asked directly", () => {
   });
 
   test.each(["denied", "missing", "unreachable"] as const)("%s is unknown, not a refusal", (end) => {
-    expect(directOf({ id: "direct", argv: [], stdout: "", stderr: "Connection refused", exitCode: 7, end, durationMs: 1, privileged: false })).toEqual({});
+    expect(
+      directOf({
+        id: "direct",
+        argv: [],
+        stdout: "",
+        stderr: "Connection refused",
+        exitCode: 7,
+        end,
+        durationMs: 1,
+        privileged: false,
+      }),
+    ).toEqual({});
   });
 });
 
@@ -74,12 +96,18 @@ describe("freshness", () => {
   });
 
   test("what was logged before the backend was started is of its former life", async () => {
-    const started = (ago: number) => `${unit("shop.service", { ExecMainStartTimestamp: `@${1_795_170_600 - ago}` })}\n`;
+    const started = (ago: number) =>
+      `${unit("shop.service", { ExecMainStartTimestamp: `@${1_795_170_600 - ago}` })}\n`;
     const premature = errorLine(100, "upstream prematurely closed connection" + HEADER);
-    const listening = "LISTEN 0 511 127.0.0.1:3000 0.0.0.0:* users:((\"node\",pid=4711,fd=18)) ino:1 sk:1 cgroup:/system.slice/shop.service <->\n";
-    const before = only((await look({ "error-log": premature, "tcp-listeners": listening, units: started(50) })).model).scope.symptom;
+    const listening =
+      'LISTEN 0 511 127.0.0.1:3000 0.0.0.0:* users:(("node",pid=4711,fd=18)) ino:1 sk:1 cgroup:/system.slice/shop.service <->\n';
+    const before = only(
+      (await look({ "error-log": premature, "tcp-listeners": listening, units: started(50) })).model,
+    ).scope.symptom;
     expect(before?.recent).toBe(0);
-    const since = only((await look({ "error-log": premature, "tcp-listeners": listening, units: started(200) })).model).scope.symptom;
+    const since = only(
+      (await look({ "error-log": premature, "tcp-listeners": listening, units: started(200) })).model,
+    ).scope.symptom;
     expect(since?.recent).toBe(1);
   });
 
@@ -92,12 +120,17 @@ describe("freshness", () => {
   test("the bot's own answer through nginx outweighs an older line", async () => {
     const said = { "error-log": errorLine(60, refused), direct: answer(200), front: answer(200) };
     expect(only((await look(said)).model).scope.symptom).toMatchObject({ failing: false });
-    expect(only((await look({ ...said, front: answer(502) })).model).scope.symptom).toMatchObject({ failing: true, status: 502, byProbe: true });
+    expect(only((await look({ ...said, front: answer(502) })).model).scope.symptom).toMatchObject({
+      failing: true,
+      status: 502,
+      byProbe: true,
+    });
   });
 
   test("only a POST shows it: the line counts, though the bot's GET is answered", async () => {
     const post = errorLine(30, refused, "http://127.0.0.1:3000/pay", "POST /pay HTTP/1.1");
-    const symptom = only((await look({ "error-log": post, direct: answer(200), front: answer(200) })).model).scope.symptom;
+    const symptom = only((await look({ "error-log": post, direct: answer(200), front: answer(200) })).model)
+      .scope.symptom;
     expect(symptom).toMatchObject({ failing: true, recentNonGet: 1 });
   });
 });
