@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Bundle } from "../../src/domain/bundle.ts";
 
 const bin = join(import.meta.dirname, "../../bin/502.js");
 let dir: string;
+
+// Each call is a process of its own, several to a test.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "fiveohtwo-cli-"));
