@@ -39,7 +39,7 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
   for (const unit of new Set(units.values())) {
     if (!unit.id.endsWith(".service") || unit.id.includes("@.")) continue;
     const local = texts.has(unit.id) || isLocal(unit);
-    if (!local && SYSTEM.test(unit.id)) continue;
+    if ((!local || unit.loadState === "masked") && SYSTEM.test(unit.id)) continue;
     if (unit.loadState === "not-found" && !texts.has(unit.id) && !former.has(unit.id)) continue;
     list.push(unitService(unit, units, texts.get(unit.id) ?? "", pools, local));
   }
