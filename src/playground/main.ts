@@ -56,9 +56,9 @@ function page(url: string, hosts: readonly { readonly name: string; readonly tit
   ].join("\n");
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
+const exitCode = await main().catch((error: unknown) => {
   process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+  return 1;
+});
+// A start that failed half-way may have left a timer behind.
+process.exit(exitCode);
