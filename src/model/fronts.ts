@@ -7,7 +7,7 @@ import type { FactSet } from "./facts.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 import { anybodys, recentRequests } from "./requests.ts";
-import { kindOf } from "./symptoms.ts";
+import { kindOf } from "./log-kind.ts";
 import { vhostName } from "./topology.ts";
 
 /** The health path of a host, from the inventory; "/" where none is configured. */

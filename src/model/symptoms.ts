@@ -3,55 +3,9 @@ import type { CommandResult } from "../domain/command.ts";
 import type { NginxLocation } from "../parsers/nginx-locations.ts";
 import { known } from "./facts.ts";
 import { type FrontResult, readCurl } from "./fronts.ts";
+import { kindOf } from "./log-kind.ts";
 import type { LogLine } from "./log-view.ts";
 import type { DirectFacts, SymptomFacts } from "./route-schema.ts";
-
-/** What fails, in one word, from an error-log line: the phase and the errno decide, never the text (catalogue §1). */
-export function kindOf(line: LogLine["record"]): string {
-  const { class: name, errno, phase, code } = line;
-  if (name === "connect-failed") {
-    if (errno === 111) return "refused";
-    if (errno === 2) return "no-file";
-    if (errno === 13) return "permission";
-    if (errno === 11) return "backlog";
-    if (errno === 91) return "socket-type";
-    if (errno === 99) return "no-address";
-    if (errno === 104) return "reset";
-    if (errno === 110) return "connect-timeout";
-    if (errno === 113 || errno === 101 || errno === 22 || errno === 100 || errno === 112) return "unreachable";
-    return "connect-failed";
-  }
-  if (name === "timed-out") {
-    if (phase === "connecting") return "connect-timeout";
-    return phase === "ssl-handshaking" ? "tls-timeout" : phase === "sending-request" ? "send-timeout" : "read-timeout";
-  }
-  if (name === "no-live-upstreams") return "no-live";
-  if (name === "premature-close" || name === "fastcgi-stdout-closed") return phase === "reading-body" ? "truncated" : "premature";
-  if (name === "recv-failed") return phase === "reading-body" ? "truncated" : errno === 110 ? "read-timeout" : "reset";
-  if (name === "write-failed") return "broken-pipe";
-  if (name === "too-big-header") return "too-big-header";
-  if (name === "invalid-header") return "invalid-header";
-  if (["duplicate-header", "cl-and-te", "invalid-content-length", "bad-te"].includes(name)) return "framing";
-  if (name === "no-valid-http-header") return "not-http";
-  if (name === "fastcgi-unsupported-version" || name === "fastcgi-invalid-record") return "protocol";
-  if (name.startsWith("http2-")) return "http2";
-  if (name === "resolve-failed") return "dns";
-  if (name === "no-resolver") return "no-resolver";
-  if (name === "socket-failed") return errno === 24 ? "no-files" : "socket";
-  if (name === "worker-connections") return "worker-connections";
-  if (name === "bind-failed") return "bind";
-  if (name === "temp-file-failed" || name === "file-denied") return errno === 28 ? "disk-full" : "temp-file";
-  if (name === "auth-request-unexpected-status") return "auth-request";
-  if (name === "proxy-protocol-broken") return "proxy-protocol";
-  if (name === "ssl-verify-failed") return code === 10 || code === 9 ? "tls-expired" : "tls-verify";
-  if (name === "ssl-name-mismatch") return "tls-name";
-  if (name === "ssl-wrong-version") return "tls-plain";
-  if (name === "ssl-certificate-required") return "tls-client-cert";
-  if (name.startsWith("ssl-")) return "tls";
-  if (name === "body-too-large") return "body-too-large";
-  if (name === "limiting") return "limiting";
-  return name;
-}
 
 /** Errors older than this are history. */
 export const RECENT_S = 300;
@@ -141,6 +95,9 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
 
 /** A front that did not get a good answer: 5xx, nothing, or HTTP/0.9 (curl's exit 1). */
 export function isBad(f: FrontResult): boolean {
+  // 444 closes without an answer, and is meant to.
+  const own = f.front.location?.actions.return ?? f.front.server.actions.return;
+  if (f.status === 0 && own?.code === 444) return false;
   if (f.front.probe.expect.length > 0 && f.status > 0) return !f.front.probe.expect.includes(f.status) && f.status >= 500;
   return f.status === 0 || f.status >= 500 || f.status < 100;
 }

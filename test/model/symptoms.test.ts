@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { directOf, kindOf } from "../../src/model/symptoms.ts";
+import { kindOf } from "../../src/model/log-kind.ts";
+import { directOf } from "../../src/model/symptoms.ts";
 import { parseNginxErrorLog } from "../../src/parsers/nginx-error-log.ts";
 import { answer, errorLine, look, only, unit } from "./small-host.ts";
 

@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import { known } from "./facts.ts";
+import { isProtected } from "./host-facts.ts";
+import { isDown, type LinkContext } from "./links.ts";
+import { isOrphan, type Listener, type Match, ownedBy, programOf, WILDCARDS } from "./listeners.ts";
+import { isNginx } from "./nginx-facts.ts";
+import type { ListenerFacts, ServiceFacts } from "./service-schema.ts";
+import type { Owner, Service } from "./service.ts";
+import type { Peer } from "./topology.ts";
+
+/** Who listens where a peer should be, and how that fits the service that is meant. */
+export function listenerFacts(match: Match, service: Service | undefined, c: LinkContext): z.infer<typeof ListenerFacts> {
+  const best = match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
+  const owned = best && service ? ownedBy(best, service, c.processes) : undefined;
+  return known<z.infer<typeof ListenerFacts>>({
+    present: match.present,
+    otherAddresses: match.present === undefined ? undefined : match.elsewhere.map((l) => l.at),
+    otherText: match.elsewhere.map((l) => l.at).join(", ") || undefined,
+    addressText: match.exact.map((l) => l.at).join(", ") || undefined,
+    waiting: best?.waiting,
+    backlog: best?.backlog,
+    overflowing: best === undefined ? undefined : best.backlog > 0 && best.waiting > best.backlog,
+    pid: best?.pid,
+    processState: best?.process?.stat[0],
+    computing: best?.process === undefined ? undefined : c.processes.all.filter((p) => p.stat.startsWith("R") && (best.unit === undefined ? p.pid === best.pid || p.ppid === best.pid : p.unit === best.unit)).length,
+    program: best ? programOf(best) : undefined,
+    unit: best?.unit,
+    owner: best ? ownerText(best) : undefined,
+    ownerKnown: best === undefined ? undefined : best.pid !== undefined || best.unit !== undefined,
+    expected: best === undefined ? undefined : service === undefined ? undefined : owned,
+    orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
+    agoS: best?.process?.ageSeconds,
+    nginx: best?.process ? isNginx(best.process.args) : undefined,
+    instead: match.elsewhere.length === 1 && match.elsewhere[0] !== undefined && !WILDCARDS.has(match.elsewhere[0].tcp?.address ?? "*") ? match.elsewhere[0].at : undefined,
+  });
+}
+
+function ownerText(l: Listener): string {
+  return [l.unit ?? "no unit", l.process?.user].filter((x) => x !== undefined).join(", user ");
+}
+
+/** The service that is meant to listen there, as far as it is known. */
+export function serviceFacts(owner: Owner | undefined, peer: Peer | null, c: LinkContext): z.infer<typeof ServiceFacts> {
+  if (!owner) return c.services.complete ? { known: false, kind: "none", certain: false, linkedBy: [], rivals: 0, othersDown: c.services.all.some((s) => s.local && isDown(s)) || c.services.userUnits, listens: [], listensElsewhere: [] } : { known: false };
+  const service = owner.best.service;
+  const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
+  const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));
+  const usable = elsewhere.map((l) => l.at.replace(/^(?:0\.0\.0\.0|\*|\[::\]):/, "127.0.0.1:"));
+  return known<z.infer<typeof ServiceFacts>>({
+    known: true,
+    kind: service.kind,
+    name: service.name,
+    certain: owner.certain,
+    linkedBy: [...owner.best.by],
+    rivals: owner.rivals,
+    listens: c.listeners.tcpSeen ? mine.map((l) => l.at) : undefined,
+    listensElsewhere: c.listeners.tcpSeen ? elsewhere.map((l) => l.at) : undefined,
+    listensText: elsewhere.map((l) => l.at).join(", ") || undefined,
+    protected: isProtected(service),
+    state: service.state,
+    instead: usable.length === 1 ? usable[0] : undefined,
+  });
+}
