@@ -27,6 +27,11 @@ const shell = replayedShell((host) => {
   return host === "web-6" ? odd : healthy;
 });
 
+/** Polls as long as a busy machine needs. */
+function poll<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, { timeout: 15_000 });
+}
+
 let ws: Workspace;
 let stage: ChannelStage;
 let slack: Slack;
@@ -83,26 +88,22 @@ describe("in Slack", () => {
     expect(said).toContain("web-6 differs from its healthy peers");
     expect(ws.messages("ops")).toHaveLength(1);
     await ws.postCommand("ada", "ops", "/502 @nobody");
-    await expect
-      .poll(() =>
-        ws
-          .ephemeral("ada", "ops")
-          .map((m) => m.text)
-          .join(),
-      )
-      .toContain("There is no group @nobody");
+    await poll(() =>
+      ws
+        .ephemeral("ada", "ops")
+        .map((m) => m.text)
+        .join(),
+    ).toContain("There is no group @nobody");
   });
 
   test("a report is scheduled by command and posted with table, details, picture and CSV", async () => {
     await ws.postCommand("ada", "ops", '/502 schedule add "weekdays 09:00 Europe/Berlin" @web');
-    await expect
-      .poll(() =>
-        ws
-          .ephemeral("ada", "ops")
-          .map((m) => m.text)
-          .join(),
-      )
-      .toContain("Next: ");
+    await poll(() =>
+      ws
+        .ephemeral("ada", "ops")
+        .map((m) => m.text)
+        .join(),
+    ).toContain("Next: ");
     const [schedule] = await stage.store.schedules();
     expect(schedule).toMatchObject({ channel: "C0OPS00001", zone: "Europe/Berlin" });
     await runScheduleNow(
@@ -113,7 +114,7 @@ describe("in Slack", () => {
     const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("Report on @web"));
     expect(JSON.stringify(root.blocks)).toContain('"type":"table"');
     const files = (): string[] => ws.thread("ops", root.ts).flatMap((m) => m.files);
-    await expect.poll(() => files().length, { timeout: 15_000 }).toBe(2);
+    await poll(() => files().length).toBe(2);
     const uploaded = files().map((id) => ws.state.files.find(id));
     expect(uploaded.map((f) => f?.name)).toEqual([
       expect.stringMatching(/\.png$/),
@@ -133,23 +134,19 @@ describe("in Slack", () => {
 
   test("silences are set and listed by command; nonsense is answered with an example", async () => {
     await ws.postCommand("ada", "ops", "/502 silence web-2 2h disk is being replaced");
-    await expect
-      .poll(() =>
-        ws
-          .ephemeral("ada", "ops")
-          .map((m) => m.text)
-          .join(),
-      )
-      .toContain("Silenced: web-2 until");
+    await poll(() =>
+      ws
+        .ephemeral("ada", "ops")
+        .map((m) => m.text)
+        .join(),
+    ).toContain("Silenced: web-2 until");
     await ws.postCommand("ada", "ops", "/502 silence web-2 soon");
-    await expect
-      .poll(() =>
-        ws
-          .ephemeral("ada", "ops")
-          .map((m) => m.text)
-          .join(),
-      )
-      .toContain("For example: silence web-1 2h");
+    await poll(() =>
+      ws
+        .ephemeral("ada", "ops")
+        .map((m) => m.text)
+        .join(),
+    ).toContain("For example: silence web-1 2h");
     expect(await stage.store.silences(Date.now())).toHaveLength(1);
   });
 
@@ -159,7 +156,7 @@ describe("in Slack", () => {
       rules: [{ fault: "error", methods: ["files.*"], rate: 1, error: "file_uploads_disabled" }],
     });
     await ws.postCommand("ada", "ops", "/502 schedule add daily 09:00 @web");
-    await expect.poll(async () => (await stage.store.schedules()).length).toBe(1);
+    await poll(async () => (await stage.store.schedules()).length).toBe(1);
     const [schedule] = await stage.store.schedules();
     await runScheduleNow(
       stage.world,
@@ -167,15 +164,11 @@ describe("in Slack", () => {
       schedule?.id ?? "",
     );
     const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("Report on @web"));
-    await expect
-      .poll(
-        () =>
-          ws
-            .thread("ops", root.ts)
-            .map((m) => m.text)
-            .join("\n"),
-        { timeout: 15_000 },
-      )
-      .toMatch(/\.csv could not be uploaded/);
+    await poll(() =>
+      ws
+        .thread("ops", root.ts)
+        .map((m) => m.text)
+        .join("\n"),
+    ).toMatch(/\.csv could not be uploaded/);
   });
 });
