@@ -77,7 +77,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
   const targets = [...configured, ...ghosts.map((g) => targetOf([g.route], g.peer, [g.route], context, g))];
   const unserved = request.vhost !== undefined && view.routes !== undefined && vhosts.length === 0 ? [notServed(request.vhost, view.routes.servers.map(vhostName))] : [];
-  const looked = lookedEnough(view.routes !== undefined, vhosts, targets, log.seen, nginx.running);
+  const looked = lookedEnough(view.routes !== undefined && !unreadable(facts, view.config?.source), vhosts, targets, log.seen, nginx.running);
   return {
     host,
     nginx,
@@ -112,7 +112,7 @@ function grouped(routes: readonly Route[]): { own: Route[]; siblings: Route[] }[
 function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets: readonly Target[], logSeen: boolean, running: boolean | undefined): string[] {
   const why: string[] = [];
   if (running === undefined) why.push("whether nginx runs could not be seen");
-  if (!configured) why.push("nginx's configuration could not be read");
+  if (!configured) why.push("nginx's configuration could not all be read");
   const dark = vhosts.filter((v) => v.facts.probed !== true).map((v) => v.name);
   const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome === undefined && t.scope.listener?.present === undefined);
   if (unasked.length > 0 && !logSeen) why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
@@ -122,6 +122,11 @@ function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets
 function idlePeers(targets: readonly Target[]): string[] {
   const down = targets.filter((t) => t.idle && t.scope.listener?.present === false);
   return down.map((t) => `${t.target ?? "a peer"} (${t.vhost}, ${t.scope.location?.path ?? ""}) does not answer, and nobody asked for it lately`);
+}
+
+/** Read file by file, and some of the files were closed to the login: vhosts may be missing. */
+function unreadable(facts: FactSet, source: string | undefined): boolean {
+  return source !== "dump" && ["nginx-files", "nginx-sites"].flatMap((check) => facts.results(check)).some((r) => /Permission denied/.test(r.stderr));
 }
 
 function notServed(vhost: string, served: readonly string[]): string {

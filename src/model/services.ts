@@ -43,6 +43,12 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
     if (unit.loadState === "not-found" && !texts.has(unit.id) && !former.has(unit.id)) continue;
     list.push(unitService(unit, units, texts.get(unit.id) ?? "", pools, local));
   }
+  // A socket unit that hands each connection to an instance has no service of its own.
+  for (const unit of new Set(units.values())) {
+    const service = unit.id.replace(/\.socket$/, ".service");
+    if (!unit.id.endsWith(".socket") || units.get(service)?.loadState === "loaded" || (!texts.has(unit.id) && !isLocal(unit))) continue;
+    list.push({ key: `systemd:${unit.id}`, kind: "systemd", name: unit.id, unit, text: texts.get(unit.id) ?? "", files: [], logs: [], declared: listensOf(unit), local: true });
+  }
   list.push(...pm2Services(facts, processes, units), ...containerServices(facts), ...supervisorServices(facts));
   return { all: list, units, unitsSeen: shown.length > 0, complete: shown.length > 0 && answered(facts), pools, userUnits: (facts.one<Plain>("user-units")?.lines.length ?? 0) > 0 };
 }
@@ -52,6 +58,11 @@ function answered(facts: FactSet): boolean {
   const dockerKnown = docker !== undefined && (docker.end === "missing" || (docker.end === "exited" && (docker.exitCode === 0 || /Cannot connect to the Docker daemon/.test(docker.stderr))));
   const pm2Failed = facts.results("pm2-apps").some((r) => r.end !== "exited");
   return dockerKnown && !pm2Failed && facts.results("supervisor").every((r) => r.end === "exited" || r.end === "missing");
+}
+
+/** What a socket unit listens on: "127.0.0.1:3000", "[::]:80", "/run/x.sock". */
+function listensOf(socket: Unit): string[] {
+  return [...(socket.properties["Listen"] ?? "").matchAll(/(\S+) \((?:Stream|SequentialPacket)\)/g)].map((m) => m[1] ?? "");
 }
 
 function isLocal(unit: Unit): boolean {
@@ -72,7 +83,7 @@ function unitTexts(facts: FactSet): Map<string, string> {
 
 function unitService(unit: Unit, units: ReadonlyMap<string, Unit>, text: string, pools: readonly PhpPool[], local: boolean): Service {
   const sockets = unit.triggeredBy.map((id) => units.get(id)).filter((u) => u !== undefined);
-  const listens = sockets.flatMap((s) => [...(s.properties["Listen"] ?? "").matchAll(/(\S+) \((?:Stream|SequentialPacket)\)/g)].map((m) => m[1] ?? ""));
+  const listens = sockets.flatMap(listensOf);
   const own = pools.filter((p) => p.unit === unit.id).map((p) => p.listen);
   const argv = unit.execStart?.argv ?? [];
   const environment = Object.entries(unit.environmentPorts).map(([name, port]) => `${name}=${port}`);
@@ -119,8 +130,11 @@ export function definitionFiles(argv: readonly string[], cwd: string | undefined
     const path = match[1] ?? "";
     if (!PROGRAM_DIRS.test(path) && /\.|\/etc\/(default|sysconfig)\//.test(path)) files.add(path);
   }
-  if (dir?.startsWith("/") && dir !== "") for (const name of USUAL) files.add(`${dir}/${name}`);
-  return [...files].slice(0, 40);
+  const beside = [...files].filter((f) => /\.(js|mjs|cjs|ts|py|rb|php|pl|sh|jar)$/.test(f)).map((f) => f.slice(0, f.lastIndexOf("/")));
+  for (const folder of new Set([...(dir?.startsWith("/") ? [dir] : []), ...beside])) {
+    if (folder !== "" && !/^\/(usr|bin|sbin|lib)(\/|$)/.test(folder)) for (const name of USUAL) files.add(`${folder}/${name}`);
+  }
+  return [...files].slice(0, 60);
 }
 
 function pm2Services(facts: FactSet, processes: ProcessTable, units: ReadonlyMap<string, Unit>): Service[] {
