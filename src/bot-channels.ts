@@ -1,16 +1,19 @@
 import type { Logger } from "pino";
 import type { Hono } from "hono";
-import { alertWorld } from "./compose-channels.ts";
+import { alertWorld, watchWorld } from "./compose-channels.ts";
 import type { Product } from "./compose.ts";
 import type { Secrets } from "./http/alert-auth.ts";
 import { alertRoutes } from "./http/alerts.ts";
 import { metricsRoutes } from "./http/metrics.ts";
+import { sendMail, sendWebhook } from "./http/outlet.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { runAlerts } from "./workflows/begin-diagnoses.ts";
 import { takeAlerts } from "./workflows/take-alerts.ts";
 import type { Counters } from "./workflows/metrics.ts";
 import { syncSchedules } from "./workflows/manage-schedules.ts";
 import { runSchedules } from "./workflows/run-schedules.ts";
+import { runOutlet } from "./workflows/second-outlet.ts";
+import { runWatches } from "./workflows/watch-host.ts";
 import { workReport } from "./workflows/work-report.ts";
 
 /** What the bot does of itself for channels: scheduled reports, watches, the second outlet. */
@@ -28,7 +31,20 @@ export async function startChannels(product: Product, log: Logger): Promise<Chan
   const { channels, settings } = product;
   for (const problem of await syncSchedules(channels, settings.config.schedules)) log.warn(problem);
   const stop = new AbortController();
+  const failed = (what: string) => (error: unknown) =>
+    log.error({ err: error }, `${what} could not be looked at`);
+  const send = outletOf(product);
   const loops = [
+    runWatches(watchWorld(settings, channels), stop.signal, failed("a watched host")),
+    ...(send === undefined
+      ? []
+      : [
+          runOutlet(
+            { store: product.store, clock: product.clock, send },
+            stop.signal,
+            failed("the second outlet"),
+          ),
+        ]),
     runAlerts(alertWorld(settings, channels), stop.signal, (error) =>
       log.error({ err: error }, "alerts could not be looked at"),
     ),
@@ -79,5 +95,18 @@ function alertSecrets({ settings }: Product): Secrets {
   return {
     ...(token === undefined ? {} : { token }),
     ...(grafanaSecret === undefined ? {} : { grafanaSecret }),
+  };
+}
+
+/** The second outlet of 502.yml; undefined where there is none. @throws Error when its secret cannot be read */
+function outletOf({ settings }: Product): ((text: string) => Promise<void>) | undefined {
+  const { outlet } = settings.config;
+  if (outlet === undefined) return undefined;
+  const { webhook, mail } = outlet;
+  const url =
+    webhook === undefined ? undefined : readSecret(webhook, settings.inventory.directory, settings.around);
+  return async (text) => {
+    if (url !== undefined) await sendWebhook(url, text);
+    if (mail !== undefined) await sendMail(mail, text);
   };
 }

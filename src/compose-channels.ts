@@ -7,6 +7,7 @@ import type { AlertWorld } from "./workflows/alert-world.ts";
 import type { ChannelStore } from "./workflows/channel-store.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import type { WatchWorld } from "./workflows/watch-host.ts";
 
 /** What reports, schedules, alerts and watches work with. */
 export function channelWorld(
@@ -72,4 +73,17 @@ export function alertWorld(settings: Settings, channels: ChannelWorld): AlertWor
         };
       }));
   }
+}
+
+/** What watches work with: the hosts that have `watch:`, and where their changes are posted. */
+export function watchWorld({ config, inventory, around }: Settings, channels: ChannelWorld): WatchWorld {
+  const channel = config.watch.channel ?? config.slack?.defaultChannel;
+  const names = Object.entries(inventory.hosts).flatMap(([name, entry]) =>
+    entry.watch === undefined ? [] : [name],
+  );
+  return {
+    ...channels,
+    watch: { rounds: config.watch.rounds, ...(channel === undefined ? {} : { channel }) },
+    watched: () => names.flatMap((name) => resolveHost(name, inventory, around) ?? []),
+  };
 }

@@ -4,6 +4,7 @@ import type { Store } from "../workflows/ports.ts";
 import { readDepths } from "./depths.ts";
 import { listMemos, lockMemo, setMemo } from "./memos.ts";
 import type { Engine } from "./migrations.ts";
+import { readOverdue } from "./overdue.ts";
 import { finishReport, insertReport, listReports, readReport } from "./reports.ts";
 import { listSchedules, listSilences, putSchedule, putSilence, removeSchedule } from "./schedules.ts";
 import type { Database } from "./schema.ts";
@@ -30,5 +31,6 @@ export function channelReads(db: Kysely<Database>, engine: Engine): Omit<Channel
     silences: (now) => listSilences(db, now),
     memos: (kind) => listMemos(db, kind),
     depths: () => readDepths(db, engine),
+    overdue: (before, limit) => readOverdue(db, before, limit),
   };
 }

@@ -30,6 +30,14 @@ export interface Depths {
   readonly approvals: number;
 }
 
+/** A message that has not reached its channel. */
+export interface Overdue {
+  readonly key: string;
+  readonly channel: string;
+  readonly body: string;
+  readonly createdAt: number;
+}
+
 /** The store as the channels' workflows use it. */
 export interface ChannelStore extends Store {
   transaction<T>(work: (tx: StoreTx & ChannelTx) => Promise<T>): Promise<T>;
@@ -45,4 +53,6 @@ export interface ChannelStore extends Store {
   silences(now: number): Promise<readonly Silence[]>;
   memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
   depths(): Promise<Depths>;
+  /** Messages put before the moment that still wait, the oldest first. */
+  overdue(before: number, limit: number): Promise<readonly Overdue[]>;
 }

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** What a watch remembers of a host between its rounds. */
+export const WatchState = z.object({
+  /** What was said last; undefined: nothing yet. */
+  said: z.enum(["healthy", "failing", "unseen"]).optional(),
+  /** What the last rounds saw, all the same, and how many they were. */
+  seen: z.enum(["healthy", "failing", "unseen"]),
+  rounds: z.number().int(),
+  /** When the last rounds began to see it, epoch milliseconds. */
+  since: z.number(),
+  /** The key of the message in whose thread the end is said. */
+  rootKey: z.string().optional(),
+});
+export type WatchState = z.infer<typeof WatchState>;
+export type Sight = WatchState["seen"];
+
+/**
+ * Takes one round into account. What is seen counts as changed only when `needed` rounds in a row saw the same; a
+ * host that is healthy from the start is nothing to be said.
+ * @returns the new state, and what to say now
+ */
+export function afterRound(
+  before: WatchState | undefined,
+  seen: Sight,
+  needed: number,
+  now: number,
+): { readonly state: WatchState; readonly say?: Sight } {
+  const same = before?.seen === seen;
+  const rounds = same ? Math.min(before.rounds + 1, needed) : 1;
+  const state: WatchState = {
+    ...(before?.said === undefined ? {} : { said: before.said }),
+    ...(before?.rootKey === undefined ? {} : { rootKey: before.rootKey }),
+    seen,
+    rounds,
+    since: same ? before.since : now,
+  };
+  const changed = rounds >= needed && seen !== (before?.said ?? "healthy");
+  if (rounds < needed) return { state };
+  return changed ? { state: { ...state, said: seen }, say: seen } : { state: { ...state, said: seen } };
+}

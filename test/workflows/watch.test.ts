@@ -1,0 +1,141 @@
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Bundle } from "../../src/domain/bundle.ts";
+import { ShellError } from "../../src/domain/shell-error.ts";
+import { afterRound, type Sight, type WatchState } from "../../src/domain/watch.ts";
+import { startRun } from "../../src/workflows/start-run.ts";
+import type { Host } from "../../src/domain/host.ts";
+import type { Clock } from "../../src/workflows/ports.ts";
+import { watchRound, type WatchWorld } from "../../src/workflows/watch-host.ts";
+import { workRun } from "../../src/workflows/work-run.ts";
+import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
+import { recorded, replayedShell } from "../support/replayed-shell.ts";
+
+let now = 1_795_000_000_000;
+const clock: Clock = {
+  now: () => now,
+  wait: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+};
+const healthy = recorded("healthy");
+const stopped = recorded("stopped");
+
+let reply: Bundle | Error = healthy;
+let stage: ChannelStage;
+let world: WatchWorld;
+let host: Host;
+beforeEach(async () => {
+  reply = healthy;
+  stage = await channelStage({ hosts: ["web-1"], clock, shell: replayedShell(() => reply) });
+  const found = stage.world.findHost("web-1");
+  if (found === undefined) throw new Error("no host");
+  host = { ...found, watchMs: 60_000 };
+  world = { ...stage.world, watch: { channel: "C0OPS00001", rounds: 3 }, watched: () => [host] };
+  const started = await startRun(world, {
+    request: { host: "web-1", playbook: "502" },
+    actor: { id: "local:ada", via: "terminal" },
+  });
+  if ("run" in started) await workRun(world, started.run.id);
+});
+afterEach(() => stage.end());
+
+async function rounds(count: number): Promise<Sight[]> {
+  const seen: Sight[] = [];
+  for (let n = 0; n < count; n += 1) {
+    now += 60_000;
+    seen.push(await watchRound(world, host));
+  }
+  return seen;
+}
+const watchRuns = async (): Promise<number> =>
+  (await stage.store.runs({ limit: 50 })).filter((r) => r.actor.via === "watch").length;
+
+describe("a watch", () => {
+  test("says nothing of a host that is well", async () => {
+    expect(await rounds(5)).toEqual(Array(5).fill("healthy"));
+    expect(await stage.posted()).toEqual([]);
+    expect(await watchRuns()).toBe(0);
+  });
+
+  test("diagnoses when three of three rounds fail, not before, and closes when healthy", async () => {
+    await rounds(3);
+    reply = stopped;
+    expect(await rounds(2)).toEqual(["failing", "failing"]);
+    expect(await watchRuns()).toBe(0);
+    await rounds(1);
+    const [run] = (await stage.store.runs({ limit: 9 })).filter((r) => r.actor.via === "watch");
+    expect(run?.destination).toEqual({ channel: "C0OPS00001" });
+    await rounds(4);
+    expect(await watchRuns()).toBe(1);
+    reply = healthy;
+    await rounds(3);
+    const note = (await stage.posted()).find((p) => p.body.kind === "note");
+    expect(note).toMatchObject({
+      threadKey: `run:${run?.id ?? ""}`,
+      body: { title: "web-1 is healthy again", mood: "healthy" },
+    });
+    await rounds(3);
+    expect((await stage.posted()).filter((p) => p.body.kind === "note")).toHaveLength(1);
+  });
+
+  test("a round in between that is well starts the count anew", async () => {
+    await rounds(3);
+    for (let n = 0; n < 3; n += 1) {
+      reply = stopped;
+      await rounds(2);
+      reply = healthy;
+      await rounds(1);
+    }
+    expect(await watchRuns()).toBe(0);
+  });
+
+  test("what cannot be looked at is neither well nor ill", async () => {
+    await rounds(3);
+    reply = new ShellError("connect-timeout", "no answer", "");
+    expect(await rounds(3)).toEqual(["unseen", "unseen", "unseen"]);
+    expect((await stage.posted()).map((p) => p.body["title"])).toEqual(["web-1 cannot be seen"]);
+    expect(await watchRuns()).toBe(0);
+  });
+
+  test("runs only the requests of the last diagnosis", async () => {
+    const asked: string[] = [];
+    const { shell } = world;
+    const spied: WatchWorld = {
+      ...world,
+      shell: {
+        open: async (...args) => {
+          const session = await shell.open(...args);
+          return {
+            ...session,
+            runWave: async (commands) => {
+              asked.push(...commands.map((c) => c.argv[0] ?? ""));
+              return session.runWave(commands);
+            },
+          };
+        },
+      },
+    };
+    await watchRound(spied, host);
+    expect(new Set(asked)).toEqual(new Set(["curl"]));
+  });
+});
+
+test("says a change only after so many equal rounds, each change once, whatever is seen", () => {
+  const sight = fc.constantFrom<Sight>("healthy", "failing", "unseen");
+  fc.assert(
+    fc.property(fc.array(sight, { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (all, needed) => {
+      let state: WatchState | undefined;
+      let said: Sight = "healthy";
+      all.forEach((seen, i) => {
+        const next = afterRound(state, seen, needed, i);
+        state = next.state;
+        if (next.say === undefined) return;
+        expect(next.say).not.toBe(said);
+        expect(i + 1).toBeGreaterThanOrEqual(needed);
+        expect(new Set(all.slice(i + 1 - needed, i + 1))).toEqual(new Set([next.say]));
+        said = next.say;
+      });
+      const last = all.slice(-needed);
+      if (all.length >= needed && new Set(last).size === 1) expect(said).toBe(last[0]);
+    }),
+  );
+});
