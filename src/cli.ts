@@ -1,6 +1,7 @@
 import type { Call } from "./cli/call.ts";
 import type { Answer } from "./cli/output.ts";
 import type { Settings } from "./config.ts";
+import { printable } from "./wording/printable.ts";
 
 // Each verb loads only what it needs: a verdict takes about a second in all.
 
@@ -36,7 +37,7 @@ async function run(verb: string, call: Call): Promise<Answer> {
   if (!handler) throw new Error(`the verb ${verb} has no handler`);
   const { compose } = await import("./compose.ts");
   const say = (line: string): void =>
-    void (call.json || !process.stderr.isTTY ? undefined : process.stderr.write(`${line}\n`));
+    void (call.json || !process.stderr.isTTY ? undefined : process.stderr.write(`${printable(line)}\n`));
   const playbook = verb === "diagnose" ? playbookOf(settings, call) : undefined;
   const product = await compose(settings, {
     ...(playbook === undefined ? {} : { playbook }),
@@ -66,6 +67,6 @@ const answer = await main(process.argv.slice(2)).catch(async (error: unknown): P
   const hint = "report it with the text on standard error";
   return failure(process.argv.includes("--json"), "internal", `internal error: ${message}`, hint, 3);
 });
-if (answer.err !== undefined) process.stderr.write(answer.err);
-if (answer.out !== undefined) process.stdout.write(answer.out);
+if (answer.err !== undefined) process.stderr.write(printable(answer.err));
+if (answer.out !== undefined) process.stdout.write(printable(answer.out));
 process.exitCode = answer.exitCode;

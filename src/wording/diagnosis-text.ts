@@ -1,5 +1,6 @@
 import type { Cause, Diagnosis, Fix } from "../domain/diagnosis.ts";
 import { ago } from "./headline.ts";
+import { printableLine } from "./printable.ts";
 
 /** A diagnosis as the terminal shows it: the verdict first, then its evidence, what to do, what was not seen. */
 export function diagnosisText(d: Diagnosis, opts: { readonly verbose: boolean } = { verbose: false }): string {
@@ -16,7 +17,8 @@ export function diagnosisText(d: Diagnosis, opts: { readonly verbose: boolean } 
   }
   if (opts.verbose) lines.push("Checks:", ...d.checks.map((c) => `  ${c.id.padEnd(22)} ${c.end.padEnd(9)} ${String(c.durationMs).padStart(5)} ms  ${c.command.slice(0, 120)}`), "");
   lines.push(`run ${d.runId}, ${d.durationMs} ms`);
-  return `${lines.join("\n")}\n`;
+  // What a host says stays on the line it was put on.
+  return `${lines.map(printableLine).join("\n")}\n`;
 }
 
 const MARK: Readonly<Record<Diagnosis["verdict"], string>> = {
@@ -31,7 +33,7 @@ function causeLines(c: Cause, fixes: readonly Fix[]): string[] {
   const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
   return [
     `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
-    ...c.evidence.map((e) => `  • ${e.excerpt}`),
+    ...c.evidence.flatMap((e) => e.excerpt.trimEnd().split("\n").map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`)),
     ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
     ...c.advice.map((a) => `  → ${a}`),
     ...own.flatMap((f) => [`  ${f.offered ? "fix" : "by hand"} ${f.id} [${f.risk}]  ${f.title}`, ...f.commands.map((command) => `      ${command}`), ...(f.diff === undefined ? [] : f.diff.split("\n").map((l) => `      ${l}`))]),

@@ -85,6 +85,7 @@ export async function tellBroken(
     title: `Glass broken on ${a.host}`,
     text: `${bound.fix.title} (${bound.fix.risk}) runs now, past these rules: ${rules.join(", ")}.`,
     lines: [`By ${actor.id}, because: ${reason}`, ...over.map((b) => b.text), ...bound.fix.commands],
+    people: [actor.id],
     ...(world.alarm?.group === undefined ? {} : { userGroup: world.alarm.group }),
   };
   const channels = new Set([channel, world.alarm?.channel].filter((c) => c !== undefined));

@@ -49,15 +49,16 @@ export function drawApproval(
   lateMs?: number,
 ): Drawn {
   const said = cutText(note.text, TEXT);
+  const people = peopleOf(approval);
   const state = approval?.outcome ?? approval?.state ?? "requested";
   const buttons = lateMs === undefined ? note.buttons : note.buttons.filter((b) => b === "check-again");
   const value = (b: ApprovalButton): string =>
     b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? "");
   return {
-    text: cutText(mentions(said), LIMITS.messageText),
+    text: cutText(mentions(said, people), LIMITS.messageText),
     blocks: [
-      rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said))),
-      ...(approval?.state === "finished" ? points(note.lines) : plan(note.lines, bound)),
+      rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said, people))),
+      ...(approval?.state === "finished" ? points(note.lines, people) : plan(note.lines, bound, people)),
       ...waiting(approval),
       ...(lateMs === undefined
         ? []
@@ -76,8 +77,18 @@ export function drawApproval(
   };
 }
 
+/** Who has to do with an approval. */
+function peopleOf(a: Approval | undefined): ReadonlySet<string> {
+  if (a === undefined) return new Set();
+  return new Set([
+    a.requestedBy,
+    ...(a.decidedBy === undefined ? [] : [a.decidedBy]),
+    ...a.votes.map((v) => v.by),
+  ]);
+}
+
 /** The plan's commands stand preformatted, the sentences about them below. */
-function plan(lines: readonly string[], bound: BoundFix | undefined): Block[] {
+function plan(lines: readonly string[], bound: BoundFix | undefined, people: ReadonlySet<string>): Block[] {
   const isCommand = new Set(bound?.fix.commands ?? []);
   const commands = lines.filter((l) => isCommand.has(l));
   const sentences = lines.filter((l) => !isCommand.has(l));
@@ -85,15 +96,15 @@ function plan(lines: readonly string[], bound: BoundFix | undefined): Block[] {
     ...(commands.length === 0 ? [] : [rich(preformatted(cutLines(commands.join("\n"), 20, TEXT)))]),
     ...(sentences.length === 0
       ? []
-      : [rich(...sentences.slice(0, 6).map((s) => line(...named(cutText(s, 700)), words("\n"))))]),
+      : [rich(...sentences.slice(0, 6).map((s) => line(...named(cutText(s, 700), people), words("\n"))))]),
   ];
 }
 
 /** How a fix ended: who approved it, then the verification points. */
-function points(lines: readonly string[]): Block[] {
+function points(lines: readonly string[], people: ReadonlySet<string>): Block[] {
   const [by, ...rest] = lines;
   return [
-    ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400))))]),
+    ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400), people)))]),
     ...(rest[0] === undefined ? [] : [rich(line(words(cutText(rest[0], 400), { bold: true })))]),
     ...(rest.length < 2 ? [] : [rich(bullets(rest.slice(1, 13).map((p) => [words(cutText(p, 400))])))]),
   ];

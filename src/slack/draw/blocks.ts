@@ -18,12 +18,19 @@ export function words(text: string, style?: { bold?: true; italic?: true; code?:
   return { type: "text", text: clean(text) || " ", ...(style === undefined ? {} : { style }) };
 }
 
-/** A text in which ids of people (U…, W…) become mentions; the rest is never read as markup. */
-export function named(text: string, style?: { bold?: true }): Inline[] {
+/**
+ * A text in which ids of people (U…, W…) become mentions; the rest is never read as markup.
+ * @param people only these: what a host says must not call anybody
+ */
+export function named(text: string, people?: ReadonlySet<string>): Inline[] {
   return text
     .split(/\b([UW][A-Z0-9]{8,})\b/)
     .flatMap((part, i): Inline[] =>
-      part === "" ? [] : i % 2 === 1 ? [{ type: "user", user_id: part }] : [words(part, style)],
+      part === ""
+        ? []
+        : i % 2 === 1 && people?.has(part) !== false
+          ? [{ type: "user", user_id: part }]
+          : [words(part)],
     );
 }
 

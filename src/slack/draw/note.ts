@@ -13,7 +13,8 @@ const MOST_LINES = 20;
 
 /** A note about an alert or a watch. @param lateMs how long it waited, where that is worth saying */
 export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
-  const shown = body.lines.slice(0, MOST_LINES).map((l) => named(cutText(l, 400)));
+  const people = new Set(body.people);
+  const shown = body.lines.slice(0, MOST_LINES).map((l) => named(cutText(l, 400), people));
   const left = body.lines.length - shown.length;
   return {
     text: cutText(
