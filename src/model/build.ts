@@ -62,6 +62,7 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     processes: table,
     journals: books,
     asked: new Set(view.all.flatMap((r) => (r.peer?.port === undefined ? [] : [r.peer.port]))),
+    askedPaths: new Set(view.all.flatMap((r) => (r.peer?.path === undefined ? [] : [r.peer.path]))),
     host,
     nginx,
     vhosts: new Map(vhosts.map((v) => [v.name, v.facts])),

@@ -14,6 +14,8 @@ export interface LinkContext {
   readonly journals: Journals;
   /** Ports and sockets that nginx asks, of all its routes: "127.0.0.1:3000" → true. */
   readonly asked: ReadonlySet<number>;
+  /** Unix sockets that nginx asks: somebody else's already. */
+  readonly askedPaths: ReadonlySet<string>;
 }
 
 /**
@@ -26,9 +28,27 @@ export function linkPeer(peer: Peer, addresses: readonly string[], route: Route,
   if (!answers) {
     for (const l of linked) if (context.journals.wanted(l.service.key, peer, l.by.length > 0) && !l.by.includes("it listens there")) l.by.push("its log says the port was taken when it wanted it");
   }
-  const owner = ownerOf(linked);
+  const owner = ownerOf(present(linked, answers, context));
   if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
   return strayListener(peer, owner, route, context) ?? owner;
+}
+
+type Candidate = { readonly service: Service; readonly by: Link[] };
+
+/**
+ * Of several services that name the port, the present one: a retired unit is disabled and stopped, and started
+ * for nobody. Who holds the port without answering well is no better candidate for holding it.
+ */
+function present(linked: readonly Candidate[], answers: boolean, context: LinkContext): Candidate[] {
+  const judged = linked.map((l) => (answers ? l : { ...l, by: l.by.filter((b) => b !== "it listens there" || l.by.length === 1) }));
+  const strong = judged.filter((l) => l.by.some((b) => b !== "its name"));
+  if (strong.length < 2) return judged;
+  const retired = (l: Candidate): boolean => l.service.unit?.unitFileState === "disabled" && l.service.unit.activeState === "inactive";
+  const living = strong.filter((l) => !retired(l));
+  if (living.length > 0) return judged.filter((l) => !strong.includes(l) || living.includes(l));
+  const last = (l: Candidate): number => context.journals.of(l.service)?.events.findLast((e) => e.kind === "listening" || e.kind === "stopped" || e.kind === "started")?.at ?? 0;
+  const newest = Math.max(...strong.map(last));
+  return judged.filter((l) => !strong.includes(l) || last(l) === newest);
 }
 
 function reasons(service: Service, peer: Peer, addresses: readonly string[], route: Route, context: LinkContext): Link[] {

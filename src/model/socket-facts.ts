@@ -7,7 +7,7 @@ import type { Listeners, Match } from "./listeners.ts";
 import type { SocketFacts } from "./service-schema.ts";
 
 /** A unix socket's file: what it is, whether nginx's user may use it, and what else is there. */
-export function socketFacts(path: string, match: Match, all: Listeners, facts: FactSet, user: string | undefined): z.infer<typeof SocketFacts> {
+export function socketFacts(path: string, match: Match, all: Listeners, facts: FactSet, user: string | undefined, asked: ReadonlySet<string>): z.infer<typeof SocketFacts> {
   const files = facts.all<Stat>("sockets").flatMap((f) => f.value.files);
   const file = files.find((f) => f.path === path);
   const dir = path.replace(/\/[^/]+$/, "") || "/";
@@ -16,7 +16,7 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
   const access = facts.all<AccessTest>("socket-access").find((f) => f.argv.at(-1) === path)?.value.allowed;
   const way = facts.all<Namei>("socket-path").flatMap((f) => f.value.paths).find((p) => p.path === path);
   const blocked = user === undefined || way === undefined ? undefined : blockedAt(way, user);
-  const others = all.unixSeen ? alike(path, all) : undefined;
+  const others = all.unixSeen ? alike(path, all).filter((p) => !asked.has(p)) : undefined;
   const inode = match.exact[0]?.unix?.fileInode;
   return known<z.infer<typeof SocketFacts>>({
     exists: seen ? file.state === "present" : undefined,

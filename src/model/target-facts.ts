@@ -85,7 +85,7 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     symptom,
     direct,
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
-    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user) : {},
+    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths) : {},
     service: serviceFacts(owner, peer, c),
     ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot, c.people, unitFilesOf(service.name, c)), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
     pool: poolFacts(peer, service, c.services, c.facts),

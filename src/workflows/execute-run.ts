@@ -79,8 +79,10 @@ function fromBundle(bundle: Bundle, wave: number, commands: readonly Command[]):
   });
 }
 
+/** The same question in a newer version's words: another run's agent, or a longer list of properties. */
 function sameButAgent(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((word, i) => word === b[i] || word.startsWith("fiveohtwo/"));
+  const alike = (x: string, y: string): boolean => x === y || x.startsWith("fiveohtwo/") || (x.startsWith("--property=") && y.startsWith("--property="));
+  return a.length === b.length && a.every((word, i) => alike(word, b[i] ?? ""));
 }
 
 function requestOf(b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost" | "url">): Parameters<typeof collect>[1] {
