@@ -79,7 +79,7 @@ function second(bound: BoundFix, after: Diagnosis | undefined): string {
   if (after === undefined) return "";
   const { headline } = after;
   if (!tells(after)) return ` The new diagnosis: ${headline}`;
-  const next = after.causes.find((c) => !(c.id === bound.fix.causeId && c.target === bound.fix.target));
+  const next = after.causes.find((c) => c.severity !== "info" && c.grade !== "unproven" && !(c.id === bound.fix.causeId && c.target === bound.fix.target));
   return next === undefined ? "" : ` Behind it: ${headline}`;
 }
 

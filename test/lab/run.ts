@@ -79,9 +79,9 @@ async function diagnose(
 
 async function main(): Promise<void> {
   const names = values.only?.split(",") ?? [];
-  const chosen = (await scenarios(names)).filter(([, { group, slow }]) => {
+  const chosen = (await scenarios(names)).filter(([, { group, slow, core }]) => {
     if (values.group !== undefined && group !== values.group) return false;
-    return !slow || values.all || names.length > 0;
+    return (core && !slow) || values.all || names.length > 0 || values.group !== undefined;
   });
   if (chosen.length === 0) throw new Error("No scenario was chosen: none would be checked.");
   await baseRoot(console.error);

@@ -42,6 +42,8 @@ export const Scenario = z.strictObject({
   docker: z.boolean().default(false),
   /** Takes more than half a minute: only with --all. */
   slow: z.boolean().default(false),
+  /** One of those that every run plays; the others want --all. */
+  core: z.boolean().default(false),
   stacks: z.array(
     z
       .looseObject({ use: z.string() })
