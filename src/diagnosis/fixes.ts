@@ -74,7 +74,7 @@ function renderFix(
   const commands = rendered.commands.map(plain);
   const preconditions = rendered.preconditions.map((p) => ({ name: p.name, command: plain(p.command), value: p.expect }));
   const risk = rule.riskWhen.reduce<Risk>((r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r), rule.risk);
-  const because = whyByHand(rule, certain, risk, placed, context);
+  const because = whyByHand(rule, certain, risk, placed, context) ?? lastPeer(scope, commands);
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
@@ -116,6 +116,27 @@ function whyByHand(rule: FixRule, certain: boolean, risk: Risk, placed: Placed, 
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
+}
+
+const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop", "kill", "up", "delete"]);
+
+/**
+ * Why a fix that interrupts a peer is not a button: no other peer of its group would answer meanwhile. Peers that are
+ * marked down or that nobody listens for count as not answering.
+ */
+export function lastPeer(scope: Scope, commands: readonly { readonly argv: readonly string[] }[]): string | undefined {
+  const upstream = scope["upstream"] as { name?: string; group?: boolean; peers?: number; down?: number; failing?: number } | undefined;
+  if (upstream?.group !== true || (upstream.peers ?? 1) < 2) return undefined;
+  const direct = scope["direct"] as { outcome?: string } | undefined;
+  const symptom = scope["symptom"] as { failing?: boolean } | undefined;
+  const listener = scope["listener"] as { present?: boolean } | undefined;
+  const answers = direct?.outcome === "ok" || (listener?.present === true && symptom?.failing === false);
+  const others = (upstream.peers ?? 1) - (upstream.down ?? 0) - (upstream.failing ?? 0) - 1;
+  if (!answers || others > 0) return undefined;
+  const named = (key: string, field: string): unknown => (scope[key] as Readonly<Record<string, unknown>> | undefined)?.[field];
+  const service = new Set([named("unit", "id"), named("app", "name"), named("container", "name")].filter((n) => n !== undefined));
+  const touches = commands.some((c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)));
+  return touches ? `it is the last peer of ${upstream.name ?? "its group"} that answers: bring another one back first` : undefined;
 }
 
 function verification(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
