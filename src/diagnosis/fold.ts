@@ -36,7 +36,7 @@ export function fold(
       });
     }
   }
-  return foldConsequences(capOpen([...placed.values()])).toSorted(
+  return foldConsequences([...placed.values()]).toSorted(
     (a, b) => failingFirst(a, b) || byGradeThenRank(a.candidate, b.candidate) || compare(a.target ?? "", b.target ?? ""),
   );
 }
@@ -46,18 +46,6 @@ function related(parent: Placed, child: Placed): boolean {
   if (parent.candidate.rule.scope === "host" || parent.vhosts.some((v) => child.vhosts.includes(v))) return true;
   // Two vhosts' own causes have no peer, either: that alone relates them to nothing but the host's.
   return parent.target === child.target && (parent.target !== null || child.candidate.rule.scope === "host");
-}
-
-/** While it is open whether a cause lies behind another, the other is not proven to be the cause. */
-function capOpen(all: readonly Placed[]): Placed[] {
-  const open = all.filter((p) => p.candidate.grade === "unproven" && p.candidate.missing.length > 0);
-  return all.map((child) => {
-    if (child.candidate.grade !== "proven") return child;
-    const behind = open.filter((p) => p.candidate.rule.explains.includes(child.candidate.rule.id) && related(p, child));
-    if (behind.length === 0) return child;
-    const missing = [...child.candidate.missing, ...behind.flatMap((p) => p.candidate.missing)];
-    return { ...child, candidate: { ...child.candidate, grade: "consistent", missing } };
-  });
 }
 
 /** A cause that explains another on the same peer or vhost takes it in, unless the other is the better graded. */

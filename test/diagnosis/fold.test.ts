@@ -60,14 +60,6 @@ describe("a consequence never outranks its cause", () => {
     expect(ids(fold([own("shop", parent), own("shop", child)]))).toEqual(["static"]);
   });
 
-  test("while it is open whether a cause lies behind it, it is not proven", () => {
-    const open = cause("stopped", { when: "unknown", explains: ["no-live"] });
-    const [first] = fold([at("shop", "127.0.0.1:1", [open, noLive])]);
-    expect(first?.candidate).toMatchObject({ grade: "consistent", missing: ["unknown"] });
-    const elsewhere = fold([at("blog", "127.0.0.1:2", [open]), at("shop", "127.0.0.1:1", [noLive])]);
-    expect(elsewhere[0]?.candidate.grade).toBe("proven");
-  });
-
   test("an unproven guess explains nothing", () => {
     const guess = cause("guess", { when: "unknown", explains: ["no-live"] });
     expect(ids(fold([at("shop", "127.0.0.1:1", [guess, noLive])]))).toEqual(["no-live", "guess"]);
