@@ -118,6 +118,12 @@ function whyByHand(rule: FixRule, certain: boolean, risk: Risk, placed: Placed, 
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
 }
 
+/** One variable of a scope, by field. */
+function part(scope: Scope, key: string): Readonly<Record<string, unknown>> {
+  const value = scope[key];
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
 const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop", "kill", "up", "delete"]);
 
 /**
@@ -125,24 +131,21 @@ const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop
  * marked down or that nobody listens for count as not answering.
  */
 export function lastPeer(scope: Scope, commands: readonly { readonly argv: readonly string[] }[]): string | undefined {
-  const upstream = scope["upstream"] as { name?: string; group?: boolean; peers?: number; down?: number; failing?: number } | undefined;
-  if (upstream?.group !== true || (upstream.peers ?? 1) < 2) return undefined;
-  const direct = scope["direct"] as { outcome?: string } | undefined;
-  const symptom = scope["symptom"] as { failing?: boolean } | undefined;
-  const listener = scope["listener"] as { present?: boolean } | undefined;
-  const answers = direct?.outcome === "ok" || (listener?.present === true && symptom?.failing === false);
-  const others = (upstream.peers ?? 1) - (upstream.down ?? 0) - (upstream.failing ?? 0) - 1;
-  if (!answers || others > 0) return undefined;
-  const named = (key: string, field: string): unknown => (scope[key] as Readonly<Record<string, unknown>> | undefined)?.[field];
-  const service = new Set([named("unit", "id"), named("app", "name"), named("container", "name")].filter((n) => n !== undefined));
+  const upstream = part(scope, "upstream");
+  const count = (field: string, unknown: number): number => (typeof upstream[field] === "number" ? upstream[field] : unknown);
+  if (upstream["group"] !== true || count("peers", 1) < 2) return undefined;
+  const answers = part(scope, "direct")["outcome"] === "ok" || (part(scope, "listener")["present"] === true && part(scope, "symptom")["failing"] === false);
+  if (!answers || count("peers", 1) - count("down", 0) - count("failing", 0) > 1) return undefined;
+  const service = new Set([part(scope, "unit")["id"], part(scope, "app")["name"], part(scope, "container")["name"]].filter((n) => n !== undefined));
   const touches = commands.some((c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)));
-  return touches ? `it is the last peer of ${upstream.name ?? "its group"} that answers: bring another one back first` : undefined;
+  return touches ? `it is the last peer of ${typeof upstream["name"] === "string" ? upstream["name"] : "its group"} that answers: bring another one back first` : undefined;
 }
 
 function verification(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
-  const unit = (scope["unit"] as { id?: string } | undefined)?.id;
-  const upstream = scope["upstream"] as { peers?: number; failTimeoutMs?: number } | undefined;
-  const settleMs = (upstream?.peers ?? 1) > 1 ? (upstream?.failTimeoutMs ?? 10_000) + 1000 : 0;
-  return { fronts: [...fronts], target: placed.target, ...(unit === undefined ? {} : { unit }), settleMs };
+  const { id: unit } = part(scope, "unit");
+  const { peers, failTimeoutMs } = part(scope, "upstream");
+  const many = typeof peers === "number" && peers > 1;
+  const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
+  return { fronts: [...fronts], target: placed.target, ...(typeof unit === "string" ? { unit } : {}), settleMs };
 }
