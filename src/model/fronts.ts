@@ -48,7 +48,7 @@ export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: nu
     const name = vhostName(server);
     if (only !== undefined && !server.names.includes(only) && name !== only) continue;
     const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
-    const paths = new Set([...asked, health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, facts, now)]);
+    const paths = new Set([...asked, health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, log, facts, now)]);
     const listens = server.listens.filter((l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic);
     const listen = listens.find((l) => l.ssl) ?? listens[0];
     if (!listen || listen.port === undefined) continue;
@@ -94,9 +94,11 @@ function fatal(log: LogView, record: LogView["lines"][number]["record"], at: num
 }
 
 /** Paths the access log shows with a 5xx lately: a 502 that the backend made itself leaves no error line. */
-function badPaths(server: NginxServer, nginx: NginxView, facts: FactSet, now: number): string[] {
+function badPaths(server: NginxServer, nginx: NginxView, log: LogView, facts: FactSet, now: number): string[] {
+  // What left a line was judged by it already: it may be the request that brings the backend down.
+  const logged = new Set(log.lines.map((l) => l.record.request?.path));
   const bad = (recentRequests(server, nginx, facts, now) ?? anybodys(server, nginx, facts, now)).filter((r) => (r.status ?? 0) >= 500 && (r.method === "GET" || r.method === "HEAD") && !/fiveohtwo/.test(r.userAgent ?? ""));
-  return [...new Set(bad.toReversed().map((r) => r.path ?? ""))].filter((p) => PLAIN_PATH.test(p) && !p.includes("..")).slice(0, 2);
+  return [...new Set(bad.toReversed().map((r) => r.path ?? ""))].filter((p) => PLAIN_PATH.test(p) && !p.includes("..") && !logged.has(p)).slice(0, 2);
 }
 
 /** A name that reaches the server: a wildcard's or regular expression's from the log, else a plausible one. */
