@@ -50,7 +50,7 @@ export async function drawChannelBody(
       return drawReportDetails(body);
     case "note":
       return drawNote(body, lateMs);
-    case "report-file": {
+    default: {
       const found = await report(body.reportId);
       return found === undefined ? undefined : fileOf(found, body.what);
     }

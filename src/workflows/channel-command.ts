@@ -67,7 +67,7 @@ export async function scheduleCommand(
           )
         : no(done.text);
     }
-    case "remove": {
+    default: {
       const done = await removeSchedule(world, actor, words.id);
       return done.ok ? yes(`Removed: ${saySchedule(done.schedule)}`) : no(done.text);
     }
@@ -94,7 +94,7 @@ export async function silenceCommand(world: ChannelWorld, actor: Actor, words: S
           )
         : no(done.text);
     }
-    case "end": {
+    default: {
       const done = await endSilence(world, actor, words.id);
       return done.ok ? yes(`Ended: ${saySilence(done.silence)}`) : no(done.text);
     }

@@ -92,7 +92,9 @@ describe.skipIf(PROGRAM === undefined)(
       const { url, taken, refused } = await stage();
       await tell(url, "alerts", [alert("web-1"), alert("web-2")]);
       await until("both fire", () => taken.filter((a) => a.status === "firing").length >= 2);
-      expect(taken.map((a) => a.labels["instance"]).toSorted()).toEqual(["web-1:9100", "web-2:9100"]);
+      expect(
+        taken.map((a) => a.labels["instance"]).toSorted((a, b) => ((a ?? "") < (b ?? "") ? -1 : 1)),
+      ).toEqual(["web-1:9100", "web-2:9100"]);
       const [first] = taken.filter((a) => a.labels["instance"] === "web-1:9100");
       await tell(url, "alerts", [alert("web-1", new Date(Date.now() - 1000))]);
       await until("one is resolved", () => taken.some((a) => a.status === "resolved"));

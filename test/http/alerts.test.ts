@@ -176,19 +176,11 @@ describe("messages that are refused, with the right status and without their con
       bearer,
       413,
     ],
-    [
-      "a prototype in the labels",
-      "/alerts/alertmanager",
-      '{"alerts":[{"status":"firing","labels":{"__proto__":{"x":1}}}]}',
-      bearer,
-      422,
-    ],
   ])("%s", async (_what, path, text, headers, status) => {
     const { send, taken, log } = stage();
     const got = await send(path, text, headers);
-    if (status === 422 && got === 202) expect(taken[0]?.labels).toEqual({});
-    else expect(got).toBe(status);
-    if (got !== 202) expect(taken).toEqual([]);
+    expect(got).toBe(status);
+    expect(taken).toEqual([]);
     expect(log.join("\n")).not.toMatch(/secret-in-the-body|obviously-fake|wrong-token/);
   });
 

@@ -27,10 +27,8 @@ const shell = replayedShell((host) => {
   return host === "web-6" ? odd : healthy;
 });
 
-/** Polls as long as a busy machine needs. */
-function poll<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(look, { timeout: 15_000 });
-}
+/** As long as a busy machine needs. */
+const SOON = { timeout: 15_000 };
 
 let ws: Workspace;
 let stage: ChannelStage;
@@ -88,22 +86,30 @@ describe("in Slack", () => {
     expect(said).toContain("web-6 differs from its healthy peers");
     expect(ws.messages("ops")).toHaveLength(1);
     await ws.postCommand("ada", "ops", "/502 @nobody");
-    await poll(() =>
-      ws
-        .ephemeral("ada", "ops")
-        .map((m) => m.text)
-        .join(),
-    ).toContain("There is no group @nobody");
+    await expect
+      .poll(
+        () =>
+          ws
+            .ephemeral("ada", "ops")
+            .map((m) => m.text)
+            .join(),
+        SOON,
+      )
+      .toContain("There is no group @nobody");
   });
 
   test("a report is scheduled by command and posted with table, details, picture and CSV", async () => {
     await ws.postCommand("ada", "ops", '/502 schedule add "weekdays 09:00 Europe/Berlin" @web');
-    await poll(() =>
-      ws
-        .ephemeral("ada", "ops")
-        .map((m) => m.text)
-        .join(),
-    ).toContain("Next: ");
+    await expect
+      .poll(
+        () =>
+          ws
+            .ephemeral("ada", "ops")
+            .map((m) => m.text)
+            .join(),
+        SOON,
+      )
+      .toContain("Next: ");
     const [schedule] = await stage.store.schedules();
     expect(schedule).toMatchObject({ channel: "C0OPS00001", zone: "Europe/Berlin" });
     await runScheduleNow(
@@ -114,7 +120,7 @@ describe("in Slack", () => {
     const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("Report on @web"));
     expect(JSON.stringify(root.blocks)).toContain('"type":"table"');
     const files = (): string[] => ws.thread("ops", root.ts).flatMap((m) => m.files);
-    await poll(() => files().length).toBe(2);
+    await expect.poll(() => files().length, SOON).toBe(2);
     const uploaded = files().map((id) => ws.state.files.find(id));
     expect(uploaded.map((f) => f?.name)).toEqual([
       expect.stringMatching(/\.png$/),
@@ -134,19 +140,27 @@ describe("in Slack", () => {
 
   test("silences are set and listed by command; nonsense is answered with an example", async () => {
     await ws.postCommand("ada", "ops", "/502 silence web-2 2h disk is being replaced");
-    await poll(() =>
-      ws
-        .ephemeral("ada", "ops")
-        .map((m) => m.text)
-        .join(),
-    ).toContain("Silenced: web-2 until");
+    await expect
+      .poll(
+        () =>
+          ws
+            .ephemeral("ada", "ops")
+            .map((m) => m.text)
+            .join(),
+        SOON,
+      )
+      .toContain("Silenced: web-2 until");
     await ws.postCommand("ada", "ops", "/502 silence web-2 soon");
-    await poll(() =>
-      ws
-        .ephemeral("ada", "ops")
-        .map((m) => m.text)
-        .join(),
-    ).toContain("For example: silence web-1 2h");
+    await expect
+      .poll(
+        () =>
+          ws
+            .ephemeral("ada", "ops")
+            .map((m) => m.text)
+            .join(),
+        SOON,
+      )
+      .toContain("For example: silence web-1 2h");
     expect(await stage.store.silences(Date.now())).toHaveLength(1);
   });
 
@@ -156,7 +170,7 @@ describe("in Slack", () => {
       rules: [{ fault: "error", methods: ["files.*"], rate: 1, error: "file_uploads_disabled" }],
     });
     await ws.postCommand("ada", "ops", "/502 schedule add daily 09:00 @web");
-    await poll(async () => (await stage.store.schedules()).length).toBe(1);
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(1);
     const [schedule] = await stage.store.schedules();
     await runScheduleNow(
       stage.world,
@@ -164,11 +178,15 @@ describe("in Slack", () => {
       schedule?.id ?? "",
     );
     const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("Report on @web"));
-    await poll(() =>
-      ws
-        .thread("ops", root.ts)
-        .map((m) => m.text)
-        .join("\n"),
-    ).toMatch(/\.csv could not be uploaded/);
+    await expect
+      .poll(
+        () =>
+          ws
+            .thread("ops", root.ts)
+            .map((m) => m.text)
+            .join("\n"),
+        SOON,
+      )
+      .toMatch(/\.csv could not be uploaded/);
   });
 });

@@ -102,3 +102,8 @@ function hostOf(
     source: "file",
   };
 }
+
+/** The world of a process of its own. */
+export function channelStageOn(o: StageOptions, store: OpenedStore): ChannelWorld {
+  return stageWorld(o, store, o.clock ?? realClock);
+}

@@ -14,9 +14,9 @@ export interface Child {
   end(): Promise<void>;
 }
 
-/** Starts test/support/state-process.ts with the given orders. */
-export function startChild(orders: object): Child {
-  const script = new URL("./state-process.ts", import.meta.url).pathname;
+/** Starts test/support/state-process.ts, or another program beside it, with the given orders. */
+export function startChild(orders: object, program = "state-process.ts"): Child {
+  const script = new URL(`./${program}`, import.meta.url).pathname;
   const child = spawn(process.execPath, [script, JSON.stringify(orders)], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Alert, hostCandidates } from "../../src/domain/alert.ts";
+import { type Alert, AlertState, hostCandidates } from "../../src/domain/alert.ts";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import type { AlertWorld } from "../../src/workflows/alert-world.ts";
 import { beginDiagnoses } from "../../src/workflows/begin-diagnoses.ts";
@@ -159,9 +159,11 @@ describe("alerts", () => {
     ] as const) {
       await takeAlerts(world, [alert(host, { labels: { instance: label } })]);
     }
-    expect(
-      (await stage.store.memos("alert")).map((m) => (m.value as { host: string }).host).toSorted(),
-    ).toEqual(["web-3", "web-7", "web-9"]);
+    expect((await stage.store.memos("alert")).map((m) => AlertState.parse(m.value).host).toSorted()).toEqual([
+      "web-3",
+      "web-7",
+      "web-9",
+    ]);
     expect(hostCandidates({ instance: "[2001:db8::7]:9100" })).toContain("2001:db8::7");
     expect(hostCandidates({ instance: "__proto__" })).toContain("__proto__");
   });
