@@ -13,6 +13,7 @@ import { expireApproval } from "./workflows/expire-approvals.ts";
 import { followUp } from "./workflows/follow-up.ts";
 import { Counters } from "./workflows/metrics.ts";
 import { resumeFixes } from "./workflows/resume-fixes.ts";
+import { resumeRuns } from "./workflows/resume-runs.ts";
 import { workRun } from "./workflows/work-run.ts";
 
 const CONCURRENCY = 20;
@@ -65,7 +66,7 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
     const channels = await startChannels(product, log);
     undo.unshift(() => channels.stop());
     // Not waited for: looking up a fix takes as long as verifying it, and a new command need not wait.
-    resumeFixes(fixes).catch((error: unknown) =>
+    Promise.all([resumeRuns(runs), resumeFixes(fixes)]).catch((error: unknown) =>
       log.error({ err: error }, "what a predecessor left could not be looked up"),
     );
     log.info({ address: health.address, hosts: hostNames(inventory, around).length }, "the bot works");

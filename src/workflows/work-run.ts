@@ -17,7 +17,7 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
   if (!run || run.state === "done" || run.state === "failed") return run?.diagnosis;
   const host = world.findHost(run.request.host);
   const loaded = world.playbooks.get(run.request.playbook);
-  if (!host || !loaded) return fail(world, run, `${run.request.host} or the playbook ${run.request.playbook} is no longer configured`);
+  if (!host || !loaded) return failRun(world, run, `${run.request.host} or the playbook ${run.request.playbook} is no longer configured`);
   if (!(await world.store.transaction((tx) => tx.startRun(runId)))) return (await world.store.run(runId))?.diagnosis;
   const { vhost, url } = run.request;
   let said = 0;
@@ -37,7 +37,7 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
     await keep(world, run, output);
     return output.diagnosis;
   } catch (error) {
-    return fail(world, run, error instanceof Error ? error.message : String(error));
+    return failRun(world, run, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -63,7 +63,7 @@ function offerOf(bound: BoundFix, at: number): Offer {
 }
 
 /** A run that broke is said as such: it never looks like an answer about the host. */
-async function fail(world: RunWorld, run: Run, why: string): Promise<undefined> {
+export async function failRun(world: RunWorld, run: Run, why: string): Promise<undefined> {
   const at = world.clock.now();
   await world.store.transaction(async (tx) => {
     if (!(await tx.finishRun(run.id, "failed", at, undefined))) return;

@@ -13,6 +13,7 @@ import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import type { Ids } from "../../src/workflows/ports.ts";
 import { pressOffer } from "../../src/workflows/press-offer.ts";
 import { resumeFixes } from "../../src/workflows/resume-fixes.ts";
+import { resumeRuns } from "../../src/workflows/resume-runs.ts";
 import type { RunWorld } from "../../src/workflows/run-world.ts";
 import { startRun } from "../../src/workflows/start-run.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
@@ -88,6 +89,7 @@ const worker = await opened.queue.work(
   },
   { concurrency: 4 },
 );
+await resumeRuns(runs);
 await resumeFixes(fixes);
 say("resumed");
 if (orders.from === "run") points.begin();

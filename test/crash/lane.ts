@@ -114,8 +114,8 @@ async function unanswered(store: OpenedStore, said: readonly string[]): Promise<
   }
   for (const a of await store.approvals({ limit: 100_000 })) {
     const body: { note?: { text?: string } } = JSON.parse(outbox.get(`approval:${a.id}`) ?? "{}");
-    const ended = a.state === "finished" || a.state === "superseded";
-    const fix = a.state === "finished" ? (await store.offer(a.runId, a.fixId))?.payload : undefined;
+    const ended = a.state === "finished" || a.state === "superseded" || a.state === "expired";
+    const fix = a.state === "superseded" ? undefined : (await store.offer(a.runId, a.fixId))?.payload;
     const bound: { fix?: Parameters<typeof noteOf>[1] } = JSON.parse(fix ?? "{}");
     if (!ended || body.note?.text !== noteOf(a, bound.fix).text)
       missing.push(`${a.id}: ${a.state}, said ${body.note?.text ?? "nothing"}`);

@@ -52,7 +52,9 @@ async function deathsOf(engine: string): Promise<Death[][]> {
       { kind, from: "start", task: "run", killAt: 1 + (n % START_POINTS) },
     ]);
   }
-  return deaths;
+  // Fewer were asked for: some of every part.
+  const part = Math.max(1, Math.floor((deaths.flat().length * 0.9) / WANTED));
+  return deaths.filter((_, i) => i % part === 0);
 }
 
 async function runEngine(engine: string): Promise<boolean> {
