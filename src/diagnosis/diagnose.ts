@@ -1,5 +1,5 @@
 import type { CommandResult } from "../domain/command.ts";
-import type { BlindSpot, Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
+import type { Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { HostModel, Target } from "../model/host-model.ts";
@@ -157,4 +157,3 @@ function verdictOf(causes: readonly Cause[], model: HostModel): Diagnosis["verdi
   return "healthy";
 }
 
-export type { BlindSpot };

@@ -32,7 +32,7 @@ function routeKind(text: string): string {
   if (/prohibit|Permission denied|EACCES/i.test(text)) return "prohibit";
   if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
   if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
-  return /^local /.test(text) ? "local" : "ok";
+  return text.startsWith("local ") ? "local" : "ok";
 }
 
 /** False: no rules could be read, so none is known to be absent. */
