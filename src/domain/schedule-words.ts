@@ -1,5 +1,5 @@
 /** What a schedule's words mean. */
-export interface When {
+interface When {
   readonly cron: string;
   /** IANA name, where the words end in one. */
   readonly zone?: string;

@@ -57,7 +57,7 @@ export function sayOdd(odd: OddOne): string {
 }
 
 /** "nginx configuration /etc/nginx/nginx.conf: sha256 12ab… here, sha256 34cd… on 5 peers" */
-export function sayDifference(d: Difference): string {
+function sayDifference(d: Difference): string {
   return `${d.facet} ${d.key}: ${d.here} here, ${d.peers} on ${d.agree} peers`;
 }
 
@@ -69,7 +69,7 @@ export function sayRefused(report: Pick<Report, "refused">): string {
 }
 
 /** "12:01 UTC" */
-export function utcTime(at: number): string {
+function utcTime(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`;
 }
 

@@ -57,7 +57,7 @@ export function reportRows(summary: ReportSummary, before: ReportSummary | undef
 }
 
 /** "failing: upstream-stopped" */
-export function sayVerdict(line: HostLine): string {
+function sayVerdict(line: HostLine): string {
   const rank = rankOf(line);
   if (rank === "healthy") return "healthy";
   if (rank === "unseen")

@@ -2,7 +2,7 @@ import type { Schedule } from "../domain/schedule.ts";
 import type { Silence } from "../domain/silence.ts";
 
 /** A moment in a zone: "Fri 20 Nov 2026 09:00 (Europe/Berlin)". @param at epoch milliseconds */
-export function zoned(at: number, zone: string): string {
+function zoned(at: number, zone: string): string {
   const parts = new Intl.DateTimeFormat("en-GB-u-hc-h23", {
     timeZone: zone,
     weekday: "short",

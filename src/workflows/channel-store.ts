@@ -4,8 +4,7 @@ import type { Silence } from "../domain/silence.ts";
 import type { Store, StoreTx } from "./ports.ts";
 
 /** What is remembered under a key: alerts that fire, watches, and what was said once. */
-export const MEMO_KINDS = ["alert", "watch", "said", "outlet"] as const;
-export type MemoKind = (typeof MEMO_KINDS)[number];
+export type MemoKind = "alert" | "watch" | "said" | "outlet";
 
 /** Statements of reports, schedules, silences and alerts; they share transactions with runs, jobs and messages. */
 export interface ChannelTx {

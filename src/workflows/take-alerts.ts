@@ -60,7 +60,7 @@ export async function takeAlerts(world: AlertWorld, alerts: readonly Alert[]): P
 }
 
 /** The host an alert is about: by `alerts.names`, by the inventory's names, or by an address. */
-export function hostOfAlert(world: AlertWorld, alert: Pick<Alert, "labels">): string | undefined {
+function hostOfAlert(world: AlertWorld, alert: Pick<Alert, "labels">): string | undefined {
   for (const name of hostCandidates(alert.labels)) {
     const mapped = Object.hasOwn(world.alerts.names, name) ? world.alerts.names[name] : undefined;
     if (mapped !== undefined && world.findHost(mapped) !== undefined) return mapped;
@@ -72,7 +72,7 @@ export function hostOfAlert(world: AlertWorld, alert: Pick<Alert, "labels">): st
 }
 
 /** Where alerts about a host are posted; undefined: nowhere. */
-export function channelFor(world: AlertWorld, host: string): string | undefined {
+function channelFor(world: AlertWorld, host: string): string | undefined {
   const groups = world.findHost(host)?.groups ?? [];
   const fits = (target: string): boolean =>
     target === host || target === "@all" || (target.startsWith("@") && groups.includes(target.slice(1)));

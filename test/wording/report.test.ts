@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { worthSaying } from "../../src/domain/report-facts.ts";
+import type { HostLine, HostPeriod, ReportSummary } from "../../src/domain/report.ts";
+import { chartPng } from "../../src/slack/chart-png.ts";
+import { reportChart } from "../../src/wording/report-chart.ts";
+import { reportCsv } from "../../src/wording/report-csv.ts";
+import {
+  percent,
+  reportRows,
+  sayBlind,
+  sayCertificates,
+  sayFix,
+  sayHeadline,
+  sayMissed,
+  sayUnused,
+} from "../../src/wording/report.ts";
+
+const DAY = 86_400_000;
+const until = Date.UTC(2026, 10, 20, 9);
+const line = (host: string, change: Partial<HostLine> = {}): HostLine => ({
+  host,
+  runId: `run-${host}`,
+  verdict: "healthy",
+  headline: `${host} is well.`,
+  blindSpots: [],
+  durationMs: 1,
+  ...change,
+});
+const sick = line("web-2", {
+  verdict: "cause-found",
+  cause: {
+    id: "upstream-stopped",
+    grade: "proven",
+    severity: "critical",
+    title: "",
+    vhosts: [],
+    since: until - 3_600_000,
+  },
+});
+const period = (total: number, count502: number, change: Partial<HostPeriod> = {}): HostPeriod => ({
+  vhosts: [
+    {
+      vhost: "shop.example.test",
+      total,
+      count502,
+      count5xx: count502,
+      buckets: Array.from({ length: 24 }, (_, i) => (i === 3 ? count502 : 0)),
+    },
+  ],
+  classes: [],
+  certificates: [],
+  ...change,
+});
+const summary = (change: Partial<ReportSummary> = {}): ReportSummary => ({
+  lines: [line("web-1"), sick],
+  odd: [],
+  since: until - DAY,
+  until,
+  bucketMs: DAY / 24,
+  periods: { "web-1": period(1000, 0), "web-2": period(1000, 42) },
+  fixes: [],
+  unused: [],
+  ...change,
+});
+
+describe("a report", () => {
+  test("begins with a headline and a trend a manager understands", () => {
+    const before = summary({ periods: { "web-1": period(1000, 100) } });
+    expect(sayHeadline(summary(), undefined)).toBe(
+      "1 of 2 hosts fail now, 1 is healthy. 2.1 % of 2,000 requests ended in 502.",
+    );
+    expect(sayHeadline(summary(), before)).toContain("ended in 502, down from 10 %.");
+    expect(sayHeadline(summary(), summary())).toContain("as in the report before");
+    expect(sayHeadline(summary({ periods: {} }), undefined)).not.toContain("%");
+    expect([0, 0.00001, 0.004, 0.123].map(percent)).toEqual(["0 %", "under 0.1 %", "0.4 %", "12 %"]);
+  });
+
+  test("has a row a host, worst first, and says unknown where the rate is unknown", () => {
+    const rows = reportRows(
+      summary({
+        periods: {
+          "web-1": period(0, 0, { vhosts: [], because: "the access log may not be read" }),
+          "web-2": period(1000, 42),
+        },
+      }),
+      undefined,
+    );
+    expect(rows.map((r) => r.slice(0, 3))).toEqual([
+      ["Host", "Now", "502 rate"],
+      ["web-2", "failing: upstream-stopped", "4.2 %"],
+      ["web-1", "healthy", "unknown"],
+    ]);
+  });
+
+  test("tells fixes, waits, certificates, blind spots and lateness", () => {
+    const fix = {
+      host: "web-2",
+      fixId: "start-catalog",
+      outcome: "fixed",
+      at: until,
+      approvers: ["U0ADA00001"],
+      waitedMs: 40_000,
+      held: "relapsed",
+    } as const;
+    expect(sayFix(fix)).toBe("web-2: start-catalog: fixed, but it did not hold (decided after 40 seconds)");
+    expect(
+      sayUnused(summary({ unused: [{ host: "web-2", fixId: "x", state: "expired", waitedMs: 600_000 }] })),
+    ).toEqual(["web-2: x was expired after 10 minutes"]);
+    const certificates = [
+      { path: "/a.pem", names: ["shop.example.test"], notAfter: until + 12 * DAY },
+      { path: "/b.pem", names: [], notAfter: until + 31 * DAY },
+      { path: "/c.pem", names: [], notAfter: until - DAY },
+    ];
+    expect(sayCertificates(summary({ periods: { "web-1": period(1, 0, { certificates }) } }))).toEqual([
+      "web-1: /c.pem ended 24 hours ago",
+      "web-1: /a.pem (shop.example.test) ends in 12 days",
+    ]);
+    expect(
+      sayBlind(
+        summary({
+          lines: [
+            line("web-1", { blindSpots: [{ because: "no sudo", remedy: "allow it" }] }),
+            line("web-2", { blindSpots: [{ because: "no sudo", remedy: "allow it" }] }),
+          ],
+        }),
+      ),
+    ).toEqual(["web-1, web-2: no sudo → allow it"]);
+    expect(sayMissed({ missedMs: 45 * 60_000 })).toContain("45 minutes late");
+    expect(sayMissed({})).toBe("");
+  });
+
+  test("is worth saying when something is wrong or no longer is", () => {
+    const well = summary({ lines: [line("web-1")] });
+    expect([
+      worthSaying(well, undefined),
+      worthSaying(well, well),
+      worthSaying(summary(), well),
+      worthSaying(well, summary()),
+    ]).toEqual([false, false, true, true]);
+    const ends = period(1, 0, { certificates: [{ path: "/a.pem", names: [], notAfter: until + DAY }] });
+    expect(worthSaying(summary({ lines: [line("web-1")], periods: { "web-1": ends } }), well)).toBe(true);
+  });
+
+  test("as CSV quotes what needs it and starts no formula", () => {
+    const hostile = summary({
+      lines: [line("=cmd()", { blindSpots: [{ because: 'a "quoted", text\nof two lines' }] })],
+      periods: {},
+    });
+    const [header, ...rows] = reportCsv(hostile).split("\r\n");
+    expect(header).toMatch(/^host,verdict,cause/);
+    expect(rows.join("\r\n")).toBe(
+      '\'=cmd(),healthy,,,,,,,,"a ""quoted"", text\nof two lines",run-=cmd()\r\n',
+    );
+  });
+});
+
+describe("the picture", () => {
+  test("is a PNG with bars and words, and its alt text tells the numbers", () => {
+    const chart = reportChart(summary());
+    expect(chart?.alt).toBe(
+      "Bar chart of 502 answers over time, one row a vhost. 42 of 2000 requests in all; shop.example.test on web-2: 42 of 1000.",
+    );
+    const png = Buffer.from(chartPng(chart?.svg ?? ""));
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    // Without its font the same picture has no words: it is much smaller then.
+    const mute = Buffer.from(chartPng((chart?.svg ?? "").replaceAll(/<text.*?<\/text>/g, "")));
+    expect(png.length).toBeGreaterThan(mute.length * 2);
+  });
+
+  test("is none without traffic, and takes any name a host may have", () => {
+    expect(reportChart(summary({ periods: {} }))).toBeUndefined();
+    for (const vhost of ["<script>&\"'", "\u0000\u0007", "\ud800", "x".repeat(5000), "שלום"]) {
+      const named = summary({
+        periods: {
+          "web-1": { ...period(1, 1), vhosts: [{ vhost, total: 1, count502: 1, count5xx: 1, buckets: [1] }] },
+        },
+      });
+      expect(chartPng(reportChart(named)?.svg ?? "").length).toBeGreaterThan(1000);
+    }
+  });
+});
