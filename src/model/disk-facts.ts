@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FactSet } from "./facts.ts";
+import { type FactSet, known } from "./facts.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { Disk, HostFacts } from "./host-schema.ts";
 import type { Plan } from "./plan-schema.ts";
@@ -43,35 +43,22 @@ export function spaceFacts(facts: FactSet, disks: Disks | undefined, table: Proc
   const bulk = bulkOf(facts, list);
   const open = deletedOpen(facts, list, table);
   const journalKb = journalOf(facts);
-  const cacheKb = packageCache(facts);
-  const journal = mountOf("/var/log/journal", list)?.mount;
-  const cache = mountOf("/var/cache", list)?.mount;
-  return {
-    ...(disks === undefined
-      ? {}
-      : {
-          fullByInodes: list.filter((d) => (d.inodesPct ?? 0) >= FULL_PCT).map((d) => d.mount),
-          tightMounts: list.filter((d) => isTight(d)).map((d) => d.mount),
-        }),
-    ...(bulk === undefined ? {} : { bulk, bulkText: bulk.slice(0, 5).map((b) => `${b.path} (${sized(b.kb)})`) }),
-    ...optional("readOnlyMounts", readOnly(facts, list)),
-    ...optional("inodeHogs", inodeHogs(facts)),
-    ...(open === undefined
-      ? {}
-      : {
-          deletedOpen: open,
-          deletedOpenKb: open.reduce((sum, o) => sum + o.kb, 0),
-          deletedOpenText: open.slice(0, 3).map((o) => `${o.process} (pid ${o.pid}) holds ${o.path}, ${sized(o.kb)}`),
-        }),
-    ...optional("journalKb", journalKb),
-    ...(journalKb === undefined ? {} : optional("journalMount", journal)),
-    ...optional("packageCacheKb", cacheKb),
-    ...(cacheKb === undefined ? {} : optional("packageCacheMount", cache)),
-  };
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+  const packageCacheKb = packageCache(facts);
+  return known<Space>({
+    fullByInodes: disks?.filter((d) => (d.inodesPct ?? 0) >= FULL_PCT).map((d) => d.mount),
+    tightMounts: disks?.filter(isTight).map((d) => d.mount),
+    bulk,
+    bulkText: bulk?.slice(0, 5).map((b) => `${b.path} (${sized(b.kb)})`),
+    readOnlyMounts: readOnly(facts, list),
+    inodeHogs: inodeHogs(facts),
+    deletedOpen: open,
+    deletedOpenKb: open?.reduce((sum, o) => sum + o.kb, 0),
+    deletedOpenText: open?.slice(0, 3).map((o) => `${o.process} (pid ${o.pid}) holds ${o.path}, ${sized(o.kb)}`),
+    journalKb,
+    journalMount: journalKb === undefined ? undefined : mountOf("/var/log/journal", list)?.mount,
+    packageCacheKb,
+    packageCacheMount: packageCacheKb === undefined ? undefined : mountOf("/var/cache", list)?.mount,
+  });
 }
 
 function isTight(d: z.infer<typeof Disk>): boolean {
@@ -157,9 +144,9 @@ function packageCache(facts: FactSet): number | undefined {
 function readOnly(facts: FactSet, disks: Disks): string[] | undefined {
   const text = outputs(facts, "mounts")?.[0];
   if (text === undefined) return undefined;
-  const known = new Set(disks.map((d) => d.mount));
+  const shown = new Set(disks.map((d) => d.mount));
   return [...text.matchAll(/^(\S+) (\S+) (ext[234]|xfs|btrfs|f2fs|tmpfs|overlay) (\S+) /gm)]
-    .filter((m) => (m[4] ?? "").split(",").includes("ro") && known.has(m[2] ?? "") && !/^\/(boot|snap|run|usr|etc|proc|sys)(\/|$)/.test(m[2] ?? ""))
+    .filter((m) => (m[4] ?? "").split(",").includes("ro") && shown.has(m[2] ?? "") && !/^\/(boot|snap|run|usr|etc|proc|sys)(\/|$)/.test(m[2] ?? ""))
     .map((m) => m[2] ?? "");
 }
 

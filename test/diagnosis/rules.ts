@@ -11,7 +11,9 @@ export const flags: Evaluator = {
     return typeof value === "boolean" ? { value } : { value: "unknown", missing: expression };
   },
   text: (template, scope: Scope) =>
-    template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => String(scope[name] ?? "unknown")),
+    template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
+      scope[name] === undefined ? "unknown" : JSON.stringify(scope[name]),
+    ),
   complete: (template, scope) =>
     [...template.matchAll(/\$\{(\w+)\}/g)].every((m) => scope[m[1] ?? ""] !== undefined),
 };

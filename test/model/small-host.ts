@@ -14,7 +14,13 @@ export type Reply =
 /** What a host answers, by check id; a check without an answer was not looked at. */
 export type Said = Readonly<Record<string, Reply | ((argv: readonly string[]) => Reply | undefined)>>;
 
-const loaded = shippedPlaybooks().get("502") as LoadedPlaybook;
+const loaded = shipped("502");
+
+function shipped(name: string): LoadedPlaybook {
+  const found = shippedPlaybooks().get(name);
+  if (!found) throw new Error(`the playbook ${name} is not shipped`);
+  return found;
+}
 
 /** `nginx -T` of one file. */
 export function config(text: string): Reply {
