@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startBot } from "../../src/bot.ts";
+import { readSettings } from "../../src/config.ts";
+import { makeLog } from "../../src/log.ts";
+import { startWorkspace } from "../../src/playground/workspace/start.ts";
+import { freePort } from "../support/openssh.ts";
+
+test("the bot itself: an alert about a known host becomes a diagnosis in its channel, and counts", async () => {
+  const ws = await startWorkspace({});
+  const dir = mkdtempSync(join(tmpdir(), "fiveohtwo-bot-"));
+  const file = join(dir, "502.yml");
+  const closed = await freePort();
+  writeFileSync(join(dir, "alerts.token"), "obviously-fake-alert-token\n", { mode: 0o600 });
+  writeFileSync(join(dir, "bot.token"), ws.botToken, { mode: 0o600 });
+  writeFileSync(join(dir, "app.token"), ws.appToken, { mode: 0o600 });
+  writeFileSync(
+    file,
+    `state: state
+sshConfig: false
+slack: { botToken: "file:bot.token", appToken: "file:app.token", apiUrl: "${ws.apiUrl}", defaultChannel: C0OPS00001 }
+alerts: { token: "file:alerts.token" }
+http: { listen: "127.0.0.1:0" }
+schedules:
+  - { name: daily, when: "weekdays 09:00", zone: Europe/Berlin, channel: C0OPS00001, on: ["@web"] }
+hosts:
+  web-1: { hostName: 127.0.0.1, port: ${closed}, user: ops, groups: [web] }
+`,
+  );
+  const bot = await startBot(readSettings(file, { ...process.env, HOME: dir }), makeLog("silent"));
+  try {
+    await ws.waitForConnections(2);
+    const send = async (token: string): Promise<number> => {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+      const body = JSON.stringify({ host: "web-1", name: "cron" });
+      return (await fetch(`http://${bot.address}/alerts/generic`, { method: "POST", headers, body })).status;
+    };
+    expect(await send("wrong")).toBe(401);
+    expect(await send("obviously-fake-alert-token")).toBe(202);
+    await ws.waitForMessage(
+      "ops",
+      (m) => /web-1/.test(m.text) && /could not be reached/.test(m.text),
+      15_000,
+    );
+    const metrics = await (await fetch(`http://${bot.address}/metrics`)).text();
+    expect(metrics).toContain('fiveohtwo_runs_total{verdict="unreachable",cause=""} 1');
+    expect(metrics).toContain("fiveohtwo_ssh_errors_total{");
+    expect(metrics).toContain("fiveohtwo_ready 1");
+    await ws.postCommand("ada", "ops", "/502 schedule list");
+    await expect
+      .poll(() => JSON.stringify(ws.ephemeral("ada", "ops").map((m) => m.text)), { timeout: 10_000 })
+      .toContain("written in 502.yml");
+  } finally {
+    await bot.stop();
+    await ws.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
