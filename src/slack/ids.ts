@@ -7,6 +7,10 @@ export const ACTIONS = {
   cancel: "cancel",
   checkAgain: "check-again",
   everything: "everything",
+  homePrevious: "home-previous",
+  homeNext: "home-next",
+  homeRefresh: "home-refresh",
+  homeFilter: "home-filter",
 } as const;
 
 export const VIEWS = { approve: "approve-fix", deny: "deny-fix", notice: "notice" } as const;

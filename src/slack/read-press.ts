@@ -18,7 +18,8 @@ export function readPress(body: BlockAction, respond: RespondFn | undefined): Pr
   const message: unknown = body.message;
   const threadTs = textOf(message, "thread_ts") ?? textOf(message, "ts");
   const channel = body.channel?.id ?? body.container?.["channel_id"];
-  const memo = body.view?.private_metadata;
+  // App Home is no form: what is opened from there stands on nothing.
+  const memo = body.view?.type === "modal" ? body.view.private_metadata : undefined;
   return {
     actionId: action.action_id,
     value: action.value ?? "",

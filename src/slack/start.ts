@@ -6,6 +6,7 @@ import { Connection } from "./connection.ts";
 import { Deliverer } from "./deliver.ts";
 import { onEvents } from "./events.ts";
 import { onForms } from "./forms.ts";
+import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
@@ -62,6 +63,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onPresses(app, world, people, inHand);
   onForms(app, world, people, inHand);
   onEvents(app, world, people, inHand);
+  onHome(app, world, people, inHand);
   app.error(async (error) => base.log.error({ err: error }, "a handler failed"));
 
   const deliverer = new Deliverer(world);

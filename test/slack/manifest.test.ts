@@ -46,5 +46,5 @@ test("lengths, the usage hint of the one table, and the scopes the adapter's cal
       "im:write",
     ]),
   );
-  expect(settings.event_subscriptions.bot_events).toEqual(["app_mention", "message.im"]);
+  expect(settings.event_subscriptions.bot_events).toEqual(["app_home_opened", "app_mention", "message.im"]);
 });

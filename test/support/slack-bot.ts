@@ -27,6 +27,8 @@ import { makePlace, type OpenedStore } from "./place.ts";
 export interface SlackBot {
   readonly ws: Workspace;
   readonly slack: Slack;
+  /** What the adapter was given. */
+  readonly world: Parameters<typeof startSlack>[1];
   readonly store: OpenedStore;
   readonly host: FakeHost;
   readonly clock: ShiftedClock;
@@ -62,6 +64,8 @@ export interface BotOptions extends WorkspaceOptions {
   /** What each run finds; by default web-1's stopped service while it is stopped. */
   readonly find?: (host: string, runId: string) => Diagnosis | Error;
   readonly bound?: Partial<BoundFix>;
+  /** Names of the inventory. */
+  readonly hosts?: readonly string[];
 }
 
 export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
@@ -72,6 +76,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
   const host = new FakeHost();
   const log: string[] = [];
   const sink = makeLog("debug", { write: (line) => log.push(line) });
+  const hosts = options.hosts ?? HOSTS;
   const bound = aBoundFix({ ...QUICK, ...options.bound });
   const find =
     options.find ??
@@ -93,14 +98,14 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     ids: timeIds,
     playbooks: PLAYBOOKS,
     runMs: 10_000,
-    findHost: (name) => (HOSTS.includes(name) ? hostNamed(name) : undefined),
+    findHost: (name) => (hosts.includes(name) ? hostNamed(name) : undefined),
     mayDiagnose:
       options.mayDiagnose ??
       ((actor) => ({
         allowed: actor.fullMember === true,
         why: "guests and people of other organisations may not",
       })),
-    nearestHosts: (word) => HOSTS.filter((h) => h.startsWith(word.slice(0, 3))),
+    nearestHosts: (word) => hosts.filter((h) => h.startsWith(word.slice(0, 3))),
   };
   const fixes: FixWorld = {
     store,
@@ -182,6 +187,15 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     },
     { concurrency: 4 },
   );
+  const world: SlackBot["world"] = {
+    store,
+    clock,
+    runs,
+    fixes,
+    log: sink,
+    instance: "bot-1",
+    hostNames: () => hosts,
+  };
   const connect = (instance: string): Promise<Slack> =>
     startSlack(
       {
@@ -191,7 +205,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
           ? { mode: "http", signingSecret: ws.signingSecret, address: "127.0.0.1", port: options.http.port }
           : { mode: "socket", appToken: ws.appToken },
       },
-      { store, clock, runs, fixes, log: sink, instance, hostNames: () => HOSTS },
+      { ...world, instance },
     );
   const slack = await connect("bot-1");
   if (options.http === undefined) await ws.waitForConnections(2);
@@ -199,6 +213,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
   return {
     ws,
     slack,
+    world,
     store,
     host,
     clock,

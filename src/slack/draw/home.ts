@@ -1,0 +1,177 @@
+import type { types } from "@slack/bolt";
+import type { Diagnosis } from "../../domain/diagnosis.ts";
+import { sayVotes } from "../../wording/approval.ts";
+import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
+import { saySchedule } from "../../wording/schedule.ts";
+import type { HomeData, HostSeen } from "../home-data.ts";
+import { ACTIONS } from "../ids.ts";
+import { cutLabel, cutText, LIMITS } from "../limits.ts";
+import {
+  actions,
+  type Block,
+  bullets,
+  type ButtonLook,
+  context,
+  line,
+  moment,
+  plain,
+  rich,
+  words,
+} from "./blocks.ts";
+import { dateMark, mentions, person } from "./text.ts";
+
+const EMOJI: Readonly<Record<Mood, string>> = {
+  failing: "red_circle",
+  warning: "large_yellow_circle",
+  healthy: "white_check_mark",
+  unknown: "grey_question",
+};
+const MOST_WAITING = 10;
+const MOST_SCHEDULES = 10;
+const HEADLINE = 140;
+
+type Words = Parameters<typeof bullets>[0][number];
+
+/** App Home of one person: what waits for them first, then the hosts, the schedules and the latest runs. */
+export function homeView(data: HomeData): types.HomeView {
+  return {
+    type: "home",
+    private_metadata: JSON.stringify({ filter: data.filter.slice(0, 200), page: data.page }),
+    blocks: [...waiting(data), ...hosts(data), ...schedules(data), ...runs(data), ...foot(data)],
+  };
+}
+
+function waiting({ waiting: all }: HomeData): Block[] {
+  if (all.length === 0) return [header("Approvals waiting for you"), rich(line(words("None.")))];
+  const left = all.length - MOST_WAITING;
+  return [
+    header(`Approvals waiting for you (${all.length})`),
+    ...all.slice(0, MOST_WAITING).flatMap(({ approval: a, bound }) => [
+      rich(
+        line(
+          words(`${cutLabel(a.host, 100)}: `, { bold: true }),
+          words(`${cutText(bound.fix.title, 500)} (${bound.fix.risk})`),
+        ),
+      ),
+      context(
+        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}`,
+      ),
+      ...actions(`approval:${a.id}`, [
+        { actionId: ACTIONS.approve, value: a.id, text: "Review and approve", style: "primary" },
+        { actionId: ACTIONS.deny, value: a.id, text: "Deny", style: "danger" },
+      ]),
+    ]),
+    ...(left > 0 ? [context(`${left} more: \`/502 approvals\``)] : []),
+  ];
+}
+
+function hosts(data: HomeData): Block[] {
+  const { found, total, page, pages } = data;
+  if (total === 0) {
+    return [
+      header("Hosts"),
+      rich(
+        line(
+          words(
+            "There is no host you may diagnose from here. Hosts stand under hosts: in 502.yml, who may under policy:.",
+          ),
+        ),
+      ),
+    ];
+  }
+  const shown = found === total ? `${total}` : `${found} of ${total}`;
+  return [
+    header(`Hosts (${shown})`),
+    filterInput(data.filter),
+    rich(
+      found === 0
+        ? line(words(`No host's name contains ${cutLabel(data.filter, 100)}.`))
+        : bullets(data.hosts.map(hostWords)),
+    ),
+    ...(pages === 1 ? [] : [context(`Page ${page + 1} of ${pages}; hosts that were not well come first`)]),
+    ...actions("home-pages", pageButtons(data)),
+  ];
+}
+
+function pageButtons({ page, pages }: HomeData): ButtonLook[] {
+  const to = (at: number, actionId: string, text: string): ButtonLook[] =>
+    at < 0 || at >= pages ? [] : [{ actionId, value: String(at), text }];
+  return [
+    ...to(page - 1, ACTIONS.homePrevious, "Previous page"),
+    ...to(page + 1, ACTIONS.homeNext, "Next page"),
+    { actionId: ACTIONS.homeRefresh, value: String(page), text: "Refresh" },
+  ];
+}
+
+function filterInput(filter: string): Block {
+  return {
+    type: "input",
+    // Another id than before makes clients show the value that is in force.
+    block_id: `home-filter:${cutLabel(filter, 100)}`,
+    dispatch_action: true,
+    optional: true,
+    label: plain("Show hosts whose name contains", LIMITS.inputLabel),
+    element: {
+      type: "plain_text_input",
+      action_id: ACTIONS.homeFilter,
+      max_length: 100,
+      placeholder: plain("part of a name, then Enter", LIMITS.placeholder),
+      ...(filter === "" ? {} : { initial_value: filter.slice(0, 100) }),
+    },
+  };
+}
+
+function hostWords({ name, last, before }: HostSeen): Words {
+  const label = words(`${cutLabel(name, 100)}: `, { bold: true });
+  if (last?.diagnosis === undefined) return [label, words("never diagnosed")];
+  const { diagnosis } = last;
+  return [
+    { type: "emoji", name: EMOJI[moodOf(diagnosis)] },
+    words(" "),
+    label,
+    words(
+      `${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}. ${cutLabel(diagnosis.headline, HEADLINE)} `,
+    ),
+    moment(last.createdAt),
+  ];
+}
+
+/** Whether it was so before: meaning in words, not in an arrow. */
+function trend(now: Diagnosis, before: Diagnosis | undefined): string {
+  if (before === undefined) return "";
+  const [is, was] = [moodWord(now), moodWord(before)];
+  return is === was ? ", as the time before" : `, ${was} the time before`;
+}
+
+function schedules({ schedules: all }: HomeData): Block[] {
+  if (all.length === 0) return [];
+  const left = all.length - MOST_SCHEDULES;
+  return [
+    header(`Schedules (${all.length})`),
+    rich(bullets(all.slice(0, MOST_SCHEDULES).map((s) => [words(cutText(saySchedule(s), 400))]))),
+    ...(left > 0 ? [context(`${left} more: \`/502 schedule list\``)] : []),
+  ];
+}
+
+function runs({ runs: all }: HomeData): Block[] {
+  if (all.length === 0) return [];
+  return [
+    header("Latest runs"),
+    rich(
+      bullets(
+        all.map((r) => [
+          moment(r.createdAt),
+          words(` ${cutLabel(r.request.host, 100)}: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
+        ]),
+      ),
+    ),
+  ];
+}
+
+function foot({ now }: HomeData): Block[] {
+  return [context(`As of ${dateMark(now)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`)];
+}
+
+function header(text: string): Block {
+  return { type: "header", text: plain(text, LIMITS.header) };
+}

@@ -1,0 +1,123 @@
+import type { Approval } from "../domain/approval.ts";
+import type { BoundFix } from "../domain/fix.ts";
+import type { Actor, Run } from "../domain/run.ts";
+import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { mayApprove } from "../workflows/fix-world.ts";
+import { readOffer } from "../workflows/fix-offer.ts";
+import { moodOf } from "../wording/run.ts";
+import type { SlackWorld } from "./world.ts";
+
+type RunSeen = Run & { readonly diagnosis?: Diagnosis };
+
+/** A host as App Home shows it: its newest finished run, and the one before for the trend. */
+export interface HostSeen {
+  readonly name: string;
+  readonly last?: RunSeen;
+  readonly before?: RunSeen;
+}
+
+/** What one person may see, as things are now. */
+export interface HomeData {
+  readonly now: number;
+  readonly filter: string;
+  readonly page: number;
+  readonly pages: number;
+  /** Hosts that the filter leaves, and those this person may diagnose at all. */
+  readonly found: number;
+  readonly total: number;
+  readonly hosts: readonly HostSeen[];
+  /** Approvals this person may decide. */
+  readonly waiting: readonly { readonly approval: Approval; readonly bound: BoundFix }[];
+  readonly schedules: readonly Schedule[];
+  readonly runs: readonly RunSeen[];
+}
+
+/** Which part of the hosts is shown. */
+export interface HomePlace {
+  readonly filter: string;
+  readonly page: number;
+}
+
+export const HOSTS_A_PAGE = 20;
+const RECENT = 60;
+const RUNS_SHOWN = 10;
+const MOST_WAITING = 100;
+
+/** Gathers App Home for a person; only hosts of the page are looked up, so 500 cost no more than twenty. */
+export async function homeData(
+  world: Omit<SlackWorld, "client">,
+  actor: Actor,
+  place: HomePlace,
+): Promise<HomeData> {
+  const { store, clock } = world;
+  const visible = new Set(world.hostNames().filter((name) => mayDiagnose(world, actor, name)));
+  const recent = (await store.runs({ limit: RECENT })).filter((r) => visible.has(r.request.host));
+  const bad = unwell(recent);
+  const filter = place.filter.trim().toLowerCase();
+  const found = [...visible].filter((name) => name.toLowerCase().includes(filter));
+  const sorted = [...found.filter((n) => bad.has(n)), ...found.filter((n) => !bad.has(n))];
+  const pages = Math.max(1, Math.ceil(sorted.length / HOSTS_A_PAGE));
+  const page = Math.min(Math.max(0, place.page), pages - 1);
+  const names = sorted.slice(page * HOSTS_A_PAGE, (page + 1) * HOSTS_A_PAGE);
+  const schedules = await store.schedules();
+  return {
+    now: clock.now(),
+    filter: place.filter.trim(),
+    page,
+    pages,
+    found: sorted.length,
+    total: visible.size,
+    hosts: await Promise.all(names.map((name) => hostSeen(world, name))),
+    waiting: await waitingFor(world, actor),
+    schedules: schedules.filter((s) => {
+      const hosts = targets(world, s);
+      return hosts.length > 0 && hosts.every((host) => visible.has(host));
+    }),
+    runs: recent.slice(0, RUNS_SHOWN),
+  };
+}
+
+function mayDiagnose(world: Omit<SlackWorld, "client">, actor: Actor, name: string): boolean {
+  const host = world.runs.findHost(name);
+  return host !== undefined && world.runs.mayDiagnose(actor, host).allowed;
+}
+
+/** Hosts whose newest finished run did not find them well. */
+function unwell(newestFirst: readonly RunSeen[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const bad = new Set<string>();
+  for (const { request, diagnosis } of newestFirst) {
+    if (diagnosis === undefined || seen.has(request.host)) continue;
+    seen.add(request.host);
+    if (moodOf(diagnosis) !== "healthy") bad.add(request.host);
+  }
+  return bad;
+}
+
+async function hostSeen(world: Omit<SlackWorld, "client">, name: string): Promise<HostSeen> {
+  const ended = (await world.store.runs({ host: name, limit: 5 })).filter((r) => r.diagnosis !== undefined);
+  const [last, before] = ended;
+  return { name, ...(last === undefined ? {} : { last }), ...(before === undefined ? {} : { before }) };
+}
+
+async function waitingFor(world: Omit<SlackWorld, "client">, actor: Actor): Promise<HomeData["waiting"]> {
+  const asked = await world.store.approvals({ state: ["requested"], limit: MOST_WAITING });
+  const open = asked.filter(
+    (a) => a.expiresAt > world.clock.now() && !a.votes.some((v) => v.by === actor.id),
+  );
+  const mine: { approval: Approval; bound: BoundFix }[] = [];
+  for (const approval of open) {
+    const offer = await world.store.offer(approval.runId, approval.fixId);
+    const read = offer === undefined ? undefined : readOffer(offer);
+    if (read === undefined || read.kind === "broken") continue;
+    if (mayApprove(world.fixes, actor, read.bound).allowed) mine.push({ approval, bound: read.bound });
+  }
+  return mine;
+}
+
+function targets(world: Omit<SlackWorld, "client">, schedule: Schedule): string[] {
+  return schedule.on.flatMap((target) =>
+    target.startsWith("@") ? [...(world.channels?.membersOf(target.slice(1)) ?? [])] : [target],
+  );
+}
