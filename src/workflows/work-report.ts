@@ -86,11 +86,9 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
 async function within(world: ChannelWorld, one: Report["runs"][number], work: Promise<Seen>): Promise<Seen> {
   const limit = new AbortController();
   const ms = world.runMs + GRACE_MS;
-  const late = world.clock
-    .wait(ms, limit.signal)
-    .then((): Seen => ({
-      line: lineOfFailure(one.host, one.runId, `no answer within ${Math.round(ms / 1000)} seconds`, ms),
-    }));
+  const late = world.clock.wait(ms, limit.signal).then((): Seen => ({
+    line: lineOfFailure(one.host, one.runId, `no answer within ${Math.round(ms / 1000)} seconds`, ms),
+  }));
   try {
     return await Promise.race([work, late]);
   } catch (error) {
