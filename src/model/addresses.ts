@@ -11,7 +11,9 @@ export interface Addresses {
 /** From `ip -j addr show` and `getent ahosts NAME`. */
 export function addresses(facts: FactSet): Addresses {
   const ip = facts.results("addresses").find((r) => r.end === "exited" && r.exitCode === 0);
-  const own = ip ? new Set([...ip.stdout.matchAll(/"local"\s*:\s*"([^"]+)"/g)].map((m) => m[1] ?? "")) : undefined;
+  const own = ip
+    ? new Set([...ip.stdout.matchAll(/"local"\s*:\s*"([^"]+)"/g)].map((m) => m[1] ?? ""))
+    : undefined;
   const names = new Map<string, readonly string[]>();
   for (const r of facts.results("resolve")) {
     if (r.end !== "exited") continue;

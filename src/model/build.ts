@@ -13,7 +13,8 @@ import { nginxView } from "./nginx-view.ts";
 import { planOf } from "./plan.ts";
 import { processTable } from "./process-table.ts";
 import { services } from "./services.ts";
-import { type TargetContext, targetOf } from "./target-facts.ts";
+import type { TargetContext } from "./target-context.ts";
+import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
 import { personalCommands } from "./unit-facts.ts";
@@ -43,8 +44,11 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   const answers = frontResults(fronts, facts);
   const host = hostFacts(request.host, facts, clock, all, table);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
-  const chosen = (name: string, names: readonly string[]): boolean => request.vhost === undefined || name === request.vhost || names.includes(request.vhost);
-  const servers = (view.routes?.servers ?? []).filter((s) => s.context === "http" && chosen(vhostName(s), s.names));
+  const chosen = (name: string, names: readonly string[]): boolean =>
+    request.vhost === undefined || name === request.vhost || names.includes(request.vhost);
+  const servers = (view.routes?.servers ?? []).filter(
+    (s) => s.context === "http" && chosen(vhostName(s), s.names),
+  );
   const vhosts: VhostView[] = servers.map((server) => ({
     name: vhostName(server),
     facts: vhostFacts(server, view, facts, answers, log, nowS),
@@ -53,8 +57,15 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
   const names = addresses(facts);
-  const workers = view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
-  const ghosts = ghostsOf(routes, log, names, nowS, workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1);
+  const workers =
+    view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
+  const ghosts = ghostsOf(
+    routes,
+    log,
+    names,
+    nowS,
+    workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1,
+  );
   const context: TargetContext = {
     facts,
     services: all,
@@ -72,13 +83,32 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     nowMs: clock.nowMs,
     people: personalCommands(facts.all<Journal>("sudo-journal").flatMap((f) => f.value.entries)),
     startedS: clock.nowMs / 1000,
-    boot: { id: facts.results("boot").find((r) => r.end === "exited")?.stdout.trim().replaceAll("-", "") || undefined, atMs: clock.bootMs },
+    boot: {
+      id:
+        facts
+          .results("boot")
+          .find((r) => r.end === "exited")
+          ?.stdout.trim()
+          .replaceAll("-", "") || undefined,
+      atMs: clock.bootMs,
+    },
     haunted: new Set(ghosts.filter((g) => !g.dynamic).map((g) => g.route.vhost)),
   };
-  const configured = grouped(routes).map(({ own, siblings }) => targetOf(own, own[0]?.peer ?? null, siblings, context));
+  const configured = grouped(routes).map(({ own, siblings }) =>
+    targetOf(own, own[0]?.peer ?? null, siblings, context),
+  );
   const targets = [...configured, ...ghosts.map((g) => targetOf([g.route], g.peer, [g.route], context, g))];
-  const unserved = request.vhost !== undefined && view.routes !== undefined && vhosts.length === 0 ? [notServed(request.vhost, view.routes.servers.map(vhostName))] : [];
-  const looked = lookedEnough(view.routes !== undefined && !unreadable(facts, view.config?.source), vhosts, targets, log.seen, nginx.running);
+  const unserved =
+    request.vhost !== undefined && view.routes !== undefined && vhosts.length === 0
+      ? [notServed(request.vhost, view.routes.servers.map(vhostName))]
+      : [];
+  const looked = lookedEnough(
+    view.routes !== undefined && !unreadable(facts, view.config?.source),
+    vhosts,
+    targets,
+    log.seen,
+    nginx.running,
+  );
   return {
     host,
     nginx,
@@ -104,30 +134,55 @@ function grouped(routes: readonly Route[]): { own: Route[]; siblings: Route[] }[
   }
   for (const group of groups.values()) {
     const [first] = group.own;
-    group.siblings = routes.filter((r) => r.server === first?.server && r.location === first?.location && (r.upstream?.name === first?.upstream?.name));
+    group.siblings = routes.filter(
+      (r) =>
+        r.server === first?.server &&
+        r.location === first?.location &&
+        r.upstream?.name === first?.upstream?.name,
+    );
   }
   return [...groups.values()];
 }
 
 /** Why "healthy" could not be said: nothing that was not looked at counts as fine. */
-function lookedEnough(configured: boolean, vhosts: readonly VhostView[], targets: readonly Target[], logSeen: boolean, running: boolean | undefined): string[] {
+function lookedEnough(
+  configured: boolean,
+  vhosts: readonly VhostView[],
+  targets: readonly Target[],
+  logSeen: boolean,
+  running: boolean | undefined,
+): string[] {
   const why: string[] = [];
   if (running === undefined) why.push("whether nginx runs could not be seen");
   if (!configured) why.push("nginx's configuration could not all be read");
   const dark = vhosts.filter((v) => v.facts.probed !== true).map((v) => v.name);
-  const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome === undefined && t.scope.listener?.present === undefined);
-  if (unasked.length > 0 && !logSeen) why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
+  const unasked = targets.filter(
+    (t) =>
+      dark.includes(t.vhost) &&
+      t.scope.direct?.outcome === undefined &&
+      t.scope.listener?.present === undefined,
+  );
+  if (unasked.length > 0 && !logSeen)
+    why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
   return why;
 }
 
 function idlePeers(targets: readonly Target[]): string[] {
   const down = targets.filter((t) => t.idle && t.scope.listener?.present === false);
-  return down.map((t) => `${t.target ?? "a peer"} (${t.vhost}, ${t.scope.location?.path ?? ""}) does not answer, and nobody asked for it lately`);
+  return down.map(
+    (t) =>
+      `${t.target ?? "a peer"} (${t.vhost}, ${t.scope.location?.path ?? ""}) does not answer, and nobody asked for it lately`,
+  );
 }
 
 /** Read file by file, and some of the files were closed to the login: vhosts may be missing. */
 function unreadable(facts: FactSet, source: string | undefined): boolean {
-  return source !== "dump" && ["nginx-files", "nginx-sites"].flatMap((check) => facts.results(check)).some((r) => /Permission denied/.test(r.stderr));
+  return (
+    source !== "dump" &&
+    ["nginx-files", "nginx-sites"]
+      .flatMap((check) => facts.results(check))
+      .some((r) => /Permission denied/.test(r.stderr))
+  );
 }
 
 function notServed(vhost: string, served: readonly string[]): string {
@@ -137,6 +192,7 @@ function notServed(vhost: string, served: readonly string[]): string {
 
 function unrelatedFailures(failed: readonly string[], targets: readonly Target[]): string[] {
   const linked = new Set(targets.map((t) => t.scope.unit?.id));
-  return failed.filter((id) => !linked.has(id)).map((id) => `${id} has failed; no vhost depends on it as far as was seen`);
+  return failed
+    .filter((id) => !linked.has(id))
+    .map((id) => `${id} has failed; no vhost depends on it as far as was seen`);
 }
-

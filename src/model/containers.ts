@@ -15,11 +15,26 @@ const Inspected = z.looseObject({
     Pid: z.number().optional(),
     Health: z.looseObject({ Status: z.string() }).nullish(),
   }),
-  HostConfig: z.looseObject({ RestartPolicy: z.looseObject({ Name: z.string() }).optional(), NetworkMode: z.string().optional(), PortBindings: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish() }).optional(),
-  Config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish(), ExposedPorts: z.record(z.string(), z.unknown()).nullish() }).optional(),
+  HostConfig: z
+    .looseObject({
+      RestartPolicy: z.looseObject({ Name: z.string() }).optional(),
+      NetworkMode: z.string().optional(),
+      PortBindings: z
+        .record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable())
+        .nullish(),
+    })
+    .optional(),
+  Config: z
+    .looseObject({
+      Labels: z.record(z.string(), z.string()).nullish(),
+      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .optional(),
   NetworkSettings: z
     .looseObject({
-      Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish(),
+      Ports: z
+        .record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable())
+        .nullish(),
       Networks: z.record(z.string(), z.looseObject({ IPAddress: z.string().optional() })).nullish(),
     })
     .optional(),
@@ -45,10 +60,18 @@ export function containerServices(facts: FactSet): Service[] {
     }));
 }
 
-type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>>;
+type Ports = Readonly<
+  Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
+>;
 
 function portsOf(ports: Ports | null | undefined): ContainerState["published"] {
-  return Object.entries(ports ?? {}).flatMap(([inside, hosts]) => (hosts ?? []).map((h) => ({ address: h.HostIp, port: Number(h.HostPort), inside: Number.parseInt(inside, 10) })));
+  return Object.entries(ports ?? {}).flatMap(([inside, hosts]) =>
+    (hosts ?? []).map((h) => ({
+      address: h.HostIp,
+      port: Number(h.HostPort),
+      inside: Number.parseInt(inside, 10),
+    })),
+  );
 }
 
 function inspected(stdout: string): ContainerState[] {
@@ -71,7 +94,9 @@ function inspected(stdout: string): ContainerState[] {
       state: c.State.Status,
       ...(c.State.ExitCode === undefined ? {} : { exitCode: c.State.ExitCode }),
       ...(c.RestartCount === undefined ? {} : { restarts: c.RestartCount }),
-      ...(c.HostConfig?.RestartPolicy === undefined ? {} : { restartPolicy: c.HostConfig.RestartPolicy.Name }),
+      ...(c.HostConfig?.RestartPolicy === undefined
+        ? {}
+        : { restartPolicy: c.HostConfig.RestartPolicy.Name }),
       ...(c.State.OOMKilled === undefined ? {} : { oomKilled: c.State.OOMKilled }),
       ...(c.State.Paused === undefined ? {} : { paused: c.State.Paused }),
       ...(c.State.Health ? { health: c.State.Health.Status } : {}),
@@ -80,10 +105,17 @@ function inspected(stdout: string): ContainerState[] {
       published: portsOf(c.NetworkSettings?.Ports),
       bindings: portsOf(c.HostConfig?.PortBindings),
       exposed: [...ports.map(([p]) => p), ...configured].map((p) => Number.parseInt(p, 10)),
-      networks: Object.entries(c.NetworkSettings?.Networks ?? {}).map(([name, n]) => ({ name, address: n.IPAddress ?? "" })),
+      networks: Object.entries(c.NetworkSettings?.Networks ?? {}).map(([name, n]) => ({
+        name,
+        address: n.IPAddress ?? "",
+      })),
       ...(c.HostConfig?.NetworkMode === undefined ? {} : { networkMode: c.HostConfig.NetworkMode }),
-      ...(labels["com.docker.compose.project"] === undefined ? {} : { project: labels["com.docker.compose.project"] }),
-      ...(labels["com.docker.compose.service"] === undefined ? {} : { service: labels["com.docker.compose.service"] }),
+      ...(labels["com.docker.compose.project"] === undefined
+        ? {}
+        : { project: labels["com.docker.compose.project"] }),
+      ...(labels["com.docker.compose.service"] === undefined
+        ? {}
+        : { service: labels["com.docker.compose.service"] }),
     };
   });
 }

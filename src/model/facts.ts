@@ -21,7 +21,10 @@ export interface FactSet {
 export type Parse = (output: Pick<CommandResult, "stdout" | "stderr" | "exitCode" | "end">) => unknown;
 
 /** @param parserOf the parser of a check's id, undefined for a check without one */
-export function factSet(results: readonly CommandResult[], parserOf: (check: string) => Parse | undefined): FactSet {
+export function factSet(
+  results: readonly CommandResult[],
+  parserOf: (check: string) => Parse | undefined,
+): FactSet {
   const facts: Fact[] = [];
   for (const r of results) {
     const check = baseOf(r.id);

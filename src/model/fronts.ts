@@ -40,7 +40,13 @@ const PLAIN_PATH = /^\/[\w./~%+@:,-]{0,300}$/;
 const MAX_PATHS = 4;
 
 /** What to request: each vhost's health path, and what recently failed there (GET and HEAD only, newest first). */
-export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: number, want: { readonly health: Health; readonly vhost?: string; readonly path?: string }): Front[] {
+export function frontsOf(
+  nginx: NginxView,
+  log: LogView,
+  facts: FactSet,
+  now: number,
+  want: { readonly health: Health; readonly vhost?: string; readonly path?: string },
+): Front[] {
   const { health, vhost: only } = want;
   const fronts: Front[] = [];
   for (const server of nginx.routes?.servers ?? []) {
@@ -48,8 +54,15 @@ export function frontsOf(nginx: NginxView, log: LogView, facts: FactSet, now: nu
     const name = vhostName(server);
     if (only !== undefined && !server.names.includes(only) && name !== only) continue;
     const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
-    const paths = new Set([...asked, health.path, ...recentPaths(server, log, now), ...badPaths(server, nginx, log, facts, now)]);
-    const listens = server.listens.filter((l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic);
+    const paths = new Set([
+      ...asked,
+      health.path,
+      ...recentPaths(server, log, now),
+      ...badPaths(server, nginx, log, facts, now),
+    ]);
+    const listens = server.listens.filter(
+      (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic,
+    );
     const listen = listens.find((l) => l.ssl) ?? listens[0];
     if (!listen || listen.port === undefined) continue;
     for (const path of [...paths].slice(0, MAX_PATHS)) {
@@ -90,22 +103,44 @@ function recentPaths(server: NginxServer, log: LogView, now: number): string[] {
 function fatal(log: LogView, record: LogView["lines"][number]["record"], at: number): boolean {
   if (!["premature", "reset"].includes(kindOf(record))) return false;
   const peer = record.upstream?.address ?? record.upstream?.unix;
-  return log.lines.some((l) => l.at >= at && l.at - at < 120 && ["refused", "no-file"].includes(kindOf(l.record)) && (l.record.upstream?.address ?? l.record.upstream?.unix) === peer);
+  return log.lines.some(
+    (l) =>
+      l.at >= at &&
+      l.at - at < 120 &&
+      ["refused", "no-file"].includes(kindOf(l.record)) &&
+      (l.record.upstream?.address ?? l.record.upstream?.unix) === peer,
+  );
 }
 
 /** Paths the access log shows with a 5xx lately: a 502 that the backend made itself leaves no error line. */
-function badPaths(server: NginxServer, nginx: NginxView, log: LogView, facts: FactSet, now: number): string[] {
+function badPaths(
+  server: NginxServer,
+  nginx: NginxView,
+  log: LogView,
+  facts: FactSet,
+  now: number,
+): string[] {
   // What left a line was judged by it already: it may be the request that brings the backend down.
   const logged = new Set(log.lines.map((l) => l.record.request?.path));
-  const bad = (recentRequests(server, nginx, facts, now) ?? anybodys(server, nginx, facts, now)).filter((r) => (r.status ?? 0) >= 500 && (r.method === "GET" || r.method === "HEAD") && !/fiveohtwo/.test(r.userAgent ?? ""));
-  return [...new Set(bad.toReversed().map((r) => r.path ?? ""))].filter((p) => PLAIN_PATH.test(p) && !p.includes("..") && !logged.has(p)).slice(0, 2);
+  const bad = (recentRequests(server, nginx, facts, now) ?? anybodys(server, nginx, facts, now)).filter(
+    (r) =>
+      (r.status ?? 0) >= 500 &&
+      (r.method === "GET" || r.method === "HEAD") &&
+      !/fiveohtwo/.test(r.userAgent ?? ""),
+  );
+  return [...new Set(bad.toReversed().map((r) => r.path ?? ""))]
+    .filter((p) => PLAIN_PATH.test(p) && !p.includes("..") && !logged.has(p))
+    .slice(0, 2);
 }
 
 /** A name that reaches the server: a wildcard's or regular expression's from the log, else a plausible one. */
 function requestName(server: NginxServer, log: LogView): string {
-  const plain = server.names.find((n) => n !== "" && n !== "_" && /^[A-Za-z0-9.-]+$/.test(n) && !n.startsWith("."));
+  const plain = server.names.find(
+    (n) => n !== "" && n !== "_" && /^[A-Za-z0-9.-]+$/.test(n) && !n.startsWith("."),
+  );
   if (plain !== undefined) return plain;
-  const seen = log.lines.findLast((l) => l.record.server === server.logName && l.record.host !== undefined)?.record.host;
+  const seen = log.lines.findLast((l) => l.record.server === server.logName && l.record.host !== undefined)
+    ?.record.host;
   if (seen !== undefined && /^[A-Za-z0-9.-]+(:\d+)?$/.test(seen)) return seen.replace(/:\d+$/, "");
   const wildcard = server.names.find((n) => n.startsWith("*.") || n.startsWith("."));
   return wildcard === undefined ? "localhost" : `www${wildcard.replace(/^\*/, "")}`;
@@ -137,7 +172,14 @@ export function frontResults(fronts: readonly Front[], facts: FactSet): FrontRes
 }
 
 /** `-w "%{http_code} %{time_connect} %{time_starttransfer} %{time_total} %{size_header} %{size_download}\n"` */
-export function readCurl(r: CommandResult): { status: number; seconds: number; bytes: number; error: string; connectSeconds: number; headerBytes: number } {
+export function readCurl(r: CommandResult): {
+  status: number;
+  seconds: number;
+  bytes: number;
+  error: string;
+  connectSeconds: number;
+  headerBytes: number;
+} {
   const match = /(?:^|\n)(\d{3}) ([\d.,]+) ([\d.,]+) ([\d.,]+) (\d+) (\d+)\s*(?:\n|$)/.exec(`${r.stdout}\n`);
   const number = (text: string | undefined): number => Number((text ?? "0").replace(",", "."));
   return {

@@ -14,33 +14,68 @@ export interface Ghost {
 }
 
 /** Peers of recent failures that no route of their vhost leads to: an older configuration, or a name's older address. */
-export function ghostsOf(routes: readonly Route[], log: LogView, known: Addresses, nowS: number, loadedS: number | undefined): Ghost[] {
+export function ghostsOf(
+  routes: readonly Route[],
+  log: LogView,
+  known: Addresses,
+  nowS: number,
+  loadedS: number | undefined,
+): Ghost[] {
   const found = new Map<string, Ghost>();
   for (const { record, at, effect } of log.lines) {
     const up = record.upstream;
     // What was logged before nginx's workers began is of the configuration before.
-    if (nowS - at > RECENT_S || (loadedS !== undefined && at < loadedS) || effect === "none" || record.stream === true || (up?.address === undefined && up?.unix === undefined)) continue;
+    if (
+      nowS - at > RECENT_S ||
+      (loadedS !== undefined && at < loadedS) ||
+      effect === "none" ||
+      record.stream === true ||
+      (up?.address === undefined && up?.unix === undefined)
+    )
+      continue;
     const all = routes.filter((r) => r.server.context === "http" && r.server.logName === record.server);
     const own = all.filter((r) => r.peer !== null);
     const route = own[0] ?? all[0];
     if (!route) continue;
-    const dynamic = own.some((r) => r.pass.resolution !== "literal") || routes.some((r) => r.server === route.server && r.peer === null);
-    const unresolved = own.some((r) => r.peer?.hostname !== undefined && peerAddresses(r.peer, known).length === 0);
-    if (unresolved || own.some((r) => names(r.peer as Peer, known).includes(up.address ?? `unix:${up.unix}`))) continue;
-    const peer = peerOf(up, route.peer ?? { written: route.pass.raw, file: route.pass.file, line: route.pass.line });
+    const dynamic =
+      own.some((r) => r.pass.resolution !== "literal") ||
+      routes.some((r) => r.server === route.server && r.peer === null);
+    const unresolved = own.some(
+      (r) => r.peer?.hostname !== undefined && peerAddresses(r.peer, known).length === 0,
+    );
+    if (unresolved || own.some((r) => names(r.peer as Peer, known).includes(up.address ?? `unix:${up.unix}`)))
+      continue;
+    const peer = peerOf(
+      up,
+      route.peer ?? { written: route.pass.raw, file: route.pass.file, line: route.pass.line },
+    );
     if (!peer) continue;
-    const formerName = own.find((r) => r.peer?.hostname !== undefined && r.peer.port === peer.port)?.peer?.hostname;
-    found.set(`${route.vhost} ${targetName(peer)}`, { route: { ...route, peer }, peer, dynamic, ...(formerName === undefined ? {} : { formerName }) });
+    const formerName = own.find((r) => r.peer?.hostname !== undefined && r.peer.port === peer.port)?.peer
+      ?.hostname;
+    found.set(`${route.vhost} ${targetName(peer)}`, {
+      route: { ...route, peer },
+      peer,
+      dynamic,
+      ...(formerName === undefined ? {} : { formerName }),
+    });
   }
   return [...found.values()].slice(0, 8);
 }
 
 function names(peer: Peer, known: Addresses): string[] {
-  if (peer.kind === "unix") return [targetName(peer), `unix:${peer.path?.replace(/^\/var\/run\//, "/run/")}`, `unix:${peer.path?.replace(/^\/run\//, "/var/run/")}`];
+  if (peer.kind === "unix")
+    return [
+      targetName(peer),
+      `unix:${peer.path?.replace(/^\/var\/run\//, "/run/")}`,
+      `unix:${peer.path?.replace(/^\/run\//, "/var/run/")}`,
+    ];
   return [...peerAddresses(peer, known), peer.host ?? ""].map((a) => targetName(peer, a));
 }
 
-function peerOf(up: { readonly address?: string; readonly unix?: string; readonly scheme: string }, like: Pick<Peer, "written" | "file" | "line">): Peer | undefined {
+function peerOf(
+  up: { readonly address?: string; readonly unix?: string; readonly scheme: string },
+  like: Pick<Peer, "written" | "file" | "line">,
+): Peer | undefined {
   const origin = { scheme: up.scheme, written: like.written, file: like.file, line: like.line };
   if (up.unix !== undefined) return { kind: "unix", path: up.unix, ...origin };
   const match = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d+)$/i.exec(up.address ?? "");

@@ -36,6 +36,7 @@ export const HostFacts = z.object({
   fullMounts: texts.describe("file systems without room, by space or inodes"),
   fullByInodes: texts.describe("file systems without inodes"),
   tightMounts: texts.describe("file systems that are nearly full"),
+  brokenConfigs: texts.describe("services whose configuration on disk fails its own test, with the reason"),
   readOnlyMounts: texts.describe("file systems that can only be read"),
   bulk: z
     .array(z.object({ path: z.string(), kb: z.int(), kind: z.string(), mount: z.string() }))

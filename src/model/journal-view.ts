@@ -29,7 +29,11 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
   for (const fact of facts.all<Journal>("journal", "journal-more")) {
     const unit = fact.argv.find((w) => w.startsWith("--unit="))?.slice("--unit=".length);
     if (unit === undefined || (fact.value.entries.length === 0 && fact.value.partial)) continue;
-    byKey.set(`systemd:${unit}`, { entries: fact.value.entries, events: eventsOf(fact.value.entries), result: fact.id });
+    byKey.set(`systemd:${unit}`, {
+      entries: fact.value.entries,
+      events: eventsOf(fact.value.entries),
+      result: fact.id,
+    });
   }
   // A search by port finds lines of units nobody asked about: enough to know that they listened there.
   for (const fact of facts.all<Journal>("journal-port")) {
@@ -39,11 +43,20 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
       byKey.set(`systemd:${unit}`, { entries, events: eventsOf(entries), result: fact.id });
     }
   }
-  const files = facts.all<AppLog>("app-logs").map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
+  const files = facts
+    .all<AppLog>("app-logs")
+    .map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
     of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),
-    wanted: (key, peer, named) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "address-in-use" && nowMs - e.at < 3_600_000 && (listenedFor(e, peer) || (named && e.port === undefined && e.path === undefined))),
-    listened: (key, peer) => (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
+    wanted: (key, peer, named) =>
+      (byKey.get(key)?.events ?? []).some(
+        (e) =>
+          e.kind === "address-in-use" &&
+          nowMs - e.at < 3_600_000 &&
+          (listenedFor(e, peer) || (named && e.port === undefined && e.path === undefined)),
+      ),
+    listened: (key, peer) =>
+      (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
   };
 }
 
@@ -56,14 +69,26 @@ function listenedFor(e: JournalEvent, peer: Peer): boolean {
 const FILE_MS = 15 * 60_000;
 
 /** A service's own log files (pm2's, php-fpm's, those its definition names). A line without a clock counts as new. */
-function fromFiles(service: Service, files: readonly { readonly path: string; readonly id: string; readonly log: AppLog }[], nowMs: number, zoneMinutes: number): ServiceLog | undefined {
+function fromFiles(
+  service: Service,
+  files: readonly { readonly path: string; readonly id: string; readonly log: AppLog }[],
+  nowMs: number,
+  zoneMinutes: number,
+): ServiceLog | undefined {
   const own = files.filter((f) => service.logs.includes(f.path));
   const [first] = own;
   if (!first) return undefined;
-  const at = (e: AppLog["events"][number]): number => e.at ?? (e.localTime === undefined ? nowMs : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
-  const events = own.flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) }))).filter((e) => nowMs - e.at < FILE_MS);
+  const at = (e: AppLog["events"][number]): number =>
+    e.at ?? (e.localTime === undefined ? nowMs : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
+  const events = own
+    .flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) })))
+    .filter((e) => nowMs - e.at < FILE_MS);
   const entries = own.flatMap((f) => f.log.tail.map((message) => ({ at: nowMs, message })));
-  return { entries, events, result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id };
+  return {
+    entries,
+    events,
+    result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id,
+  };
 }
 
 function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): ServiceLog | undefined {
@@ -80,7 +105,11 @@ const FAILING = new Set(["failed", "activating", "deactivating"]);
 const ATTEMPTS_MS = 10 * 60_000;
 
 /** The part of the log that is about the service's present life. */
-function present(service: Service, log: ServiceLog, nowMs: number): { readonly entries: readonly JournalEntry[]; readonly events: readonly JournalEvent[] } {
+function present(
+  service: Service,
+  log: ServiceLog,
+  nowMs: number,
+): { readonly entries: readonly JournalEntry[]; readonly events: readonly JournalEvent[] } {
   const unit = service.unit;
   if (!unit) return log;
   const last = log.entries.at(-1)?.at ?? nowMs;
@@ -88,28 +117,54 @@ function present(service: Service, log: ServiceLog, nowMs: number): { readonly e
   const since =
     FAILING.has(unit.activeState ?? "") || (unit.nRestarts ?? 0) > 0
       ? last - ATTEMPTS_MS
-      : ((unit.activeState === "active" ? (unit.execMainStartAt ?? unit.activeEnterAt) : started) ?? last - ATTEMPTS_MS) - 1500;
-  return { entries: log.entries.filter((e) => e.at >= since), events: log.events.filter((e) => e.at >= since) };
+      : ((unit.activeState === "active" ? (unit.execMainStartAt ?? unit.activeEnterAt) : started) ??
+          last - ATTEMPTS_MS) - 1500;
+  return {
+    entries: log.entries.filter((e) => e.at >= since),
+    events: log.events.filter((e) => e.at >= since),
+  };
 }
 
 /** The facts of a service's own log. */
-export function logFacts(service: Service, all: Journals, nowMs: number, listening: (address: string, port: number) => boolean | undefined): z.infer<typeof LogFacts> {
+export function logFacts(
+  service: Service,
+  all: Journals,
+  nowMs: number,
+  listening: (address: string, port: number) => boolean | undefined,
+): z.infer<typeof LogFacts> {
   const log = all.of(service);
   if (!log) return { seen: false };
   const { entries, events } = present(service, log, nowMs);
   const has = (...kinds: JournalEvent["kind"][]): boolean => events.some((e) => kinds.includes(e.kind));
   const inUse = events.findLast((e) => e.kind === "address-in-use");
-  const dependency = events.findLast((e) => e.kind === "dependency-refused" || e.kind === "dependency-unresolved");
-  const step = events.findLast((e) => e.kind === "exec-step-failed" || e.kind === "env-file-missing" || e.kind === "unit-invalid");
-  const dependencyName = dependency && (dependency.address !== undefined && dependency.port !== undefined ? `${dependency.address}:${dependency.port}` : (dependency.address ?? dependency.name));
-  const down = dependency?.port === undefined ? dependency?.kind === "dependency-unresolved" : listening(dependency.address ?? "127.0.0.1", dependency.port) === false;
+  const dependency = events.findLast(
+    (e) => e.kind === "dependency-refused" || e.kind === "dependency-unresolved",
+  );
+  const step = events.findLast(
+    (e) => e.kind === "exec-step-failed" || e.kind === "env-file-missing" || e.kind === "unit-invalid",
+  );
+  const dependencyName =
+    dependency &&
+    (dependency.address !== undefined && dependency.port !== undefined
+      ? `${dependency.address}:${dependency.port}`
+      : (dependency.address ?? dependency.name));
+  const down =
+    dependency?.port === undefined
+      ? dependency?.kind === "dependency-unresolved"
+      : listening(dependency.address ?? "127.0.0.1", dependency.port) === false;
   return known<z.infer<typeof LogFacts>>({
     seen: true,
     kinds: [...new Set(events.map((e) => e.kind))],
     lastError: lastError(entries, events),
     addressInUse: inUse !== undefined,
     addressInUsePort: inUse?.port,
-    exits: events.filter((e) => e.kind === "main-exited" || e.kind === "failed").length > 0 ? Math.max(events.filter((e) => e.kind === "main-exited").length, events.filter((e) => e.kind === "scheduled-restart").length) : 0,
+    exits:
+      events.filter((e) => e.kind === "main-exited" || e.kind === "failed").length > 0
+        ? Math.max(
+            events.filter((e) => e.kind === "main-exited").length,
+            events.filter((e) => e.kind === "scheduled-restart").length,
+          )
+        : 0,
     startLimit: has("start-limit"),
     oomKilled: has("oom-killed"),
     heapOom: has("heap-oom"),
@@ -126,32 +181,68 @@ export function logFacts(service: Service, all: Journals, nowMs: number, listeni
     slowScript: has("fpm-slow"),
     initFailed: has("fpm-init-failed"),
     terminateTimeout: has("fpm-terminate-timeout"),
-    childSignal: has("fpm-child-signal", "gunicorn-worker-signal", "gunicorn-worker-exited", "uwsgi-worker-died"),
+    childSignal: has(
+      "fpm-child-signal",
+      "gunicorn-worker-signal",
+      "gunicorn-worker-exited",
+      "uwsgi-worker-died",
+    ),
     disallowedClient: has("fpm-client-disallowed"),
     requestTooBig: has("uwsgi-block-size"),
     wrongProtocol: has("uwsgi-modifier", "gunicorn-invalid-request"),
     unhandled: has("uwsgi-empty-response", "uwsgi-no-app"),
     tooManyFiles: has("too-many-open-files"),
-    listening: [...new Set(events.filter((e) => e.kind === "listening").map((e) => e.path ?? `${e.address ?? ""}:${e.port ?? ""}`))],
+    listening: [
+      ...new Set(
+        events
+          .filter((e) => e.kind === "listening")
+          .map((e) => e.path ?? `${e.address ?? ""}:${e.port ?? ""}`),
+      ),
+    ],
     leftOver: has("left-over-process", "remains-running"),
     stackTrace: has("traceback", "exception"),
-    spanS: entries.length > 1 ? Math.round(((entries.at(-1)?.at ?? 0) - (entries[0]?.at ?? 0)) / 1000) : undefined,
+    spanS:
+      entries.length > 1 ? Math.round(((entries.at(-1)?.at ?? 0) - (entries[0]?.at ?? 0)) / 1000) : undefined,
   });
 }
 
 const TELLING = new Set<JournalEvent["kind"]>([
-  "address-in-use", "address-not-available", "permission-denied", "module-not-found", "file-not-found", "missing-env", "syntax-error",
-  "dependency-refused", "dependency-unresolved", "heap-oom", "segfault", "too-many-open-files", "no-space", "exception", "gunicorn-boot-failed",
-  "exec-step-failed", "env-file-missing", "unit-invalid", "fpm-init-failed", "oom-killed", "migration-pending",
+  "address-in-use",
+  "address-not-available",
+  "permission-denied",
+  "module-not-found",
+  "file-not-found",
+  "missing-env",
+  "syntax-error",
+  "dependency-refused",
+  "dependency-unresolved",
+  "heap-oom",
+  "segfault",
+  "too-many-open-files",
+  "no-space",
+  "exception",
+  "gunicorn-boot-failed",
+  "exec-step-failed",
+  "env-file-missing",
+  "unit-invalid",
+  "fpm-init-failed",
+  "oom-killed",
+  "migration-pending",
 ]);
-const ERRORLIKE = /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
+const ERRORLIKE =
+  /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
 
 /** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */
 function lastError(entries: readonly JournalEntry[], events: readonly JournalEvent[]): string | undefined {
   const event = events.findLast((e) => TELLING.has(e.kind));
   if (event) return event.message.split("\n")[0]?.slice(0, 300);
   const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
-  const line = own.findLast((e) => ERRORLIKE.test(e.message)) ?? entries.findLast((e) => /exited|failed/i.test(e.message)) ?? own.at(-1);
-  return line?.message.split("\n").find((l) => l.trim() !== "")?.slice(0, 300);
+  const line =
+    own.findLast((e) => ERRORLIKE.test(e.message)) ??
+    entries.findLast((e) => /exited|failed/i.test(e.message)) ??
+    own.at(-1);
+  return line?.message
+    .split("\n")
+    .find((l) => l.trim() !== "")
+    ?.slice(0, 300);
 }
-

@@ -22,11 +22,22 @@ export interface LinkContext {
  * Finds the service that is meant to listen for a peer, from everything that names its port or socket.
  * @param answers whether whoever listens there now gives good answers
  */
-export function linkPeer(peer: Peer, addresses: readonly string[], route: Route, context: LinkContext, answers: boolean): Owner | undefined {
-  const linked = context.services.all.map((service) => ({ service, by: reasons(service, peer, addresses, route, context) }));
+export function linkPeer(
+  peer: Peer,
+  addresses: readonly string[],
+  route: Route,
+  context: LinkContext,
+  answers: boolean,
+): Owner | undefined {
+  const linked = context.services.all.map((service) => ({
+    service,
+    by: reasons(service, peer, addresses, route, context),
+  }));
   // Who wanted the port and found it taken is the one meant, unless whoever has it answers well.
   if (!answers) {
-    for (const l of linked) if (context.journals.wanted(l.service.key, peer, l.by.length > 0) && !l.by.includes("it listens there")) l.by.push("its log says the port was taken when it wanted it");
+    for (const l of linked)
+      if (context.journals.wanted(l.service.key, peer, l.by.length > 0) && !l.by.includes("it listens there"))
+        l.by.push("its log says the port was taken when it wanted it");
   }
   const owner = ownerOf(present(linked, answers, context));
   if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
@@ -40,18 +51,31 @@ type Candidate = { readonly service: Service; readonly by: Link[] };
  * for nobody. Who holds the port without answering well is no better candidate for holding it.
  */
 function present(linked: readonly Candidate[], answers: boolean, context: LinkContext): Candidate[] {
-  const judged = linked.map((l) => (answers ? l : { ...l, by: l.by.filter((b) => b !== "it listens there" || l.by.length === 1) }));
+  const judged = linked.map((l) =>
+    answers ? l : { ...l, by: l.by.filter((b) => b !== "it listens there" || l.by.length === 1) },
+  );
   const strong = judged.filter((l) => l.by.some((b) => b !== "its name"));
   if (strong.length < 2) return judged;
-  const retired = (l: Candidate): boolean => l.service.unit?.unitFileState === "disabled" && l.service.unit.activeState === "inactive";
+  const retired = (l: Candidate): boolean =>
+    l.service.unit?.unitFileState === "disabled" && l.service.unit.activeState === "inactive";
   const living = strong.filter((l) => !retired(l));
   if (living.length > 0) return judged.filter((l) => !strong.includes(l) || living.includes(l));
-  const last = (l: Candidate): number => context.journals.of(l.service)?.events.findLast((e) => e.kind === "listening" || e.kind === "stopped" || e.kind === "started")?.at ?? 0;
+  const last = (l: Candidate): number =>
+    context.journals
+      .of(l.service)
+      ?.events.findLast((e) => e.kind === "listening" || e.kind === "stopped" || e.kind === "started")?.at ??
+    0;
   const newest = Math.max(...strong.map(last));
   return judged.filter((l) => !strong.includes(l) || last(l) === newest);
 }
 
-function reasons(service: Service, peer: Peer, addresses: readonly string[], route: Route, context: LinkContext): Link[] {
+function reasons(
+  service: Service,
+  peer: Peer,
+  addresses: readonly string[],
+  route: Route,
+  context: LinkContext,
+): Link[] {
   const by: Link[] = [];
   if (service.declared.some((d) => declares(d, peer))) by.push("its definition declares it");
   if (names(withoutClients(service.text), peer)) by.push("its command line or unit file names it");
@@ -60,7 +84,12 @@ function reasons(service: Service, peer: Peer, addresses: readonly string[], rou
   if (service.container && peer.kind === "tcp" && inDockerNetwork(peer.host, context)) {
     if (service.container.networks.some((n) => n.address === peer.host)) by.push("its name");
     if (listensInside(service, peer.port, context.facts)) by.push("it listens there");
-  } else if (service.container && listenersFor(context.listeners, peer, addresses).present === false && listensInside(service, peer.port, context.facts)) by.push("it listens there");
+  } else if (
+    service.container &&
+    listenersFor(context.listeners, peer, addresses).present === false &&
+    listensInside(service, peer.port, context.facts)
+  )
+    by.push("it listens there");
   const match = listenersFor(context.listeners, peer, addresses);
   if (match.exact.some((l) => ownedBy(l, service, context.processes) === true)) by.push("it listens there");
   const called = [route.vhost, route.upstream?.name ?? "", peer.path?.split("/").at(-1) ?? ""].join(" ");
@@ -69,9 +98,18 @@ function reasons(service: Service, peer: Peer, addresses: readonly string[], rou
 }
 
 /** True for an address of one of docker's own networks, by the first two or three octets of its containers. */
-export function inDockerNetwork(address: string | undefined, context: Pick<LinkContext, "services">): boolean {
+export function inDockerNetwork(
+  address: string | undefined,
+  context: Pick<LinkContext, "services">,
+): boolean {
   const prefix = address?.split(".").slice(0, 2).join(".");
-  return prefix !== undefined && context.services.all.some((s) => s.container?.networks.some((n) => n.address !== "" && n.address.startsWith(`${prefix}.`)) === true);
+  return (
+    prefix !== undefined &&
+    context.services.all.some(
+      (s) =>
+        s.container?.networks.some((n) => n.address !== "" && n.address.startsWith(`${prefix}.`)) === true,
+    )
+  );
 }
 
 /** `ss` inside the container's network namespace shows a listener on the port. */
@@ -81,7 +119,9 @@ function listensInside(service: Service, port: number | undefined, facts: FactSe
 
 function insidePorts(service: Service, facts: FactSet): number[] {
   const pid = service.container?.pid;
-  const inside = facts.results("inside-container").find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited");
+  const inside = facts
+    .results("inside-container")
+    .find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited");
   return [...(inside?.stdout ?? "").matchAll(/^LISTEN\s+\d+\s+\d+\s+\S+:(\d+)\s/gm)].map((m) => Number(m[1]));
 }
 
@@ -91,12 +131,16 @@ function withoutClients(text: string): string {
 }
 
 function names(text: string, peer: Peer): boolean {
-  if (peer.kind === "unix") return text.includes(peer.path ?? "\0") || text.includes((peer.path ?? "\0").replace(/^\/run\//, "/var/run/"));
+  if (peer.kind === "unix")
+    return (
+      text.includes(peer.path ?? "\0") || text.includes((peer.path ?? "\0").replace(/^\/run\//, "/var/run/"))
+    );
   return peer.port !== undefined && peer.port !== 80 && peer.port !== 443 && namesPort(text, peer.port);
 }
 
 function declares(declared: string, peer: Peer): boolean {
-  if (peer.kind === "unix") return declared === peer.path || declared.replace(/^\/var\/run\//, "/run/") === peer.path;
+  if (peer.kind === "unix")
+    return declared === peer.path || declared.replace(/^\/var\/run\//, "/run/") === peer.path;
   return declared === String(peer.port) || declared.endsWith(`:${peer.port}`);
 }
 
@@ -114,23 +158,42 @@ function mentioned(service: Service, peer: Peer, facts: FactSet): boolean {
     );
 }
 
-const NEVER = /postgres|mysql|mariadb|redis|memcached|rabbitmq|mongod|sshd|ssh\.|named|dnsmasq|unbound|exim|postfix|cups|chrony|prometheus|grafana|node.exporter|docker\.service|containerd/i;
+const NEVER =
+  /postgres|mysql|mariadb|redis|memcached|rabbitmq|mongod|sshd|ssh\.|named|dnsmasq|unbound|exim|postfix|cups|chrony|prometheus|grafana|node.exporter|docker\.service|containerd/i;
 
 /**
  * Nothing names the port nginx asks: an application that listens where nginx asks nobody is probably the one.
  * Certain only when it is the single one, its name fits or no local service is down, so that no other can be meant.
  */
-function strayListener(peer: Peer, named: Owner | undefined, route: Route, context: LinkContext): Owner | undefined {
-  if (peer.kind !== "tcp" || listenersFor(context.listeners, peer, [peer.host ?? ""]).present !== false) return undefined;
+function strayListener(
+  peer: Peer,
+  named: Owner | undefined,
+  route: Route,
+  context: LinkContext,
+): Owner | undefined {
+  if (peer.kind !== "tcp" || listenersFor(context.listeners, peer, [peer.host ?? ""]).present !== false)
+    return undefined;
   const stray = new Map<string, Service>();
   for (const l of context.listeners.all) {
-    if (!l.tcp || context.asked.has(l.tcp.port) || l.tcp.port < 1024 || NEVER.test(`${l.unit} ${l.process?.args}`)) continue;
+    if (
+      !l.tcp ||
+      context.asked.has(l.tcp.port) ||
+      l.tcp.port < 1024 ||
+      NEVER.test(`${l.unit} ${l.process?.args}`)
+    )
+      continue;
     const service = context.services.all.find((s) => s.local && ownedBy(l, s, context.processes) === true);
     if (service && !NEVER.test(service.name)) stray.set(service.key, service);
   }
   // A container that listens inside and publishes nothing is a backend that lost its port.
   for (const s of context.services.all) {
-    if (s.container?.state === "running" && s.container.published.length === 0 && insidePorts(s, context.facts).length > 0 && !NEVER.test(s.name)) stray.set(s.key, s);
+    if (
+      s.container?.state === "running" &&
+      s.container.published.length === 0 &&
+      insidePorts(s, context.facts).length > 0 &&
+      !NEVER.test(s.name)
+    )
+      stray.set(s.key, s);
   }
   const called = `${route.vhost} ${route.upstream?.name ?? ""}`;
   const candidates = [...stray.values()];
@@ -138,13 +201,19 @@ function strayListener(peer: Peer, named: Owner | undefined, route: Route, conte
   const best = fitting.length === 1 ? fitting[0] : candidates.length === 1 ? candidates[0] : undefined;
   if (!best || (named && named.best.service.key !== best.key)) return undefined;
   const othersDown = context.services.all.some((s) => s.local && s.key !== best.key && isDown(s));
-  const certain = context.services.complete && candidates.length === 1 && (fitting.length === 1 || !othersDown);
+  const certain =
+    context.services.complete && candidates.length === 1 && (fitting.length === 1 || !othersDown);
   return { best: { service: best, by: ["its name"], points: 1 }, certain, rivals: candidates.length - 1 };
 }
 
 /** Stopped or failed: it might be the one that should listen. */
 export function isDown(s: Service): boolean {
-  if (s.unit) return s.unit.activeState === "failed" || (s.unit.activeState === "inactive" && s.unit.type !== "oneshot" && s.unit.unitFileState !== "static") || s.unit.subState === "auto-restart";
+  if (s.unit)
+    return (
+      s.unit.activeState === "failed" ||
+      (s.unit.activeState === "inactive" && s.unit.type !== "oneshot" && s.unit.unitFileState !== "static") ||
+      s.unit.subState === "auto-restart"
+    );
   if (s.kind === "pm2") return s.app?.app?.status !== "online";
   if (s.kind === "docker") return s.state !== "running";
   return s.state !== undefined && s.state !== "RUNNING";

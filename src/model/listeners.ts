@@ -29,10 +29,22 @@ export function listeners(facts: FactSet, table: ProcessTable): Listeners {
   const tcp = facts.one<SsTcp>("tcp-listeners")?.listeners;
   const unix = facts.one<SsUnix>("unix-listeners")?.sockets;
   const all = [
-    ...(tcp ?? []).map((t): Listener => ({ tcp: t, at: addressOf(t), waiting: t.recvQ, backlog: t.sendQ, ...ownerOf(t.owners, t.cgroup, table) })),
+    ...(tcp ?? []).map((t): Listener => ({
+      tcp: t,
+      at: addressOf(t),
+      waiting: t.recvQ,
+      backlog: t.sendQ,
+      ...ownerOf(t.owners, t.cgroup, table),
+    })),
     ...(unix ?? [])
       .filter((u) => u.state === "LISTEN")
-      .map((u): Listener => ({ unix: u, at: u.path, waiting: u.recvQ, backlog: u.sendQ, ...ownerOf(u.owners, undefined, table) })),
+      .map((u): Listener => ({
+        unix: u,
+        at: u.path,
+        waiting: u.recvQ,
+        backlog: u.sendQ,
+        ...ownerOf(u.owners, undefined, table),
+      })),
   ];
   return { tcpSeen: tcp !== undefined, unixSeen: unix !== undefined, all };
 }
@@ -83,11 +95,16 @@ export interface Match {
 /** Who listens for a peer of this host; addresses are the ones its name resolves to. */
 export function listenersFor(all: Listeners, peer: Peer, addresses: readonly string[]): Match {
   if (peer.kind === "unix") {
-    const exact = all.all.filter((l) => l.unix && (l.unix.path === peer.path || l.unix.path === peer.path?.replace(/^\/var\/run\//, "/run/")));
+    const exact = all.all.filter(
+      (l) =>
+        l.unix && (l.unix.path === peer.path || l.unix.path === peer.path?.replace(/^\/var\/run\//, "/run/")),
+    );
     return { present: all.unixSeen ? exact.length > 0 : undefined, exact, elsewhere: [] };
   }
   const same = all.all.filter((l) => l.tcp?.port === peer.port);
-  const exact = same.filter((l) => l.tcp && addresses.some((a) => accepts(l.tcp as TcpListener, a, peer.port ?? 0)));
+  const exact = same.filter(
+    (l) => l.tcp && addresses.some((a) => accepts(l.tcp as TcpListener, a, peer.port ?? 0)),
+  );
   return {
     present: all.tcpSeen ? exact.length > 0 : undefined,
     exact,
@@ -97,11 +114,17 @@ export function listenersFor(all: Listeners, peer: Peer, addresses: readonly str
 
 /** True when the listener's process belongs to the service. */
 export function ownedBy(l: Listener, service: Service, table: ProcessTable): boolean | undefined {
-  if (service.kind === "docker") return l.process === undefined ? undefined : /docker-proxy|rootlessport/.test(l.process.args);
+  if (service.kind === "docker")
+    return l.process === undefined ? undefined : /docker-proxy|rootlessport/.test(l.process.args);
   if (l.pid === undefined && l.unit === undefined) return undefined;
   if (service.kind === "pm2") {
     const pid = service.app?.app?.pid;
-    return pid !== undefined && pid > 0 && l.pid !== undefined && ancestry(table, l.pid).some((p) => p.pid === pid || isClusterOf(p, service));
+    return (
+      pid !== undefined &&
+      pid > 0 &&
+      l.pid !== undefined &&
+      ancestry(table, l.pid).some((p) => p.pid === pid || isClusterOf(p, service))
+    );
   }
   if (service.kind === "supervisor") return /supervis/.test(l.unit ?? "") && service.state === "RUNNING";
   if (service.kind === "process") return service.key === `process:${l.pid}`;
@@ -119,13 +142,26 @@ export function isOrphan(l: Listener, service: Service, table: ProcessTable): bo
   const unit = service.unit;
   if (service.kind === "pm2" && l.process) {
     const script = service.app?.app?.execPath ?? "";
-    return l.process.ppid === 1 && script !== "" && l.process.args.includes(script) && ownedBy(l, service, table) === false;
+    return (
+      l.process.ppid === 1 &&
+      script !== "" &&
+      l.process.args.includes(script) &&
+      ownedBy(l, service, table) === false
+    );
   }
-  if (!unit || l.unit !== unit.id || l.pid === undefined || l.pid === 1) return l.unit === undefined ? undefined : false;
+  if (!unit || l.unit !== unit.id || l.pid === undefined || l.pid === 1)
+    return l.unit === undefined ? undefined : false;
   if (unit.mainPid !== undefined && unit.mainPid > 0) {
-    return l.process?.ppid === 1 && l.pid !== unit.mainPid && !ancestry(table, l.pid).some((p) => p.pid === unit.mainPid) && (l.process.ageSeconds ?? 0) > (table.byPid.get(unit.mainPid)?.ageSeconds ?? 0);
+    return (
+      l.process?.ppid === 1 &&
+      l.pid !== unit.mainPid &&
+      !ancestry(table, l.pid).some((p) => p.pid === unit.mainPid) &&
+      (l.process.ageSeconds ?? 0) > (table.byPid.get(unit.mainPid)?.ageSeconds ?? 0)
+    );
   }
-  return unit.activeState !== "active" && unit.activeState !== "activating" && unit.activeState !== "reloading";
+  return (
+    unit.activeState !== "active" && unit.activeState !== "activating" && unit.activeState !== "reloading"
+  );
 }
 
 /** "docker-proxy", "node /srv/app.js": what a person calls the process. */

@@ -12,16 +12,23 @@ export function kindOf(line: LogLine["record"]): string {
     if (errno === 99) return "no-address";
     if (errno === 104) return "reset";
     if (errno === 110) return "connect-timeout";
-    if (errno === 113 || errno === 101 || errno === 22 || errno === 100 || errno === 112) return "unreachable";
+    if (errno === 113 || errno === 101 || errno === 22 || errno === 100 || errno === 112)
+      return "unreachable";
     return "connect-failed";
   }
   if (name === "timed-out") {
     if (phase === "connecting") return "connect-timeout";
-    return phase === "ssl-handshaking" ? "tls-timeout" : phase === "sending-request" ? "send-timeout" : "read-timeout";
+    return phase === "ssl-handshaking"
+      ? "tls-timeout"
+      : phase === "sending-request"
+        ? "send-timeout"
+        : "read-timeout";
   }
   if (name === "no-live-upstreams") return "no-live";
-  if (name === "premature-close" || name === "fastcgi-stdout-closed") return phase === "reading-body" ? "truncated" : "premature";
-  if (name === "recv-failed") return phase === "reading-body" ? "truncated" : errno === 110 ? "read-timeout" : "reset";
+  if (name === "premature-close" || name === "fastcgi-stdout-closed")
+    return phase === "reading-body" ? "truncated" : "premature";
+  if (name === "recv-failed")
+    return phase === "reading-body" ? "truncated" : errno === 110 ? "read-timeout" : "reset";
   if (name === "write-failed") return "broken-pipe";
   if (name === "too-big-header") return "too-big-header";
   if (name === "invalid-header") return "invalid-header";

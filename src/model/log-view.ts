@@ -26,7 +26,12 @@ const CHECKS = ["error-log", "error-logs", "error-logs-again", "rotated-logs"];
  * @param now the host's clock, epoch seconds
  * @param zoneMinutes the host's zone, minutes east of UTC; nginx writes local time without a zone
  */
-export function logView(facts: FactSet, now: number, zoneMinutes: number, version?: readonly number[]): LogView {
+export function logView(
+  facts: FactSet,
+  now: number,
+  zoneMinutes: number,
+  version?: readonly number[],
+): LogView {
   const lines = new Map<string, LogLine>();
   const paths: string[] = [];
   let seen = false;
@@ -65,6 +70,10 @@ export function moment(at: NaiveTime, now: number, zoneMinutes: number): number 
 /** Lines that report a request that failed or a peer that did; notices and warnings are left out. */
 export function failures(view: LogView): LogLine[] {
   return view.lines.filter(
-    (l) => l.effect !== "none" || l.record.class === "connect-failed" || l.record.class === "no-live-upstreams" || l.record.class === "proxy-protocol-broken",
+    (l) =>
+      l.effect !== "none" ||
+      l.record.class === "connect-failed" ||
+      l.record.class === "no-live-upstreams" ||
+      l.record.class === "proxy-protocol-broken",
   );
 }

@@ -8,15 +8,27 @@ import type { Peer, Route } from "./topology.ts";
 export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet): z.infer<typeof NetFacts> {
   const address = list[0] ?? peer.host ?? "";
   const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
-  const neighbour = facts.results("neighbours").find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
+  const neighbour = facts
+    .results("neighbours")
+    .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
   const rule = blockingRule(peer, address, facts);
   const sockets = facts.results("syn-sent").find((r) => r.end === "exited" || r.end === "cut");
   const count = (state: string): number | undefined =>
-    sockets === undefined ? undefined : sockets.stdout.split("\n").filter((l) => l.startsWith(state) && l.trim().split(/\s+/)[4] === `${address}:${peer.port}`).length;
-  const dig = facts.results("resolver-answer").find((r) => peer.hostname !== undefined && r.argv.includes(peer.hostname));
+    sockets === undefined
+      ? undefined
+      : sockets.stdout
+          .split("\n")
+          .filter((l) => l.startsWith(state) && l.trim().split(/\s+/)[4] === `${address}:${peer.port}`)
+          .length;
+  const dig = facts
+    .results("resolver-answer")
+    .find((r) => peer.hostname !== undefined && r.argv.includes(peer.hostname));
   return known<z.infer<typeof NetFacts>>({
     route: route ? routeKind(`${route.stdout} ${route.stderr}`) : undefined,
-    neighbour: neighbour ? (/\b(FAILED|INCOMPLETE|REACHABLE|STALE|DELAY|PROBE|PERMANENT)\b/.exec(neighbour.stdout)?.[1] ?? "none") : undefined,
+    neighbour: neighbour
+      ? (/\b(FAILED|INCOMPLETE|REACHABLE|STALE|DELAY|PROBE|PERMANENT)\b/.exec(neighbour.stdout)?.[1] ??
+        "none")
+      : undefined,
     blockedBy: rule?.rule ?? (firewallSeen(facts) ? "" : undefined),
     dropped: rule === undefined ? undefined : rule.drop,
     rejected: rule === undefined ? undefined : !rule.drop,
@@ -37,13 +49,18 @@ function routeKind(text: string): string {
 
 /** False: no rules could be read, so none is known to be absent. */
 function firewallSeen(facts: FactSet): boolean {
-  const read = (check: string): boolean => facts.results(check).some((r) => r.end === "exited" && r.exitCode === 0);
+  const read = (check: string): boolean =>
+    facts.results(check).some((r) => r.end === "exited" && r.exitCode === 0);
   const gone = (check: string): boolean => facts.results(check).some((r) => r.end === "missing");
   return (read("firewall") || gone("firewall")) && (read("firewall-nft") || gone("firewall-nft"));
 }
 
 /** A rule of iptables-save or nft that rejects or drops the peer's port. */
-function blockingRule(peer: Peer, address: string, facts: FactSet): { rule: string; drop: boolean } | undefined {
+function blockingRule(
+  peer: Peer,
+  address: string,
+  facts: FactSet,
+): { rule: string; drop: boolean } | undefined {
   const saved = facts.results("firewall").find((r) => r.end === "exited" && r.exitCode === 0);
   const nft = facts.results("firewall-nft").find((r) => r.end === "exited" && r.exitCode === 0);
   const lines = `${saved?.stdout ?? ""}\n${nft?.stdout ?? ""}`.split("\n");
@@ -69,20 +86,32 @@ function coversPort(spec: string, port: number): boolean {
 const RESOLVERS = /^(systemd-resolved|unbound|dnsmasq|named|bind9|coredns|pdns-recursor|knot-resolver|kresd)/;
 
 /** The service of this host that answers as the resolver a location uses, and its state. */
-export function resolverFacts(route: Route, services: Services): Pick<z.infer<typeof NetFacts>, "resolverUnit" | "resolverUnitState"> {
-  const resolver = (route.location?.request.resolvers ?? route.server.request.resolvers)[0]?.replace(/:\d+$/, "");
+export function resolverFacts(
+  route: Route,
+  services: Services,
+): Pick<z.infer<typeof NetFacts>, "resolverUnit" | "resolverUnitState"> {
+  const resolver = (route.location?.request.resolvers ?? route.server.request.resolvers)[0]?.replace(
+    /:\d+$/,
+    "",
+  );
   if (resolver?.startsWith("127.") !== true) return {};
   const named = services.all.find((s) => s.kind === "systemd" && s.text.includes(resolver));
-  const known = [...services.units.values()].filter((u) => RESOLVERS.test(u.id) && u.loadState === "loaded" && u.id.endsWith(".service"));
+  const known = [...services.units.values()].filter(
+    (u) => RESOLVERS.test(u.id) && u.loadState === "loaded" && u.id.endsWith(".service"),
+  );
   const unit = named?.unit ?? (known.length === 1 ? known[0] : undefined);
-  return unit?.activeState === undefined ? {} : { resolverUnit: unit.id, resolverUnitState: unit.activeState };
+  return unit?.activeState === undefined
+    ? {}
+    : { resolverUnit: unit.id, resolverUnitState: unit.activeState };
 }
 
 /** What `openssl s_client` showed with and without a server name. */
 export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
   const connect = `${peer.host}:${peer.port}`;
   const find = (check: string): string | undefined => {
-    const r = facts.results(check).find((one) => one.argv.includes(connect) && (one.end === "exited" || one.end === "cut"));
+    const r = facts
+      .results(check)
+      .find((one) => one.argv.includes(connect) && (one.end === "exited" || one.end === "cut"));
     return r && `${r.stdout}\n${r.stderr}`;
   };
   const named = find("tls");
@@ -93,11 +122,19 @@ export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
     outcome: handshake(named),
     withName: handshake(named),
     withoutName: bare === undefined ? undefined : handshake(bare),
-    verify: /Verify return code: (\d+ \([^)]*\))/.exec(named)?.[1] ?? /Verification(?: error)?: ([^\n]+)/.exec(named)?.[1],
+    verify:
+      /Verify return code: (\d+ \([^)]*\))/.exec(named)?.[1] ??
+      /Verification(?: error)?: ([^\n]+)/.exec(named)?.[1],
     expired: /certificate has expired|Verify return code: 10\b/.test(named),
     notYet: /certificate is not yet valid|Verify return code: 9\b/.test(named),
-    names: notAfter === undefined ? undefined : [/subject=[^\n]*CN ?= ?([^\n,]+)/.exec(named)?.[1] ?? ""].filter((n) => n !== ""),
-wantsClientCert: /Acceptable client certificate CA names|Requested Signature Algorithms|alert certificate required/.test(`${named}\n${bare ?? ""}`),
+    names:
+      notAfter === undefined
+        ? undefined
+        : [/subject=[^\n]*CN ?= ?([^\n,]+)/.exec(named)?.[1] ?? ""].filter((n) => n !== ""),
+    wantsClientCert:
+      /Acceptable client certificate CA names|Requested Signature Algorithms|alert certificate required/.test(
+        `${named}\n${bare ?? ""}`,
+      ),
     protocol: /Protocol\s*(?:version)?: (\S+)/.exec(named)?.[1],
   });
 }

@@ -9,7 +9,15 @@ import type { NginxFacts } from "./host-schema.ts";
 import type { Services } from "./services.ts";
 
 /** nginx itself: is it there, what does it run, is what it runs what is on disk. */
-export function nginxFacts(view: NginxView, facts: FactSet, services: Services, listeners: Listeners, table: ProcessTable, log: LogView, nowS: number): z.infer<typeof NginxFacts> {
+export function nginxFacts(
+  view: NginxView,
+  facts: FactSet,
+  services: Services,
+  listeners: Listeners,
+  table: ProcessTable,
+  log: LogView,
+  nowS: number,
+): z.infer<typeof NginxFacts> {
   const processes = view.processes;
   const masters = processes?.filter((p) => p.role === "master" && !p.old) ?? [];
   const workers = processes?.filter((p) => p.role === "worker" && !p.shuttingDown) ?? [];
@@ -20,8 +28,12 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
   const pending = Number.isFinite(youngest) ? pendingFiles(facts, nowS - youngest) : undefined;
   const links = facts.results("nginx-netns").find((r) => r.end === "exited");
   const net = links ? [...links.stdout.matchAll(/net:\[(\d+)\]/g)].map((m) => m[1]) : [];
-  const ports = new Set((view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port)).filter((p) => p !== undefined));
-  const taken = listeners.all.find((l) => l.tcp && ports.has(l.tcp.port) && l.process !== undefined && !isNginx(l.process.args));
+  const ports = new Set(
+    (view.routes?.servers ?? []).flatMap((s) => s.listens.map((l) => l.port)).filter((p) => p !== undefined),
+  );
+  const taken = listeners.all.find(
+    (l) => l.tcp && ports.has(l.tcp.port) && l.process !== undefined && !isNginx(l.process.args),
+  );
   const emerg = log.lines.findLast((l) => l.record.level === "emerg" && nowS - l.at < 86_400);
   const reloads = log.lines.findLast((l) => l.record.class === "reload");
   const test = view.test;
@@ -29,7 +41,11 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
     running: processes === undefined ? undefined : masters.length > 0,
     masters: processes === undefined ? undefined : masters.length,
     workers: processes === undefined ? undefined : workers.length,
-    user: workers.find((w) => w.user !== "root")?.user ?? view.routes?.main.user ?? view.build?.user ?? (facts.result("os")?.stdout.includes("debian") ? "www-data" : undefined),
+    user:
+      workers.find((w) => w.user !== "root")?.user ??
+      view.routes?.main.user ??
+      view.build?.user ??
+      (facts.result("os")?.stdout.includes("debian") ? "www-data" : undefined),
     version: view.build?.version,
     flavour: master?.flavour ?? view.build?.flavour,
     unit: unit?.id,
@@ -43,14 +59,25 @@ export function nginxFacts(view: NginxView, facts: FactSet, services: Services, 
     reloadFailed: emerg && reloads ? emerg.at >= reloads.at : emerg ? true : log.seen ? false : undefined,
     inContainer: master ? table.byPid.get(master.pid)?.containerId !== undefined : undefined,
     netnsDiffers: net.length >= 2 ? net[0] !== net[1] : undefined,
-    listening: listeners.tcpSeen && ports.size > 0 ? listeners.all.some((l) => l.tcp !== undefined && ports.has(l.tcp.port)) : undefined,
+    listening:
+      listeners.tcpSeen && ports.size > 0
+        ? listeners.all.some((l) => l.tcp !== undefined && ports.has(l.tcp.port))
+        : undefined,
     blindLog: blindLog(view),
     logDeleted: deletedLog(facts),
-    workerCrashes: log.seen ? log.lines.filter((l) => l.record.class === "worker-exited" && nowS - l.at < 900).length : undefined,
-    noSpaceErrors: log.seen ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length : undefined,
+    workerCrashes: log.seen
+      ? log.lines.filter((l) => l.record.class === "worker-exited" && nowS - l.at < 900).length
+      : undefined,
+    noSpaceErrors: log.seen
+      ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length
+      : undefined,
     workerConnections: view.routes?.main.workerConnections,
     oldMaster: processes === undefined ? undefined : processes.some((p) => p.role === "master" && p.old),
-    portOwner: taken ? (programOf(taken) ?? "another process") : listeners.tcpSeen && ports.size > 0 ? "" : undefined,
+    portOwner: taken
+      ? (programOf(taken) ?? "another process")
+      : listeners.tcpSeen && ports.size > 0
+        ? ""
+        : undefined,
     emerg: emerg?.record.message.slice(0, 300),
   });
 }
@@ -59,9 +86,17 @@ export function isNginx(args: string): boolean {
   return /^(nginx|angie|openresty|freenginx|tengine): /.test(args);
 }
 
-function unitOf(pid: number | undefined, services: Services, table: ProcessTable): { id: string; activeState?: string | undefined } | undefined {
+function unitOf(
+  pid: number | undefined,
+  services: Services,
+  table: ProcessTable,
+): { id: string; activeState?: string | undefined } | undefined {
   const named = pid === undefined ? undefined : table.byPid.get(pid)?.unit;
-  const unit = (named === undefined ? undefined : services.units.get(named)) ?? ["nginx.service", "openresty.service", "angie.service", "freenginx.service"].map((id) => services.units.get(id)).find((u) => u?.loadState === "loaded");
+  const unit =
+    (named === undefined ? undefined : services.units.get(named)) ??
+    ["nginx.service", "openresty.service", "angie.service", "freenginx.service"]
+      .map((id) => services.units.get(id))
+      .find((u) => u?.loadState === "loaded");
   return unit?.id.endsWith(".service") ? unit : undefined;
 }
 
@@ -69,7 +104,9 @@ function unitOf(pid: number | undefined, services: Services, table: ProcessTable
 function pendingFiles(facts: FactSet, since: number): { path: string; sure: boolean }[] | undefined {
   const stats = facts.all<Stat>("config-ages").flatMap((f) => f.value.files);
   if (stats.length === 0) return undefined;
-  return stats.flatMap((f) => (f.mtime !== undefined && f.mtime >= since - 1 ? [{ path: f.path, sure: f.mtime > since + 2 }] : []));
+  return stats.flatMap((f) =>
+    f.mtime !== undefined && f.mtime >= since - 1 ? [{ path: f.path, sure: f.mtime > since + 2 }] : [],
+  );
 }
 
 /** Why nginx's errors may be written nowhere that was read. */

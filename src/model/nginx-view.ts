@@ -31,7 +31,10 @@ export function nginxView(facts: FactSet): NginxView {
     errorLogPath: build?.errorLogPath ?? "/var/log/nginx/error.log",
     accessLogPath: build?.accessLogPath ?? "/var/log/nginx/access.log",
   };
-  const routes = joined(config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined, otherRoutes(facts));
+  const routes = joined(
+    config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined,
+    otherRoutes(facts),
+  );
   return {
     ...(processes ? { processes: nginxProcesses(processes.processes) } : {}),
     ...(config ? { config } : {}),

@@ -9,8 +9,13 @@ import type { Owner, Service } from "./service.ts";
 import type { Peer } from "./topology.ts";
 
 /** Who listens where a peer should be, and how that fits the service that is meant. */
-export function listenerFacts(match: Match, service: Service | undefined, c: LinkContext): z.infer<typeof ListenerFacts> {
-  const best = match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
+export function listenerFacts(
+  match: Match,
+  service: Service | undefined,
+  c: LinkContext,
+): z.infer<typeof ListenerFacts> {
+  const best =
+    match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
   const owned = best && service ? ownedBy(best, service, c.processes) : undefined;
   return known<z.infer<typeof ListenerFacts>>({
     present: match.present,
@@ -22,7 +27,14 @@ export function listenerFacts(match: Match, service: Service | undefined, c: Lin
     overflowing: best === undefined ? undefined : best.backlog > 0 && best.waiting > best.backlog,
     pid: best?.pid,
     processState: best?.process?.stat[0],
-    computing: best?.process === undefined ? undefined : c.processes.all.filter((p) => p.stat.startsWith("R") && (best.unit === undefined ? p.pid === best.pid || p.ppid === best.pid : p.unit === best.unit)).length,
+    computing:
+      best?.process === undefined
+        ? undefined
+        : c.processes.all.filter(
+            (p) =>
+              p.stat.startsWith("R") &&
+              (best.unit === undefined ? p.pid === best.pid || p.ppid === best.pid : p.unit === best.unit),
+          ).length,
     program: best ? programOf(best) : undefined,
     unit: best?.unit,
     owner: best ? ownerText(best) : undefined,
@@ -31,7 +43,12 @@ export function listenerFacts(match: Match, service: Service | undefined, c: Lin
     orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
     agoS: best?.process?.ageSeconds,
     nginx: best?.process ? isNginx(best.process.args) : undefined,
-    instead: match.elsewhere.length === 1 && match.elsewhere[0] !== undefined && !WILDCARDS.has(match.elsewhere[0].tcp?.address ?? "*") ? match.elsewhere[0].at : undefined,
+    instead:
+      match.elsewhere.length === 1 &&
+      match.elsewhere[0] !== undefined &&
+      !WILDCARDS.has(match.elsewhere[0].tcp?.address ?? "*")
+        ? match.elsewhere[0].at
+        : undefined,
   });
 }
 
@@ -40,8 +57,24 @@ function ownerText(l: Listener): string {
 }
 
 /** The service that is meant to listen there, as far as it is known. */
-export function serviceFacts(owner: Owner | undefined, peer: Peer | null, c: LinkContext): z.infer<typeof ServiceFacts> {
-  if (!owner) return c.services.complete ? { known: false, kind: "none", certain: false, linkedBy: [], rivals: 0, othersDown: c.services.all.some((s) => s.local && isDown(s)) || c.services.userUnits, listens: [], listensElsewhere: [] } : { known: false };
+export function serviceFacts(
+  owner: Owner | undefined,
+  peer: Peer | null,
+  c: LinkContext,
+): z.infer<typeof ServiceFacts> {
+  if (!owner)
+    return c.services.complete
+      ? {
+          known: false,
+          kind: "none",
+          certain: false,
+          linkedBy: [],
+          rivals: 0,
+          othersDown: c.services.all.some((s) => s.local && isDown(s)) || c.services.userUnits,
+          listens: [],
+          listensElsewhere: [],
+        }
+      : { known: false };
   const service = owner.best.service;
   const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
   const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));

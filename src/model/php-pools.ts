@@ -20,7 +20,8 @@ export function phpPools(facts: FactSet): PhpPool[] {
   let settings = new Map<string, string>();
   const flush = (): void => {
     const listen = settings.get("listen");
-    if (listen !== undefined && name !== "") pools.push({ name, file, listen: listen.replaceAll("$pool", name), settings, unit: unitOf(file) });
+    if (listen !== undefined && name !== "")
+      pools.push({ name, file, listen: listen.replaceAll("$pool", name), settings, unit: unitOf(file) });
     settings = new Map();
   };
   for (const line of facts.one<Plain>("php-pools")?.lines ?? []) {
@@ -39,7 +40,8 @@ export function phpPools(facts: FactSet): PhpPool[] {
       name = section === "global" ? "" : section;
     }
     const setting = /^\s*([\w.]+(?:\[[^\]]*\])?)\s*=\s*(.*?)\s*$/.exec(content);
-    if (setting && !/fpm\.conf$/.test(path.replace(/pool\.d.*/, ""))) settings.set(setting[1] ?? "", (setting[2] ?? "").replace(/^"(.*)"$/, "$1"));
+    if (setting && !path.replace(/pool\.d.*/, "").endsWith("fpm.conf"))
+      settings.set(setting[1] ?? "", (setting[2] ?? "").replace(/^"(.*)"$/, "$1"));
   }
   flush();
   return pools;

@@ -1,14 +1,25 @@
 import type { z } from "zod";
 import { isLoopback } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
+import type { PhpPool } from "./php-pools.ts";
 import type { PoolFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 import type { Peer } from "./topology.ts";
 
 /** The php-fpm pool that listens where nginx asks. */
-export function poolFacts(peer: Peer | null, service: Service | undefined, all: Services, facts: FactSet): z.infer<typeof PoolFacts> {
-  const pool = all.pools.find((p) => peer !== null && (p.listen === peer.path || p.listen === String(peer.port) || p.listen.endsWith(`:${peer.port}`))) ?? all.pools.find((p) => p.unit === service?.unit?.id);
+export function poolFacts(
+  peer: Peer | null,
+  service: Service | undefined,
+  all: Services,
+  facts: FactSet,
+): z.infer<typeof PoolFacts> {
+  const pool =
+    all.pools.find(
+      (p) =>
+        peer !== null &&
+        (p.listen === peer.path || p.listen === String(peer.port) || p.listen.endsWith(`:${peer.port}`)),
+    ) ?? all.pools.find((p) => p.unit === service?.unit?.id);
   if (!pool) return {};
   const setting = (key: string): string | undefined => pool.settings.get(key);
   const number = (key: string): number | undefined => {
@@ -30,24 +41,55 @@ export function poolFacts(peer: Peer | null, service: Service | undefined, all: 
     slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
     ...configTest(pool.unit, facts),
     ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),
-    refusesNginx: peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined ? !(setting("listen.allowed_clients") ?? "").split(/[\s,]+/).some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? ""))) : false,
+    refusesNginx:
+      peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined
+        ? !(setting("listen.allowed_clients") ?? "")
+            .split(/[\s,]+/)
+            .some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? "")))
+        : false,
   });
 }
 
 /** The newest entry of a slow log (fpm_php_trace.c): its script, and the innermost function with its place. */
-function slowest(path: string | undefined, facts: FactSet): Pick<z.infer<typeof PoolFacts>, "slowScript" | "slowAt"> {
-  const log = facts.results("slow-logs").find((r) => path !== undefined && r.argv.at(-1) === path && r.exitCode === 0)?.stdout ?? "";
+function slowest(
+  path: string | undefined,
+  facts: FactSet,
+): Pick<z.infer<typeof PoolFacts>, "slowScript" | "slowAt"> {
+  const log =
+    facts.results("slow-logs").find((r) => path !== undefined && r.argv.at(-1) === path && r.exitCode === 0)
+      ?.stdout ?? "";
   const entry = /[^]*^script_filename = (.{1,1000})\n(?:\[0x[0-9a-f]+\] (.{1,300}))?/m.exec(log);
   return known<ReturnType<typeof slowest>>({ slowScript: entry?.[1], slowAt: entry?.[2] });
 }
 
 /** What `php-fpm -t` of the pool's own version says. An error about a log that the login may not open says nothing. */
-function configTest(unit: string, facts: FactSet): Pick<z.infer<typeof PoolFacts>, "configTest" | "configError"> {
+function configTest(
+  unit: string,
+  facts: FactSet,
+): Pick<z.infer<typeof PoolFacts>, "configTest" | "configError"> {
   const version = /^php(\d+)\.(\d+)-fpm/.exec(unit);
-  const test = facts.results(version ? `php-test-${version[1]}${version[2]}` : "php-test").find((r) => r.end === "exited");
+  const test = facts
+    .results(version ? `php-test-${version[1]}${version[2]}` : "php-test")
+    .find((r) => r.end === "exited");
   const text = `${test?.stdout ?? ""}\n${test?.stderr ?? ""}`;
   if (/test is successful/.test(text)) return { configTest: "ok" };
   const error = /(?:ERROR|ALERT): (?!FPM initialization failed)(.{1,300})/.exec(text)?.[1];
-  if (error === undefined || /failed to open (?:error_log|access log)|Permission denied/.test(text)) return {};
+  if (error === undefined || /failed to open (?:error_log|access log)|Permission denied/.test(text))
+    return {};
   return { configTest: "failed", configError: error };
+}
+
+/**
+ * "php8.2-fpm.service: [pool shop] …": each php-fpm whose configuration on disk fails its own test.
+ * @returns undefined where no version with pools could be tested
+ */
+export function brokenConfigs(pools: readonly PhpPool[], facts: FactSet): string[] | undefined {
+  const units = [...new Set(pools.map((p) => p.unit))];
+  const tests = units
+    .map((unit) => ({ unit, ...configTest(unit, facts) }))
+    .filter((t) => t.configTest !== undefined);
+  if (tests.length === 0) return undefined;
+  return tests
+    .filter((t) => t.configTest === "failed")
+    .map((t) => `${t.unit}: ${t.configError}`);
 }

@@ -38,6 +38,11 @@ export function processTable(facts: FactSet): ProcessTable {
 /** @returns the process and all its ancestors, nearest first */
 export function ancestry(table: ProcessTable, pid: number): Placed[] {
   const out: Placed[] = [];
-  for (let at = table.byPid.get(pid); at && out.length < 32 && !out.includes(at); at = table.byPid.get(at.ppid)) out.push(at);
+  for (
+    let at = table.byPid.get(pid);
+    at && out.length < 32 && !out.includes(at);
+    at = table.byPid.get(at.ppid)
+  )
+    out.push(at);
   return out;
 }

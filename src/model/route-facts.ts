@@ -9,7 +9,9 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
   const request = route.location?.request ?? route.server.request;
   const page = request.errorPages.find((p) => p.codes.includes(502));
   return known<z.infer<typeof LocationFacts>>({
-    path: route.location ? `${route.location.modifier === "" ? "" : `${route.location.modifier} `}${route.location.path}` : undefined,
+    path: route.location
+      ? `${route.location.modifier === "" ? "" : `${route.location.modifier} `}${route.location.path}`
+      : undefined,
     directive: `${route.pass.kind}_pass ${route.pass.raw}`,
     scheme: route.pass.target?.scheme ?? route.pass.kind,
     file: route.pass.file,
@@ -27,7 +29,10 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
     connectionHeader: s?.connection,
     upgradeHeader: s === undefined ? undefined : s.upgrade !== undefined,
     interceptErrors: s?.interceptErrors,
-    errorPage502: page === undefined ? undefined : `${page.replacement === "keep" ? "" : `=${page.replacement} `}${page.target}`,
+    errorPage502:
+      page === undefined
+        ? undefined
+        : `${page.replacement === "keep" ? "" : `=${page.replacement} `}${page.target}`,
     returns: route.location?.actions.return?.code,
     usesVariable: route.pass.variables.length > 0,
     resolver: [...request.resolvers],
@@ -40,7 +45,16 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
 /** @param failing how many of the group's peers have nobody listening */
 export function upstreamFacts(route: Route, failing: number): z.infer<typeof UpstreamFacts> {
   const group = route.upstream;
-  if (!group) return { group: false, peers: 1, failing, keepalive: 0, maxConns: 0, allDown: false, failTimeoutMs: 10_000 };
+  if (!group)
+    return {
+      group: false,
+      peers: 1,
+      failing,
+      keepalive: 0,
+      maxConns: 0,
+      allDown: false,
+      failTimeoutMs: 10_000,
+    };
   const servers = group.servers;
   return known<z.infer<typeof UpstreamFacts>>({
     name: group.name,

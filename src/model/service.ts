@@ -91,7 +91,9 @@ export interface Owner {
 }
 
 /** Who is meant to listen: the best linked service, and whether that is certain. */
-export function ownerOf(linked: readonly { readonly service: Service; readonly by: readonly Link[] }[]): Owner | undefined {
+export function ownerOf(
+  linked: readonly { readonly service: Service; readonly by: readonly Link[] }[],
+): Owner | undefined {
   const scored = linked
     .filter((l) => l.by.length > 0)
     .map((l) => ({ ...l, points: l.by.reduce((n, b) => n + POINTS[b], 0) }))
@@ -105,7 +107,9 @@ export function ownerOf(linked: readonly { readonly service: Service; readonly b
 
 /** True when a text names a port as a number of its own, not as part of a longer one, a version or a date. */
 export function namesPort(text: string, port: number): boolean {
-  return new RegExp(`(^|[^\\d.\\w-])${port}(?![\\d.\\w-])`, "m").test(text.replaceAll(/\d{4}-\d\d-\d\d/g, ""));
+  return new RegExp(`(^|[^\\d.\\w-])${port}(?![\\d.\\w-])`, "m").test(
+    text.replaceAll(/\d{4}-\d\d-\d\d/g, ""),
+  );
 }
 
 /** True when two names share a word that says something: "shop-api.service" and "api.shop.example". */
@@ -122,5 +126,7 @@ export function alike(a: string, b: string): boolean {
 }
 
 const COMMON = new Set(
-  "service socket www com org net example test local localhost lan internal app backend upstream server web site node http https prod production staging dev the main default nginx".split(" "),
+  "service socket www com org net example test local localhost lan internal app backend upstream server web site node http https prod production staging dev the main default nginx".split(
+    " ",
+  ),
 );

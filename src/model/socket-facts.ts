@@ -7,14 +7,24 @@ import type { Listeners, Match } from "./listeners.ts";
 import type { SocketFacts } from "./service-schema.ts";
 
 /** A unix socket's file: what it is, whether nginx's user may use it, and what else is there. */
-export function socketFacts(path: string, match: Match, all: Listeners, facts: FactSet, user: string | undefined, asked: ReadonlySet<string>): z.infer<typeof SocketFacts> {
+export function socketFacts(
+  path: string,
+  match: Match,
+  all: Listeners,
+  facts: FactSet,
+  user: string | undefined,
+  asked: ReadonlySet<string>,
+): z.infer<typeof SocketFacts> {
   const files = facts.all<Stat>("sockets").flatMap((f) => f.value.files);
   const file = files.find((f) => f.path === path);
   const dir = path.replace(/\/[^/]+$/, "") || "/";
   const folder = files.find((f) => f.path === dir);
   const seen = file !== undefined && (file.state === "present" || file.state === "absent");
   const access = facts.all<AccessTest>("socket-access").find((f) => f.argv.at(-1) === path)?.value.allowed;
-  const way = facts.all<Namei>("socket-path").flatMap((f) => f.value.paths).find((p) => p.path === path);
+  const way = facts
+    .all<Namei>("socket-path")
+    .flatMap((f) => f.value.paths)
+    .find((p) => p.path === path);
   const blocked = user === undefined || way === undefined ? undefined : blockedAt(way, user);
   const others = all.unixSeen ? alike(path, all).filter((p) => !asked.has(p)) : undefined;
   const inode = match.exact[0]?.unix?.fileInode;
@@ -27,7 +37,10 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
     listening: match.present,
     nginxMayWrite: access ?? mayWrite(file, user, blocked),
     blockedAt: access === true ? "" : way === undefined || user === undefined ? undefined : (blocked ?? ""),
-    dirExists: folder === undefined || folder.state === "unknown" || folder.state === "denied" ? undefined : folder.state === "present",
+    dirExists:
+      folder === undefined || folder.state === "unknown" || folder.state === "denied"
+        ? undefined
+        : folder.state === "present",
     dir,
     inodeMatches: inode === undefined || file?.inode === undefined ? undefined : inode === file.inode,
     others: others,
@@ -37,7 +50,11 @@ export function socketFacts(path: string, match: Match, all: Listeners, facts: F
 }
 
 /** Without sudo the mode still tells, as long as no group membership is in question. */
-function mayWrite(file: FileFacts | undefined, user: string | undefined, blocked: string | undefined): boolean | undefined {
+function mayWrite(
+  file: FileFacts | undefined,
+  user: string | undefined,
+  blocked: string | undefined,
+): boolean | undefined {
   if (file?.mode === undefined || user === undefined || file.state !== "present") return undefined;
   const mode = Number.parseInt(file.mode, 8);
   if (blocked !== undefined) return false;
@@ -67,7 +84,15 @@ function alike(path: string, all: Listeners): string[] {
   const dir = path.replace(/\/[^/]+$/, "");
   return all.all
     .filter((l) => l.unix && l.unix.path.startsWith("/") && l.unix.path !== path)
-    .filter((l) => (family?.test(l.unix?.path ?? "") ?? false) || ((l.unix?.path ?? "").startsWith(`${dir}/`) && dir !== "/run" && dir !== "/var/run" && dir !== "/tmp") || (family?.test(l.process?.args ?? "") ?? false))
+    .filter(
+      (l) =>
+        (family?.test(l.unix?.path ?? "") ?? false) ||
+        ((l.unix?.path ?? "").startsWith(`${dir}/`) &&
+          dir !== "/run" &&
+          dir !== "/var/run" &&
+          dir !== "/tmp") ||
+        (family?.test(l.process?.args ?? "") ?? false),
+    )
     .filter((l) => !/systemd|dbus|\/run\/user\//.test(l.unix?.path ?? ""))
     .map((l) => l.unix?.path ?? "");
 }

@@ -11,7 +11,26 @@ import type { DirectFacts, SymptomFacts } from "./route-schema.ts";
 export const RECENT_S = 300;
 
 /** Failures that may hang on a client's headers, cookies or luck: another request to the same path proves nothing. */
-const HEADER_BOUND = new Set(["premature", "reset", "broken-pipe", "too-big-header", "invalid-header", "framing", "not-http", "http2", "protocol", "truncated", "read-timeout", "send-timeout", "backlog", "no-address", "worker-connections", "no-files", "temp-file", "disk-full"]);
+const HEADER_BOUND = new Set([
+  "premature",
+  "reset",
+  "broken-pipe",
+  "too-big-header",
+  "invalid-header",
+  "framing",
+  "not-http",
+  "http2",
+  "protocol",
+  "truncated",
+  "read-timeout",
+  "send-timeout",
+  "backlog",
+  "no-address",
+  "worker-connections",
+  "no-files",
+  "temp-file",
+  "disk-full",
+]);
 
 export interface SymptomInput {
   /** Lines about this vhost and peer, oldest first. */
@@ -39,24 +58,46 @@ const DAY_S = 86_400;
 function isPeers(f: FrontResult, input: SymptomInput): boolean {
   if (f.status === 502 || f.status === 504 || f.status < 100) return true;
   if (input.direct.status === f.status || input.direct.pathStatus === f.status) return true;
-  return input.lines.some((l) => input.now - l.at <= RECENT_S && l.record.request?.path === f.front.probe.path && l.effect === String(f.status));
+  return input.lines.some(
+    (l) =>
+      input.now - l.at <= RECENT_S &&
+      l.record.request?.path === f.front.probe.path &&
+      l.effect === String(f.status),
+  );
 }
 
 /** What the users of a vhost get from one peer now, and how it is known. */
 export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const { lines, fronts, direct, now } = input;
-  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome ?? "");
+  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(
+    direct.outcome ?? "",
+  );
   const over = (l: LogLine): boolean =>
-    !refusesNow && !HEADER_BOUND.has(kindOf(l.record)) && l.record.upstream?.address?.startsWith("[::1]") !== true && fronts.some((f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path) && ["GET", "HEAD"].includes(l.record.request?.method ?? "");
+    !refusesNow &&
+    !HEADER_BOUND.has(kindOf(l.record)) &&
+    l.record.upstream?.address?.startsWith("[::1]") !== true &&
+    fronts.some(
+      (f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path,
+    ) &&
+    ["GET", "HEAD"].includes(l.record.request?.method ?? "");
   // What failed as a GET and is answered now is history; a peer that still refuses is not.
-  const recent = lines.filter((l) => now - l.at <= RECENT_S && !over(l) && (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)));
+  const recent = lines.filter(
+    (l) =>
+      now - l.at <= RECENT_S &&
+      !over(l) &&
+      (input.aliveSince === undefined || l.at >= input.aliveSince - 1 || fronts.some(isBad)),
+  );
   const bad = fronts.filter((f) => isBad(f) && isPeers(f, input));
   const own = bad
-    .map((f) => recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)))
+    .map((f) =>
+      recent.findLast((l) => l.record.request?.path === f.front.probe.path && isLocal(l.record.client)),
+    )
     .find((l) => l !== undefined);
   const told = recent.filter((l) => l.record.class !== "proxy-protocol-broken");
   const newest = own ?? told.at(-1) ?? recent.at(-1) ?? lines.at(-1);
-  const nonGet = recent.filter((l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none");
+  const nonGet = recent.filter(
+    (l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none",
+  );
   const others = input.users502 > 0 || lines.some((l) => l.at < input.startedAt - 1 && now - l.at < DAY_S);
   const asked = others ? true : input.logSeen && !input.blind ? false : undefined;
   const fresh = recent.some((l) => l.effect !== "none" && now - l.at <= 120);
@@ -70,7 +111,15 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
           : direct.outcome === undefined && !input.logSeen
             ? undefined
             : fresh;
-  const kind = own ? kindOf(own.record) : bad.length > 0 && recent.length === 0 ? kindOfStatus(bad[0], direct) : newest && recent.length > 0 ? kindOf(newest.record) : refusesNow ? direct.outcome : "none";
+  const kind = own
+    ? kindOf(own.record)
+    : bad.length > 0 && recent.length === 0
+      ? kindOfStatus(bad[0], direct)
+      : newest && recent.length > 0
+        ? kindOf(newest.record)
+        : refusesNow
+          ? direct.outcome
+          : "none";
   const line = own ?? (recent.length > 0 ? newest : undefined);
   return known<z.infer<typeof SymptomFacts>>({
     failing,
@@ -82,13 +131,19 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
     status: bad[0]?.status ?? (failing === true && line ? statusOf(line.effect) : undefined),
     byProbe: bad.length > 0,
     asked,
-    inLog: input.logSeen ? lines.some((l) => ["refused", "no-file", "no-live", "reset", "premature"].includes(kindOf(l.record))) : undefined,
+    inLog: input.logSeen
+      ? lines.some((l) => ["refused", "no-file", "no-live", "reset", "premature"].includes(kindOf(l.record)))
+      : undefined,
     recent: input.logSeen ? recent.length : undefined,
     recentNonGet: input.logSeen ? nonGet.length : undefined,
     ageS: newest ? Math.max(0, Math.round(now - newest.at)) : undefined,
     burstS: recent.length > 0 ? Math.round((recent.at(-1)?.at ?? 0) - (recent[0]?.at ?? 0)) : undefined,
     kinds: input.logSeen ? [...new Set(recent.map((l) => kindOf(l.record)))] : undefined,
-    detail: line ? detailOf(line) : bad[0] ? `nginx answered ${bad[0].status || "nothing"} for ${bad[0].front.probe.path} ${bad[0].error}`.trim() : undefined,
+    detail: line
+      ? detailOf(line)
+      : bad[0]
+        ? `nginx answered ${bad[0].status || "nothing"} for ${bad[0].front.probe.path} ${bad[0].error}`.trim()
+        : undefined,
     seconds: bad[0]?.seconds,
   });
 }
@@ -98,7 +153,8 @@ export function isBad(f: FrontResult): boolean {
   // 444 closes without an answer, and is meant to.
   const own = f.front.location?.actions.return ?? f.front.server.actions.return;
   if (f.status === 0 && own?.code === 444) return false;
-  if (f.front.probe.expect.length > 0 && f.status > 0) return !f.front.probe.expect.includes(f.status) && f.status >= 500;
+  if (f.front.probe.expect.length > 0 && f.status > 0)
+    return !f.front.probe.expect.includes(f.status) && f.status >= 500;
   return f.status === 0 || f.status >= 500 || f.status < 100;
 }
 
@@ -124,10 +180,14 @@ export function detailOf(line: LogLine): string {
 
 /** What the backend answers when asked without nginx. `curl -v` on standard error or merged into output. */
 export function directOf(result: CommandResult | undefined): z.infer<typeof DirectFacts> {
-  if (!result || result.end === "denied" || result.end === "missing" || result.end === "unreachable") return {};
+  if (!result || result.end === "denied" || result.end === "missing" || result.end === "unreachable")
+    return {};
   const curl = readCurl(result);
   const text = `${result.stderr}\n${result.stdout}`;
-  const outcome = result.end === "timed-out" ? "timeout" : outcomeOf(result.exitCode ?? -1, text, curl.status, curl.connectSeconds);
+  const outcome =
+    result.end === "timed-out"
+      ? "timeout"
+      : outcomeOf(result.exitCode ?? -1, text, curl.status, curl.connectSeconds);
   return known<z.infer<typeof DirectFacts>>({
     outcome,
     status: curl.status > 0 ? curl.status : undefined,
@@ -143,7 +203,8 @@ function outcomeOf(exit: number, text: string, status: number, connected: number
   if (/Connection refused/.test(text) && exit === 7) return "refused";
   if (exit === 7 && /No such file or directory|Couldn't connect.*No such file/i.test(text)) return "no-file";
   if (exit === 7 && /Permission denied/.test(text)) return "permission";
-  if (exit === 7 && /No route to host|Network is unreachable|Host is unreachable/.test(text)) return "unreachable";
+  if (exit === 7 && /No route to host|Network is unreachable|Host is unreachable/.test(text))
+    return "unreachable";
   if (exit === 7 && /Resource temporarily unavailable/.test(text)) return "backlog";
   if (exit === 7) return "refused";
   if (exit === 28) return connected > 0 ? "timeout" : "connect-timeout";

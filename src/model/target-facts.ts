@@ -1,64 +1,62 @@
-import type { z } from "zod";
 import type { FrontProbe } from "../domain/fix.ts";
 import type { Plain } from "../parsers/plain.ts";
-import { type Addresses, isLocalPeer, isLoopback, peerAddresses } from "./addresses.ts";
-import { known } from "./facts.ts";
+import { isLocalPeer, peerAddresses } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { Ghost } from "./ghosts.ts";
 import type { Target } from "./host-model.ts";
 import { logFacts } from "./journal-view.ts";
-import { inDockerNetwork, type LinkContext, linkPeer } from "./links.ts";
+import { inDockerNetwork, linkPeer } from "./links.ts";
 import { accepts, listenersFor, type Match } from "./listeners.ts";
 import { kindOf } from "./log-kind.ts";
-import { failures, type LogLine, type LogView } from "./log-view.ts";
-import { isNginx } from "./nginx-facts.ts";
+import { failures, type LogLine } from "./log-view.ts";
 import { listenerFacts, serviceFacts } from "./owner-facts.ts";
 import { locationFacts, upstreamFacts } from "./route-facts.ts";
-import type { HostFacts, NginxFacts } from "./host-schema.ts";
-import type { DirectFacts, PeerFacts, VhostFacts } from "./route-schema.ts";
 import type { PeerScope } from "./schema.ts";
 import type { Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
-import { appFacts, type Boot, type PersonalCommand, containerFacts, unitFacts } from "./unit-facts.ts";
+import { appFacts, containerFacts, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
-
-/** Everything the targets share. */
-export interface TargetContext extends LinkContext {
-  readonly host: z.infer<typeof HostFacts>;
-  readonly nginx: z.infer<typeof NginxFacts>;
-  readonly vhosts: ReadonlyMap<string, z.infer<typeof VhostFacts>>;
-  readonly known: Addresses;
-  readonly log: LogView;
-  readonly fronts: readonly FrontResult[];
-  readonly nowMs: number;
-  readonly boot: Boot;
-  readonly people: readonly PersonalCommand[];
-  /** When the run began, by the host's clock, epoch seconds. */
-  readonly startedS: number;
-  /** Vhosts whose recent failures name peers that the files on disk do not. */
-  readonly haunted: ReadonlySet<string>;
-}
+import type { TargetContext } from "./target-context.ts";
+import { directFor, ghostFacts, pathStatus, otherProtocols, peerFacts } from "./peer-facts.ts";
+import { concerns } from "./peer-lines.ts";
 
 /** Builds the target of one peer from all the routes of a vhost that lead to it. */
-export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: readonly Route[], c: TargetContext, ghost?: Ghost): Target {
+export function targetOf(
+  routes: readonly Route[],
+  peer: Peer | null,
+  siblings: readonly Route[],
+  c: TargetContext,
+  ghost?: Ghost,
+): Target {
   const [first] = routes as [Route, ...Route[]];
   const list = peer === null ? [] : peerAddresses(peer, c.known);
   const name = peer === null ? null : targetName(peer, list[0] ?? peer.host);
-  const reaching = c.fronts.filter((f) => routes.some((r) => r.location !== undefined && r.location === f.front.location));
+  const reaching = c.fronts.filter((f) =>
+    routes.some((r) => r.location !== undefined && r.location === f.front.location),
+  );
   const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list));
   // What nginx really asks is not what the files say: the request's failure belongs to the peer the log names.
-  const fronts = ghost || !c.haunted.has(first.vhost) ? reaching : reaching.filter((f) => f.status > 0 && f.status < 500);
+  const fronts =
+    ghost || !c.haunted.has(first.vhost) ? reaching : reaching.filter((f) => f.status > 0 && f.status < 500);
   const failing = fronts.find((f) => f.status >= 500 || f.status === 0);
   const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
-  const match: Match = peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
+  const match: Match =
+    peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
   const directResult = peer === null ? undefined : directFor(peer, list, c);
-  const direct = { ...directOf(directResult), ...otherProtocols(peer, list, c), ...pathStatus(failing, peer, list, c) };
+  const direct = {
+    ...directOf(directResult),
+    ...otherProtocols(peer, list, c),
+    ...pathStatus(failing, peer, list, c),
+  };
   const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
-  const owner = peer !== null && (local !== false || docked) ? linkPeer(peer, list, route, c, direct.outcome === "ok" && failing === undefined) : undefined;
+  const owner =
+    peer !== null && (local !== false || docked)
+      ? linkPeer(peer, list, route, c, direct.outcome === "ok" && failing === undefined)
+      : undefined;
   const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
@@ -70,11 +68,20 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),
     startedAt: c.startedS,
-    blind: c.nginx.blindLog !== undefined || ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
+    blind:
+      c.nginx.blindLog !== undefined ||
+      ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
     users502: c.vhosts.get(route.vhost)?.status502 ?? 0,
-    onlyPeer: (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 || siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),
+    onlyPeer:
+      (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 ||
+      siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),
   });
-  const listening = (address: string, port: number): boolean | undefined => (c.listeners.tcpSeen ? c.listeners.all.some((l) => l.tcp && accepts(l.tcp, address === "localhost" ? "127.0.0.1" : address, port)) : undefined);
+  const listening = (address: string, port: number): boolean | undefined =>
+    c.listeners.tcpSeen
+      ? c.listeners.all.some(
+          (l) => l.tcp && accepts(l.tcp, address === "localhost" ? "127.0.0.1" : address, port),
+        )
+      : undefined;
   const scope: PeerScope = {
     host: c.host,
     nginx: c.nginx,
@@ -85,9 +92,28 @@ export function targetOf(routes: readonly Route[], peer: Peer | null, siblings: 
     symptom,
     direct,
     ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
-    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths) : {},
+    socket:
+      peer?.kind === "unix"
+        ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths)
+        : {},
     service: serviceFacts(owner, peer, c),
-    ...(service ? { unit: unitFacts(service, c.services, c.processes, c.journals, c.nowMs, c.boot, c.people, unitFilesOf(service.name, c)), app: appFacts(service, c.nowMs), container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs), log: logFacts(service, c.journals, c.nowMs, listening) } : {}),
+    ...(service
+      ? {
+          unit: unitFacts(
+            service,
+            c.services,
+            c.processes,
+            c.journals,
+            c.nowMs,
+            c.boot,
+            c.people,
+            unitFilesOf(service.name, c),
+          ),
+          app: appFacts(service, c.nowMs),
+          container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs),
+          log: logFacts(service, c.journals, c.nowMs, listening),
+        }
+      : {}),
     pool: poolFacts(peer, service, c.services, c.facts),
     net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
@@ -110,118 +136,52 @@ function unitFilesOf(name: string, c: TargetContext): readonly string[] | undefi
 
 /** What a fix is verified with: not a request that may have been what brought the backend down. */
 function probesOf(fronts: readonly FrontResult[], lines: readonly LogLine[]): FrontProbe[] {
-  const harmless = fronts.filter((f) => !lines.some((l) => l.record.request?.path === f.front.probe.path && ["premature", "reset", "truncated"].includes(kindOf(l.record))));
+  const harmless = fronts.filter(
+    (f) =>
+      !lines.some(
+        (l) =>
+          l.record.request?.path === f.front.probe.path &&
+          ["premature", "reset", "truncated"].includes(kindOf(l.record)),
+      ),
+  );
   return (harmless.length > 0 ? harmless : fronts.slice(0, 1)).map((f) => f.front.probe);
 }
 
 /** The newest start of the backend: what was logged before is of its former life. */
 function aliveSince(service: Service | undefined): number | undefined {
-  const ms = service?.unit?.activeState === "active" ? service.unit.execMainStartAt : service?.app?.app?.status === "online" ? service.app.app.startedAt : service?.container?.state === "running" ? service.container.startedAt : undefined;
+  const ms =
+    service?.unit?.activeState === "active"
+      ? service.unit.execMainStartAt
+      : service?.app?.app?.status === "online"
+        ? service.app.app.startedAt
+        : service?.container?.state === "running"
+          ? service.container.startedAt
+          : undefined;
   return ms === undefined ? undefined : ms / 1000;
 }
 
 function presentOf(route: Route, c: TargetContext): boolean | undefined {
   if (route.peer === null || route.peer.entry?.down === true) return false;
   const list = peerAddresses(route.peer, c.known);
-  if (isLocalPeer(route.peer, list, c.known) === false) return directOf(directFor(route.peer, list, c)).outcome === "ok" ? true : undefined;
+  if (isLocalPeer(route.peer, list, c.known) === false)
+    return directOf(directFor(route.peer, list, c)).outcome === "ok" ? true : undefined;
   return listenersFor(c.listeners, route.peer, list).present;
-}
-
-/** A line is about this peer when it names it, or names its group, or names no peer but this vhost's location. */
-function concerns(line: LogLine, routes: readonly Route[], peer: Peer | null, list: readonly string[]): boolean {
-  const { record } = line;
-  const [route] = routes;
-  // An nginx of this host that wants the PROXY protocol logs under the address it listens on.
-  if (record.class === "proxy-protocol-broken") return peer !== null && [...list, peer.host ?? ""].some((a) => targetName(peer, a) === record.server);
-  if (!route || (record.server !== undefined && record.stream !== true && record.server !== route.server.logName)) return false;
-  const up = record.upstream;
-  if (peer !== null && up?.unix !== undefined) return peer.kind === "unix" && (up.unix === peer.path || up.unix.replace(/^\/var\/run\//, "/run/") === peer.path?.replace(/^\/var\/run\//, "/run/"));
-  if (peer !== null && up?.address !== undefined) return peer.kind === "tcp" && [...list, peer.host ?? ""].some((a) => targetName(peer, a) === up.address);
-  if (up?.group !== undefined) return route.upstream?.name === up.group || routes.some((r) => r.pass.raw.includes(up.group ?? "\0"));
-  if (up !== undefined || record.server === undefined) return false;
-  return ["resolve-failed", "no-resolver", "temp-file-failed", "body-too-large", "socket-failed", "bind-failed", "no-port", "invalid-url"].includes(record.class) && (record.request === undefined || routes.some((r) => pathFits(r, record.request?.path ?? "")));
-}
-
-function pathFits(route: Route, path: string): boolean {
-  const location = route.location;
-  return location === undefined || location.modifier === "~" || location.modifier === "~*" || location.path === "" || path.startsWith(location.path.replace(/\/$/, ""));
-}
-
-function directFor(peer: Peer, list: readonly string[], c: TargetContext): ReturnType<TargetContext["facts"]["result"]> {
-  if (peer.kind === "unix") return c.facts.results("direct-socket").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path);
-  const hosts = [list[0] ?? peer.host, peer.host].map((a) => (a?.includes(":") ? `[${a}]` : a));
-  return c.facts.results("direct").find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
-}
-
-function ghostFacts(ghost: Ghost | undefined, c: TargetContext): Pick<z.infer<typeof PeerFacts>, "configured" | "formerName" | "addressGone" | "hostname" | "addresses"> {
-  if (!ghost || ghost.dynamic) return { configured: true, formerName: "" };
-  if (ghost.formerName === undefined) return { configured: false, formerName: "" };
-  const now = c.known.resolve(ghost.formerName);
-  return known<ReturnType<typeof ghostFacts>>({
-    configured: false,
-    formerName: ghost.formerName,
-    hostname: ghost.formerName,
-    addresses: now === undefined ? undefined : [...now],
-    addressGone: now === undefined || now.length === 0 ? undefined : !now.includes(ghost.peer.host ?? ""),
-  });
-}
-
-/** What the peer itself answers for the path that fails through nginx. */
-function pathStatus(failing: FrontResult | undefined, peer: Peer | null, list: readonly string[], c: TargetContext): Pick<z.infer<typeof DirectFacts>, "pathStatus"> {
-  if (peer?.kind !== "tcp" || !failing) return {};
-  const address = list[0] ?? peer.host ?? "";
-  const end = `${address.includes(":") ? `[${address}]` : address}:${peer.port}${failing.front.probe.path}`;
-  const status = directOf(c.facts.results("direct-path").find((r) => r.argv.at(-1)?.endsWith(`://${end}`))).status;
-  return status === undefined ? {} : { pathStatus: status };
-}
-
-/** What the peer answered when it was asked by TLS instead of plain HTTP, or in plain HTTP instead. */
-function otherProtocols(peer: Peer | null, list: readonly string[], c: TargetContext): Pick<z.infer<typeof DirectFacts>, "tlsOutcome" | "tlsStatus" | "plainStatus" | "plainOutcome"> {
-  if (peer?.kind === "unix") {
-    const bare = directOf(c.facts.results("socket-plain").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path));
-    return known<ReturnType<typeof otherProtocols>>({ plainStatus: bare.status, plainOutcome: bare.outcome });
-  }
-  if (peer?.kind !== "tcp") return {};
-  const address = list[0] ?? peer.host ?? "";
-  const place = `://${address.includes(":") ? `[${address}]` : address}:${peer.port}/`;
-  const tls = directOf(c.facts.results("direct-tls").find((r) => r.argv.at(-1)?.includes(place)));
-  const bare = directOf(c.facts.results("direct-plain").find((r) => r.argv.at(-1)?.includes(place)));
-  return known<ReturnType<typeof otherProtocols>>({ tlsOutcome: tls.outcome, tlsStatus: tls.status, plainStatus: bare.status, plainOutcome: bare.outcome });
-}
-
-function peerFacts(peer: Peer | null, name: string | null, list: readonly string[], local: boolean | undefined, lines: readonly LogLine[], server: Route["server"], c: TargetContext): z.infer<typeof PeerFacts> {
-  if (peer === null) return { resolves: false };
-  const containers = c.services.all.flatMap((s) => s.container?.networks.map((n) => n.address) ?? []);
-  return known<z.infer<typeof PeerFacts>>({
-    target: name ?? undefined,
-    kind: peer.kind,
-    address: list[0] ?? peer.host,
-    host: peer.host,
-    hostname: peer.hostname,
-    port: peer.port,
-    path: peer.path,
-    local,
-    loopback: list.length === 0 ? undefined : list.every(isLoopback),
-    down: peer.entry?.down ?? false,
-    viaLocalhost: peer.hostname === "localhost",
-    self: peer.kind === "tcp" && local === true ? server.listens.some((l) => l.port === peer.port) && listenersFor(c.listeners, peer, list).exact.some((l) => isNginx(l.process?.args ?? "")) : false,
-    inLog: c.log.seen ? lines.length > 0 : undefined,
-    resolves: peer.hostname === undefined ? undefined : c.known.resolve(peer.hostname) === undefined ? undefined : list.length > 0,
-    addresses: [...list],
-    containerAddress: list.some((a) => containers.includes(a)),
-    file: peer.file,
-    line: peer.line,
-    written: peer.written,
-  });
 }
 
 function insideOf(service: Service, c: TargetContext): readonly string[] | undefined {
   const pid = service.container?.pid;
-  const result = c.facts.results("inside-container").find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited" && r.exitCode === 0);
+  const result = c.facts
+    .results("inside-container")
+    .find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited" && r.exitCode === 0);
   return result && [...result.stdout.matchAll(/^LISTEN\s+\d+\s+\d+\s+(\S+)/gm)].map((m) => m[1] ?? "");
 }
 
-function citesOf(lines: readonly LogLine[], direct: string | undefined, service: Service | undefined, c: TargetContext): Map<string, string> {
+function citesOf(
+  lines: readonly LogLine[],
+  direct: string | undefined,
+  service: Service | undefined,
+  c: TargetContext,
+): Map<string, string> {
   const cites = new Map<string, string>();
   const newest = lines.at(-1);
   if (newest) cites.set("error-log", newest.source);

@@ -8,14 +8,23 @@ import type { Services } from "./services.ts";
 const DAY_MS = 86_400_000;
 
 /** What changed lately, oldest first: boots, starts and stops, configuration files, the first and last failure. */
-export function timelineOf(facts: FactSet, services: Services, journals: Journals, log: LogView, nowMs: number, bootMs: number | undefined): TimelineEntry[] {
+export function timelineOf(
+  facts: FactSet,
+  services: Services,
+  journals: Journals,
+  log: LogView,
+  nowMs: number,
+  bootMs: number | undefined,
+): TimelineEntry[] {
   const out: TimelineEntry[] = [];
   const add = (at: number | undefined, what: string, source: string): void => {
-    if (at !== undefined && at > nowMs - 7 * DAY_MS && at <= nowMs + 60_000) out.push({ at: Math.round(at), what, source });
+    if (at !== undefined && at > nowMs - 7 * DAY_MS && at <= nowMs + 60_000)
+      out.push({ at: Math.round(at), what, source });
   };
   if (bootMs !== undefined && nowMs - bootMs < DAY_MS) add(bootMs, "the host was booted", "uptime");
   for (const f of facts.all<Stat>("config-ages").flatMap((s) => s.value.files)) {
-    if (f.mtime !== undefined && nowMs - f.mtime * 1000 < DAY_MS) add(f.mtime * 1000, `${f.path} was changed`, "config-ages");
+    if (f.mtime !== undefined && nowMs - f.mtime * 1000 < DAY_MS)
+      add(f.mtime * 1000, `${f.path} was changed`, "config-ages");
   }
   for (const service of services.all) {
     const log = journals.of(service);
@@ -23,7 +32,8 @@ export function timelineOf(facts: FactSet, services: Services, journals: Journal
       if (e.at === 0 || nowMs - e.at > DAY_MS) continue;
       if (e.kind === "started") add(e.at, `${service.name} was started`, log?.result ?? "journal");
       if (e.kind === "stopping") add(e.at, `${service.name} was told to stop`, log?.result ?? "journal");
-      if (e.kind === "failed") add(e.at, `${service.name} failed (${e.result ?? ""})`, log?.result ?? "journal");
+      if (e.kind === "failed")
+        add(e.at, `${service.name} failed (${e.result ?? ""})`, log?.result ?? "journal");
     }
   }
   const failures = log.lines.filter((l) => l.effect === "502");
@@ -31,7 +41,12 @@ export function timelineOf(facts: FactSet, services: Services, journals: Journal
   const last = failures.at(-1);
   if (first && last) {
     add(first.at * 1000, `first 502 in the log: ${first.record.class}`, first.source);
-    if (last !== first) add(last.at * 1000, `last 502 in the log: ${last.record.class} (${failures.length} in all)`, last.source);
+    if (last !== first)
+      add(
+        last.at * 1000,
+        `last 502 in the log: ${last.record.class} (${failures.length} in all)`,
+        last.source,
+      );
   }
   return out.toSorted((a, b) => a.at - b.at).slice(-24);
 }

@@ -47,11 +47,24 @@ export function routesOf(routes: NginxRoutes): Route[] {
     if (server.context === "mail") continue;
     const base = { vhost: vhostName(server), server };
     if (server.pass) {
-      out.push(...expand(routes, { ...base, pass: server.pass, ...(server.upstream ? { settings: server.upstream } : {}) }));
+      out.push(
+        ...expand(routes, {
+          ...base,
+          pass: server.pass,
+          ...(server.upstream ? { settings: server.upstream } : {}),
+        }),
+      );
     }
     for (const location of allLocations(server.locations)) {
       if (!location.pass || (location.pass.inherited && location.modifier === "limit_except")) continue;
-      out.push(...expand(routes, { ...base, location, pass: location.pass, ...(location.upstream ? { settings: location.upstream } : {}) }));
+      out.push(
+        ...expand(routes, {
+          ...base,
+          location,
+          pass: location.pass,
+          ...(location.upstream ? { settings: location.upstream } : {}),
+        }),
+      );
     }
   }
   return out;
@@ -62,7 +75,10 @@ function expand(routes: NginxRoutes, base: Omit<Route, "peer" | "upstream">): Ro
   if (targets.length === 0) return [{ ...base, peer: null }];
   return targets.flatMap((target) => {
     const upstream = groupOf(routes, base, target);
-    if (!upstream) return [{ ...base, peer: peerOf(target, target.scheme, base.pass.raw, base.pass.file, base.pass.line) }];
+    if (!upstream)
+      return [
+        { ...base, peer: peerOf(target, target.scheme, base.pass.raw, base.pass.file, base.pass.line) },
+      ];
     return upstream.servers.map((entry) => ({
       ...base,
       upstream,
@@ -71,7 +87,11 @@ function expand(routes: NginxRoutes, base: Omit<Route, "peer" | "upstream">): Ro
   });
 }
 
-function groupOf(routes: NginxRoutes, base: Omit<Route, "peer" | "upstream">, target: NginxTarget): NginxUpstream | undefined {
+function groupOf(
+  routes: NginxRoutes,
+  base: Omit<Route, "peer" | "upstream">,
+  target: NginxTarget,
+): NginxUpstream | undefined {
   if (target.upstream === undefined) return undefined;
   const name = target.upstream.toLowerCase();
   const context = base.server.context === "stream" ? "stream" : "http";

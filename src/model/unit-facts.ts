@@ -11,15 +11,30 @@ import type { Services } from "./services.ts";
 const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
 
 /** A unit's facts as rules name them. Ages in seconds by the host's clock. */
-export function unitFacts(service: Service, all: Services, table: ProcessTable, logs: Journals, nowMs: number, boot: Boot, people: readonly PersonalCommand[] = [], files?: readonly string[]): z.infer<typeof UnitFacts> {
+export function unitFacts(
+  service: Service,
+  all: Services,
+  table: ProcessTable,
+  logs: Journals,
+  nowMs: number,
+  boot: Boot,
+  people: readonly PersonalCommand[] = [],
+  files?: readonly string[],
+): z.infer<typeof UnitFacts> {
   const unit = service.unit;
   if (!unit) return {};
-  const ago = (at: number | undefined): number | undefined => (at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000)));
+  const ago = (at: number | undefined): number | undefined =>
+    at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000));
   const log = logs.of(service);
   const startedThisBoot =
     (unit.execMainStartMonotonicUs ?? 0) > 0 ||
     (unit.activeEnterAt ?? 0) > 0 ||
-    (log?.events.some((e) => (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") && sameBoot(e.at, e.bootId, boot)) ?? false);
+    (log?.events.some(
+      (e) =>
+        (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") &&
+        sameBoot(e.at, e.bootId, boot),
+    ) ??
+      false);
   const stop = stopOf(unit, log?.events ?? [], people);
   const sockets = unit.triggeredBy.map((id) => all.units.get(id)).filter((u) => u !== undefined);
   return known<z.infer<typeof UnitFacts>>({
@@ -35,9 +50,15 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
     restarts: unit.nRestarts,
     startedAgoS: ago(unit.execMainStartAt ?? unit.activeEnterAt),
     stoppedAgoS: ago(unit.inactiveEnterAt ?? stop?.at),
-    everStarted: (unit.execMainStartMonotonicUs === undefined || log === undefined) && !startedThisBoot ? undefined : startedThisBoot,
+    everStarted:
+      (unit.execMainStartMonotonicUs === undefined || log === undefined) && !startedThisBoot
+        ? undefined
+        : startedThisBoot,
     enabled: enabledOf(unit, sockets),
-    installable: unit.unitFileState === undefined ? undefined : ["enabled", "disabled", "enabled-runtime", "indirect"].includes(unit.unitFileState),
+    installable:
+      unit.unitFileState === undefined
+        ? undefined
+        : ["enabled", "disabled", "enabled-runtime", "indirect"].includes(unit.unitFileState),
     needDaemonReload: unit.needDaemonReload,
     canReload: unit.canReload,
     restartPolicy: unit.restart,
@@ -49,7 +70,8 @@ export function unitFacts(service: Service, all: Services, table: ProcessTable, 
     // A mask is a link in /etc or /run: what would run stands in another folder.
     fileBelowMask: files === undefined ? undefined : files.some((f) => !/^\/(etc|run)\//.test(f)),
     user: unit.user,
-    runtimeDir: unit.properties["RuntimeDirectory"] === undefined ? undefined : unit.runtimeDirectory.join(" "),
+    runtimeDir:
+      unit.properties["RuntimeDirectory"] === undefined ? undefined : unit.runtimeDirectory.join(" "),
     type: unit.type,
     stoppedBy: stop?.by ?? (unit.activeState === "inactive" ? "an unknown hand" : undefined),
     stoppedByPerson: stop ? stop.person && nowMs - stop.at < PERSON_MS : undefined,
@@ -69,7 +91,10 @@ function sameBoot(at: number, bootId: string | undefined, boot: Boot): boolean {
 
 function enabledOf(unit: Unit, sockets: readonly Unit[]): boolean | undefined {
   if (unit.unitFileState === undefined) return undefined;
-  return ["enabled", "enabled-runtime", "static", "alias", "generated"].includes(unit.unitFileState) || sockets.some((s) => s.unitFileState === "enabled");
+  return (
+    ["enabled", "enabled-runtime", "static", "alias", "generated"].includes(unit.unitFileState) ||
+    sockets.some((s) => s.unitFileState === "enabled")
+  );
 }
 
 /** A stop by hand counts as somebody's intention for so long. */
@@ -90,12 +115,25 @@ export function personalCommands(entries: readonly JournalEntry[]): PersonalComm
   });
 }
 
-function stopOf(unit: Unit, events: readonly { readonly kind: string; readonly at: number }[], people: readonly PersonalCommand[]): { at: number; by: string; person: boolean } | undefined {
+function stopOf(
+  unit: Unit,
+  events: readonly { readonly kind: string; readonly at: number }[],
+  people: readonly PersonalCommand[],
+): { at: number; by: string; person: boolean } | undefined {
   const stopping = events.findLast((e) => e.kind === "stopping");
   if (!stopping || unit.activeState === "active") return undefined;
   const name = unit.id.replace(/\.service$/, "");
-  const who = people.findLast((p) => Math.abs(p.at - stopping.at) < 15_000 && /\b(stop|disable|kill|mask)\b/.test(p.command) && p.command.includes(name));
-  return { at: stopping.at, by: who ? `${who.by} (sudo ${who.command.slice(0, 80)})` : "a stop request", person: who !== undefined };
+  const who = people.findLast(
+    (p) =>
+      Math.abs(p.at - stopping.at) < 15_000 &&
+      /\b(stop|disable|kill|mask)\b/.test(p.command) &&
+      p.command.includes(name),
+  );
+  return {
+    at: stopping.at,
+    by: who ? `${who.by} (sudo ${who.command.slice(0, 80)})` : "a stop request",
+    person: who !== undefined,
+  };
 }
 
 /** pm2's application as rules name it. */
@@ -103,9 +141,11 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
   const pm2 = service.app;
   if (!pm2) return {};
   const app = pm2.app;
-  const upS = app?.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - app.startedAt) / 1000));
+  const upS =
+    app?.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - app.startedAt) / 1000));
   const status = pm2.daemon === true && app?.status !== "unknown" ? app?.status : undefined;
-  const restarting = status === "waiting restart" || (status === "online" && (app?.restarts ?? 0) >= 3 && (upS ?? 999) < 15);
+  const restarting =
+    status === "waiting restart" || (status === "online" && (app?.restarts ?? 0) >= 3 && (upS ?? 999) < 15);
   return known<z.infer<typeof AppFacts>>({
     name: service.name,
     status,
@@ -128,7 +168,13 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
 }
 
 /** A container as rules name it, with regard to the port nginx asks. */
-export function containerFacts(service: Service, port: number | undefined, address: string | undefined, inside: readonly string[] | undefined, nowMs: number): z.infer<typeof ContainerFacts> {
+export function containerFacts(
+  service: Service,
+  port: number | undefined,
+  address: string | undefined,
+  inside: readonly string[] | undefined,
+  nowMs: number,
+): z.infer<typeof ContainerFacts> {
   const c = service.container;
   if (!c) return {};
   return known<z.infer<typeof ContainerFacts>>({
@@ -140,7 +186,8 @@ export function containerFacts(service: Service, port: number | undefined, addre
     oomKilled: c.oomKilled,
     paused: c.paused,
     health: c.health,
-    startedAgoS: c.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - c.startedAt) / 1000)),
+    startedAgoS:
+      c.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - c.startedAt) / 1000)),
     published: c.published.map((p) => `${p.address}:${p.port}->${p.inside}`),
     inside: inside === undefined ? undefined : [...inside],
     networks: c.networks.map((n) => n.name),

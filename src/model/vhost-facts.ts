@@ -9,7 +9,14 @@ import { recentRequests } from "./requests.ts";
 import { isBad, RECENT_S } from "./symptoms.ts";
 import { vhostName } from "./topology.ts";
 
-export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet, fronts: readonly FrontResult[], log: LogView, nowS: number): z.infer<typeof VhostFacts> {
+export function vhostFacts(
+  server: NginxServer,
+  view: NginxView,
+  facts: FactSet,
+  fronts: readonly FrontResult[],
+  log: LogView,
+  nowS: number,
+): z.infer<typeof VhostFacts> {
   const own = fronts.filter((f) => f.front.server === server);
   const bad = own.filter(isBad);
   const requests = recentRequests(server, view, facts, nowS);
@@ -17,7 +24,12 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
   const count = (status: number): number | undefined => users?.filter((r) => r.status === status).length;
   const lines = log.lines.filter((l) => l.record.server === server.logName && l.effect !== "none");
   const last = lines.at(-1);
-  const said = log.lines.filter((l) => l.record.server === server.logName && l.record.class === "fastcgi-stderr" && nowS - l.at <= RECENT_S).map((l) => l.record.message);
+  const said = log.lines
+    .filter(
+      (l) =>
+        l.record.server === server.logName && l.record.class === "fastcgi-stderr" && nowS - l.at <= RECENT_S,
+    )
+    .map((l) => l.record.message);
   const back = ownReturn(server, bad);
   return known<z.infer<typeof VhostFacts>>({
     name: vhostName(server),
@@ -31,7 +43,10 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
     ownPage: bad.length === 0 ? undefined : bad.some((f) => f.bytes > 0 && f.bytes < 600),
     errorLogLevel: server.request.errorLogs[0]?.level,
     errorLogPath: server.request.errorLogs[0]?.path,
-    sharePct: users && users.length > 0 ? Math.round((users.filter((r) => r.status === 502).length / users.length) * 1000) / 10 : undefined,
+    sharePct:
+      users && users.length > 0
+        ? Math.round((users.filter((r) => r.status === 502).length / users.length) * 1000) / 10
+        : undefined,
     served: users?.length,
     bad: users?.filter((r) => (r.status ?? 0) >= 500 || r.status === 9).length,
     status502: count(502),
@@ -40,7 +55,9 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
     status503: count(503),
     status499: count(499),
     status009: count(9),
-    classes: log.seen ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))] : undefined,
+    classes: log.seen
+      ? [...new Set(lines.filter((l) => nowS - l.at <= RECENT_S).map((l) => l.record.class))]
+      : undefined,
     returns: own.length === 0 ? undefined : (back?.code ?? 0),
     returnsAt: back && `${back.file}:${back.line}`,
     stderr: (said.findLast((m) => /Fatal|error:|unknown/i.test(m)) ?? said.at(-1))?.slice(0, 300),
@@ -49,10 +66,17 @@ export function vhostFacts(server: NginxServer, view: NginxView, facts: FactSet,
 }
 
 /** The `return` that answers a failing request by itself: the location's, an `if`'s in it, or the server's. */
-function ownReturn(server: NginxServer, bad: readonly FrontResult[]): { code: number; file: string; line: number } | undefined {
+function ownReturn(
+  server: NginxServer,
+  bad: readonly FrontResult[],
+): { code: number; file: string; line: number } | undefined {
   for (const f of bad) {
     const location = f.front.location;
-    const places = [...(location ? [location, ...location.locations] : []), { actions: server.actions, file: server.file }, ...server.locations.filter((l) => l.modifier === "if")];
+    const places = [
+      ...(location ? [location, ...location.locations] : []),
+      { actions: server.actions, file: server.file },
+      ...server.locations.filter((l) => l.modifier === "if"),
+    ];
     for (const place of places) {
       const back = place.actions.return;
       if (back && back.code === f.status) return { code: back.code, file: place.file, line: back.line };
