@@ -89,7 +89,5 @@ export function brokenConfigs(pools: readonly PhpPool[], facts: FactSet): string
     .map((unit) => ({ unit, ...configTest(unit, facts) }))
     .filter((t) => t.configTest !== undefined);
   if (tests.length === 0) return undefined;
-  return tests
-    .filter((t) => t.configTest === "failed")
-    .map((t) => `${t.unit}: ${t.configError}`);
+  return tests.filter((t) => t.configTest === "failed").map((t) => `${t.unit}: ${t.configError}`);
 }
