@@ -42,11 +42,15 @@ export async function concludeFix(
   // An edited file that could not be loaded must not wait there for the next reload.
   if (ran.kind === "failed" && edited !== undefined)
     return undo(world, a, bound, line, verified, edited, ran.why);
+  const run = await world.store.run(a.runId);
+  const broke = mayUndo && brokeAnother(run?.diagnosis, after);
+  // A reload loads all that was staged: an edit that mends its own vhost may cost another one.
+  if (broke && edited !== undefined)
+    return undo(world, a, bound, line, verified, edited, `${why} Another vhost began to fail.`);
   if (judged.outcome === "fixed") return { outcome: "fixed", why, verification };
   if (ran.kind === "stopped") return { outcome: "interrupted", why, verification };
   if (mayUndo) {
-    const run = await world.store.run(a.runId);
-    const spoilt = brokeAnother(run?.diagnosis, after) || (edited !== undefined && !judged.causeGone);
+    const spoilt = broke || (edited !== undefined && !judged.causeGone);
     if (spoilt) return undo(world, a, bound, line, verified, edited, why);
   }
   const unsure = ran.kind === "lost" ? ` ${sayUnsure(bound.edit, bound.runId)}`.trimEnd() : "";

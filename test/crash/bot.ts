@@ -44,6 +44,7 @@ const opened = await openStore({
   auditKey: TEST_KEY,
   clock: realClock,
   queue: openQueue,
+  onError: (error) => console.error("in the background:", error),
   ...(orders.url === undefined ? {} : { url: orders.url }),
 });
 const store = points.store(opened);

@@ -8,6 +8,7 @@ import { Product } from "./product.ts";
 import { keep as keepBundles } from "./recording.ts";
 import { grantRights } from "./rights.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
+import { prelude } from "./stack.ts";
 import { type Row, summary, table } from "./table.ts";
 
 const { values } = parseArgs({
@@ -65,9 +66,16 @@ async function diagnose(
     const fixId = offered(expect.fix, diagnosis);
     if (fixId === undefined) row.wrong.push(`no fix ${expect.fix}… is offered`);
     else {
+      if (scenario.afterDiagnosis !== "") await host.sh(prelude + scenario.afterDiagnosis);
+      const before = await hashes(host, expect.untouched);
       const { outcome, why } = await product.fix(diagnosis.runId, fixId);
       row.fix = outcome;
-      if (outcome !== "fixed") row.wrong.push(`the fix ${fixId} ended ${outcome}: ${why}`);
+      if (outcome !== expect.outcome) row.wrong.push(`the fix ${fixId} ended ${outcome}: ${why}`);
+      if (expect.why !== undefined && !why.includes(expect.why))
+        row.wrong.push(`the fix's reason has no "${expect.why}": ${why}`);
+      const after = await hashes(host, expect.untouched);
+      if (after !== before) row.wrong.push(`the fix left files changed: ${before} is now ${after}`);
+      if (expect.outcome !== "fixed") return;
       const well = wellRequest(symptom);
       await until(`the answer ${symptom.healthy} after the fix`, 15, async () => {
         return (await ask(host, well)) === symptom.healthy;
@@ -75,6 +83,16 @@ async function diagnose(
       if (bundles !== undefined) await product.diagnose(bundles.after);
     }
   }
+}
+
+/** The files' checksums, modes and owners, as one text. */
+async function hashes(host: LabHost, files: readonly string[]): Promise<string> {
+  let text = "";
+  for (const file of files) {
+    const name = `'${file.replaceAll("'", `'\\''`)}'`;
+    text += (await host.exec(`sha256sum ${name} && stat -c '%a %U:%G' ${name}`)).stdout;
+  }
+  return text;
 }
 
 async function main(): Promise<void> {

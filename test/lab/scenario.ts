@@ -60,6 +60,8 @@ export const Scenario = z.strictObject({
   symptom: Request,
   /** A script after the symptom: time that passes, an engineer's own restart. */
   after: z.string().default(""),
+  /** A script between the diagnosis and the fix: what changes on the host before somebody presses the button. */
+  afterDiagnosis: z.string().default(""),
   expect: z.strictObject({
     verdict: z.enum(["cause-found", "healthy", "undetermined"]).default("cause-found"),
     /** True: "healthy" with no cause, no button and exit 0 is as right (trouble that is over). */
@@ -75,6 +77,12 @@ export const Scenario = z.strictObject({
     target: z.string().nullable().optional(),
     /** The prefix of the fix that must bring the healthy answer back through nginx. */
     fix: z.string().optional(),
+    /** How the fix must end; only after "fixed" the healthy answer must be back. */
+    outcome: z.enum(["fixed", "not-fixed", "rolled-back", "refused", "interrupted"]).default("fixed"),
+    /** Words that the fix's reason must have. */
+    why: z.string().optional(),
+    /** Files that the fix must leave byte for byte as they were before it. */
+    untouched: z.array(z.string()).default([]),
     exit: z.union([z.number(), z.array(z.number())]),
   }),
 });

@@ -101,6 +101,17 @@ test("an edit that makes a working site worse is taken back until it answers aga
   expect(text()).toBe(CONF);
 });
 
+test("an edit whose reload breaks another vhost is taken back, though its own answers", async () => {
+  const s = await stage("3000");
+  s.after = () => aDiagnosisOf([aCause({ vhosts: ["billing.example.test"], target: "127.0.0.1:3410" })]);
+  const id = await s.approved();
+  await s.work();
+  const a = await s.store.approval(id);
+  expect(a?.outcome).toBe("rolled-back");
+  expect(a?.why).toContain("Another vhost began to fail.");
+  expect(text()).toBe(CONF);
+});
+
 test("a failing configuration test: restored, never reloaded, its words are said", async () => {
   const s = await stage("3000", ["sh", "-c", "echo 'nginx: [emerg] unknown directive' >&2; exit 1"]);
   const id = await s.approved();

@@ -37,9 +37,9 @@ describe("runs that a predecessor left", () => {
     const { s, runWorld } = await world([{}, { state: "queued" }, { state: "done" }, { state: "failed" }]);
     await resumeRuns(runWorld);
     await resumeRuns(runWorld);
-    expect(s.store.state.jobs.map((j) => [j.kind, j.ref]).toSorted()).toEqual([
-      ["execute-run", "run-0"],
-      ["execute-run", "run-1"],
+    expect(s.store.state.jobs.map((j) => `${j.kind} ${j.ref}`).toSorted()).toEqual([
+      "execute-run run-0",
+      "execute-run run-1",
     ]);
   });
 
