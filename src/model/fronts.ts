@@ -120,8 +120,9 @@ function badPaths(
   facts: FactSet,
   now: number,
 ): string[] {
-  // What left a line was judged by it already: it may be the request that brings the backend down.
-  const logged = new Set(log.lines.map((l) => l.record.request?.path));
+  // What left a line was judged by it already: it may be the request that brings the backend down. A line
+  // without an effect (a FastCGI backend's warning) judged nothing.
+  const logged = new Set(log.lines.filter((l) => l.effect !== "none").map((l) => l.record.request?.path));
   const bad = (recentRequests(server, nginx, facts, now) ?? anybodys(server, nginx, facts, now)).filter(
     (r) =>
       (r.status ?? 0) >= 500 &&

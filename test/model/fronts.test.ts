@@ -71,4 +71,20 @@ describe("what the bot requests through nginx", () => {
     const seen = await look({ "nginx-config": config(proxied), front: answer(200) });
     expect(seen.asked.filter((c) => c.id.startsWith("front"))).toEqual([]);
   });
+
+  test("a GET that the access log shows with a 500 is asked again, though a script's warning was logged for it", async () => {
+    const time = "20/Nov/2026:10:29:40 +0000";
+    const access = `203.0.113.9 - - [${time}] "GET /report HTTP/1.1" 500 5 "-" "Mozilla/5.0"\n`;
+    const ask = async (log: string) =>
+      (await look({ "access-logs": access, "error-log": log, front: answer(500) })).asked
+        .filter((c) => c.id.startsWith("front"))
+        .map((c) => c.argv.at(-1));
+    const said = errorLine(
+      20,
+      'FastCGI sent in stderr: "PHP message: PHP Fatal error:  x" while reading response header from upstream',
+      "fastcgi://127.0.0.1:3000",
+      "GET /report HTTP/1.1",
+    );
+    expect(await ask(said)).toContain("http://shop.example.test:80/report");
+  });
 });
