@@ -16,6 +16,8 @@ import { type Drawn, line, rich, words } from "./draw/blocks.ts";
 import { drawGroup } from "./draw/group.ts";
 import { drawNote } from "./draw/note.ts";
 import { drawReport, drawReportDetails } from "./draw/report.ts";
+import { escape } from "./draw/text.ts";
+import { cutText, LIMITS } from "./limits.ts";
 
 /** What the outbox says of groups, reports, alerts and watches. */
 export type ChannelBody = GroupBody | ReportBody | ReportDetailsBody | ReportFileBody | NoteBody;
@@ -74,7 +76,12 @@ function fileOf(report: Report, what: ReportFileBody["what"]): DrawnFile | undef
     const title = `502s over time, ${report.title}`;
     return {
       ...said(chart.alt),
-      file: { name: `502-report-${day}.png`, title, bytes: chartPng(chart.svg), alt: chart.alt },
+      file: {
+        name: `502-report-${day}.png`,
+        title,
+        bytes: chartPng(chart.svg),
+        alt: cutText(chart.alt, LIMITS.altText),
+      },
     };
   } catch (error) {
     return said(
@@ -131,5 +138,6 @@ function troubleOf(error: unknown): Pick<ApiTrouble, "kind" | "code" | "sentence
 }
 
 function said(text: string): Drawn {
-  return { text, blocks: [rich(line(words(text)))] };
+  const shown = cutText(text, LIMITS.messageText);
+  return { text: cutText(escape(shown), LIMITS.messageText), blocks: [rich(line(words(shown)))] };
 }

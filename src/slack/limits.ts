@@ -24,6 +24,7 @@ export const LIMITS = {
   inputValue: 3_000,
   placeholder: 150,
   fieldError: 2_000,
+  altText: 2_000,
 } as const;
 
 /** Ends in "…" where something was cut; for labels, which have no room to say more. */

@@ -18,7 +18,7 @@ import {
   rich,
   words,
 } from "./blocks.ts";
-import { dateMark, mentions, person } from "./text.ts";
+import { clean, dateMark, mentions, person } from "./text.ts";
 
 const EMOJI: Readonly<Record<Mood, string>> = {
   failing: "red_circle",
@@ -33,7 +33,8 @@ const HEADLINE = 140;
 type Words = Parameters<typeof bullets>[0][number];
 
 /** App Home of one person: what waits for them first, then the hosts, the schedules and the latest runs. */
-export function homeView(data: HomeData): types.HomeView {
+export function homeView(seen: HomeData): types.HomeView {
+  const data = { ...seen, filter: clean(seen.filter) };
   return {
     type: "home",
     private_metadata: JSON.stringify({ filter: data.filter.slice(0, 200), page: data.page }),

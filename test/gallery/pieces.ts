@@ -1,0 +1,323 @@
+import type { Approval } from "../../src/domain/approval.ts";
+import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
+import type { Drawn } from "../../src/slack/draw/blocks.ts";
+import { drawEverything } from "../../src/slack/draw/everything.ts";
+import { drawGroup } from "../../src/slack/draw/group.ts";
+import { homeView } from "../../src/slack/draw/home.ts";
+import { drawNote } from "../../src/slack/draw/note.ts";
+import { drawReport, drawReportDetails } from "../../src/slack/draw/report.ts";
+import { drawRun, type RunNow } from "../../src/slack/draw/run.ts";
+import { denyView, loadingView, noticeView, planView } from "../../src/slack/draw/views.ts";
+import { drawChannelBody } from "../../src/slack/channel-message.ts";
+import { readCommand } from "../../src/slack/command.ts";
+import type { HomeData } from "../../src/slack/home-data.ts";
+import { noteOf } from "../../src/wording/approval.ts";
+import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
+import type { Surface } from "../support/block-kit-limits.ts";
+import { HOSTILE } from "./hostile.ts";
+import { ADA, approval, AT, diagnosis, LIN, report, run, summary } from "./samples.ts";
+
+/** One message or view as it is sent to Slack. */
+export interface Piece {
+  readonly name: string;
+  readonly surface: Surface;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+const OPEN: RunNow = { open: new Set(["start-shop-api"]), decided: [] };
+const MEMO = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };
+const RUN = { kind: "run", runId: "run-1", host: "web-1", actor: ADA, state: "done" } as const;
+
+const message = (name: string, { text, blocks }: Drawn): Piece => ({
+  name,
+  surface: "message",
+  payload: { text, blocks },
+});
+const modal = (name: string, view: object): Piece => ({ name, surface: "modal", payload: { ...view } });
+const home = (name: string, data: HomeData): Piece => ({
+  name,
+  surface: "home",
+  payload: { ...homeView(data) },
+});
+
+/** Everything the product can post or open, of ordinary content and of hostile. */
+export async function allPieces(): Promise<Piece[]> {
+  const ordinary = [...runs(), ...approvals(), ...(await channels()), ...views(), ...homes(), ...refusals()];
+  const hostile = await Promise.all(
+    Object.entries(HOSTILE).map(async ([kind, say]) =>
+      (await hostilePieces(say)).map((p) => ({ ...p, name: `hostile-${kind}-${p.name}` })),
+    ),
+  );
+  return [...ordinary, ...hostile.flat()];
+}
+
+function runs(): Piece[] {
+  const d = diagnosis();
+  const dangerous = { ...aBoundFix().fix, risk: "dangerous" as const };
+  const byHand = { ...aBoundFix().fix, offered: false, because: "it would cut the connections of everybody" };
+  const verdict = (name: string, change: Parameters<typeof diagnosis>[0], now = OPEN): Piece =>
+    message(`run-${name}`, drawRun({ ...RUN, diagnosis: diagnosis(change) }, now));
+  const none = { causes: [], fixes: [], unrelated: [], timeline: [], blindSpots: [] };
+  return [
+    message("run-queued", drawRun({ ...RUN, state: "queued" }, OPEN)),
+    message("run-running", drawRun({ ...RUN, state: "running", progress: "12 of 41 checks" }, OPEN)),
+    message(
+      "run-failed",
+      drawRun(
+        { ...RUN, state: "failed", failure: "the playbook asks for a check that does not exist" },
+        OPEN,
+      ),
+    ),
+    verdict("proven", {}),
+    verdict("dangerous-fix", { fixes: [dangerous] }),
+    verdict("by-hand", { fixes: [byHand] }),
+    verdict("warning", { causes: d.causes.map((c) => ({ ...c, severity: "warning" as const })) }),
+    verdict("undetermined", {
+      verdict: "undetermined",
+      headline: "The cause cannot be told from what was seen.",
+    }),
+    verdict("unreachable", {
+      ...none,
+      verdict: "unreachable",
+      headline: "web-1 did not answer on port 22 within 5 s.",
+    }),
+    verdict("healthy", { ...none, verdict: "healthy", headline: "web-1 serves all its vhosts: no 502 now." }),
+    verdict("four-causes", { causes: Array.from({ length: 6 }, () => d.causes).flat() }),
+    verdict("late", {}, { ...OPEN, lateMs: 600_000 }),
+    verdict("replaced", {}, { ...OPEN, replacedBy: "run-2" }),
+    verdict("decided", {}, { open: new Set(), decided: [`${ADA} approved it 12 s ago; it ended as fixed.`] }),
+    ...drawEverything(d).map((drawn, i) => message(`everything-${i + 1}`, drawn)),
+  ];
+}
+
+const STATES: readonly Partial<Approval>[] = [
+  { state: "requested" },
+  { state: "requested", votesNeeded: 2, votes: [{ by: ADA, at: AT }] },
+  { state: "approved", decidedBy: LIN, decidedAt: AT },
+  { state: "applying", decidedBy: LIN, decidedAt: AT },
+  { state: "denied", decidedBy: LIN, decidedAt: AT, why: "a deploy is on" },
+  { state: "expired", why: "nobody decided within 10 minutes" },
+  { state: "superseded" },
+  ...(["fixed", "not-fixed", "rolled-back", "refused", "interrupted"] as const).map((outcome) => ({
+    state: "finished" as const,
+    outcome,
+    decidedBy: LIN,
+    decidedAt: AT,
+    votes: [{ by: LIN, at: AT }],
+    why: outcome === "fixed" ? "" : "the connection broke",
+    verification: Array.from({ length: 10 }, (_, i) => ({
+      name: `point ${i + 1}`,
+      outcome: i === 3 ? ("unknown" as const) : ("pass" as const),
+      detail: "as it should be",
+    })),
+  })),
+];
+
+function approvals(): Piece[] {
+  const bound = aBoundFix();
+  const named = (a: Approval): string =>
+    `approval-${a.outcome ?? a.state}${a.votesNeeded === 1 ? "" : "-of-two"}`;
+  return [
+    ...STATES.map((s) => approval(s)).map((a) =>
+      message(named(a), drawApproval(noteOf(a, bound.fix), a, bound)),
+    ),
+    message("approval-late", drawApproval(noteOf(approval(), bound.fix), approval(), bound, 600_000)),
+    ...[true, false].map((relapsed) =>
+      message(
+        relapsed ? "follow-up-relapsed" : "follow-up-held",
+        drawFollowUp(
+          {
+            kind: "follow-up",
+            approvalId: "ap-1",
+            relapsed,
+            text: relapsed
+              ? "web-1 answers 502 again, 5 minutes after the fix."
+              : "web-1 is still well, 30 minutes after the fix.",
+          },
+          "run-1",
+        ),
+      ),
+    ),
+  ];
+}
+
+async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> {
+  const r = report(size, say);
+  const { summary: _none, ...open } = r;
+  const file = async (what: "chart" | "csv"): Promise<Piece[]> => {
+    const drawn = await drawChannelBody(
+      { kind: "report-file", reportId: r.id, what },
+      async () => r,
+      undefined,
+    );
+    return drawn === undefined ? [] : [message(`report-${what}`, drawn)];
+  };
+  const moods = (["failing", "warning", "healthy", "unknown"] as const).map((mood) =>
+    message(
+      `note-${mood}`,
+      drawNote(
+        {
+          kind: "note",
+          mood,
+          title: `web-1: ${mood}`,
+          text: say,
+          lines: [say, `${ADA} silenced it`],
+          people: [ADA],
+          userGroup: "S0ONCALL01",
+        },
+        600_000,
+      ),
+    ),
+  );
+  return [
+    message("group-running", drawGroup({ kind: "group", report: open, done: 3 })),
+    message("group", drawGroup({ kind: "group", report: r, done: size })),
+    message("report", drawReport({ kind: "report", report: r, before: summary(size, say) })),
+    message("report-details", drawReportDetails({ kind: "report-details", report: r })),
+    ...(await file("chart")),
+    ...(await file("csv")),
+    ...moods,
+  ];
+}
+
+function views(say?: string): Piece[] {
+  const bound = aBoundFix();
+  const fix =
+    say === undefined
+      ? bound.fix
+      : { ...bound.fix, title: say, commands: [say, say], verify: say, rollback: say };
+  const plan = (name: string, change: Partial<typeof fix>, glass: readonly string[] = []): Piece =>
+    modal(`plan-${name}`, planView(approval(), { ...bound, fix: { ...fix, ...change } }, MEMO, glass));
+  return [
+    modal("loading", loadingView("Approve a fix")),
+    modal("notice", noticeView("Approve a fix", say ?? "It has expired. Check the host again.")),
+    plan("safe", {}),
+    plan("disruptive", { risk: "disruptive" }),
+    plan("dangerous", { risk: "dangerous" }),
+    plan("edit", {
+      diff: say ?? "-    proxy_pass http://127.0.0.1:3001;\n+    proxy_pass http://127.0.0.1:3000;",
+    }),
+    plan("break-glass", {}, [say ?? "Changes are frozen until Monday."]),
+    modal("deny", denyView("web-1", say ?? "Start shop-api.service", MEMO)),
+  ];
+}
+
+function homes(say?: string): Piece[] {
+  const seen = run("run-1", { diagnosis: diagnosis({}, say) });
+  const bound = aBoundFix();
+  const fix = say === undefined ? bound.fix : { ...bound.fix, title: say };
+  const schedule = {
+    id: "sch-1",
+    when: "weekdays 09:00",
+    cron: "0 9 * * 1-5",
+    zone: "Europe/Berlin",
+    channel: "C0OPS00001",
+    on: [say ?? "@web"],
+    quiet: false,
+    paused: false,
+    owner: "people" as const,
+    createdBy: ADA,
+    createdAt: AT,
+    countsFrom: AT,
+  };
+  const empty: HomeData = {
+    now: AT,
+    filter: "",
+    page: 0,
+    pages: 1,
+    found: 0,
+    total: 0,
+    hosts: [],
+    waiting: [],
+    schedules: [],
+    runs: [],
+  };
+  const full: HomeData = {
+    ...empty,
+    page: 3,
+    pages: 25,
+    found: 500,
+    total: 500,
+    hosts: Array.from({ length: 20 }, (_, i) => ({
+      name: `web-${i + 1}`,
+      ...(i === 9 ? {} : { last: seen, before: seen }),
+    })),
+    waiting: Array.from({ length: 15 }, (_, i) => ({
+      approval: approval({ id: `ap-${i + 1}` }),
+      bound: { ...bound, fix },
+    })),
+    schedules: Array.from({ length: 15 }, () => schedule),
+    runs: Array.from({ length: 10 }, () => seen),
+  };
+  return [
+    home("home-nobody", empty),
+    home("home", {
+      ...full,
+      waiting: full.waiting.slice(0, 1),
+      schedules: [schedule],
+      hosts: full.hosts.slice(0, 4),
+      page: 0,
+      pages: 1,
+      found: 4,
+      total: 4,
+      runs: [seen],
+    }),
+    home("home-filtered-to-nothing", { ...full, filter: say ?? "mail", found: 0, hosts: [] }),
+    home("home-full", full),
+  ];
+}
+
+function refusals(): Piece[] {
+  return ["", "web-1 --vhots x", "approve it", "web-1 --json"].flatMap((text, i) => {
+    const read = readCommand(text);
+    return "refused" in read
+      ? [{ name: `refused-${i + 1}`, surface: "message" as const, payload: { text: read.refused } }]
+      : [];
+  });
+}
+
+async function hostilePieces(say: string): Promise<Piece[]> {
+  const d = diagnosis({}, say);
+  const many = Array.from({ length: 8 }, () => d.causes).flat();
+  const checks = Array.from({ length: 300 }, (_, i) => ({
+    ...(aDiagnosisOf([]).checks[0] ?? { exitCode: 0, durationMs: 1, end: "exited" as const }),
+    id: `check-${i}`,
+    command: say,
+  }));
+  const spots = Array.from({ length: 12 }, () => d.blindSpots).flat();
+  const worst = { ...d, causes: many, checks, blindSpots: spots };
+  const bound = aBoundFix();
+  const fix = { ...bound.fix, title: say, commands: [say, say], verify: say, rollback: say };
+  const states = STATES.map((s) =>
+    approval({
+      ...s,
+      why: say,
+      ...(s.verification === undefined
+        ? {}
+        : { verification: s.verification.map((v) => ({ ...v, name: say, detail: say })) }),
+    }),
+  );
+  return [
+    message("run", drawRun({ ...RUN, diagnosis: worst }, OPEN)),
+    message(
+      "run-decided",
+      drawRun(
+        { ...RUN, diagnosis: worst },
+        { open: new Set(), decided: Array.from({ length: 9 }, () => say) },
+      ),
+    ),
+    message("run-running", drawRun({ ...RUN, state: "running", progress: say }, OPEN)),
+    message("run-failed", drawRun({ ...RUN, state: "failed", failure: say }, OPEN)),
+    ...drawEverything(worst).map((drawn, i) => message(`everything-${i + 1}`, drawn)),
+    ...states.map((a, i) =>
+      message(`approval-${i + 1}`, drawApproval(noteOf(a, fix, say), a, { ...bound, fix })),
+    ),
+    message(
+      "follow-up",
+      drawFollowUp({ kind: "follow-up", approvalId: "ap-1", relapsed: true, text: say }, "run-1"),
+    ),
+    ...(await channels(say, 120)),
+    ...views(say),
+    ...homes(say),
+  ];
+}

@@ -1,0 +1,137 @@
+import type { Approval } from "../../src/domain/approval.ts";
+import type { Diagnosis } from "../../src/domain/diagnosis.ts";
+import type { HostLine, Report, ReportSummary } from "../../src/domain/report.ts";
+import type { Run } from "../../src/domain/run.ts";
+import { aBoundFix, aCause, aDiagnosisOf } from "../support/fix-stage.ts";
+import { aRun, anApproval } from "../support/nouns.ts";
+
+/** Things to draw: of ordinary content, and of whatever `say` puts where hosts and people speak. */
+export const AT = Date.UTC(2026, 10, 20, 13, 40);
+export const ADA = "U0ADA00001";
+export const LIN = "U0LIN00002";
+
+const ORDINARY = "connect() failed (111: Connection refused) while connecting to upstream";
+
+export function diagnosis(change: Partial<Diagnosis> = {}, say = ORDINARY): Diagnosis {
+  const hostile = say !== ORDINARY;
+  const title = hostile ? say : "shop-api.service is stopped";
+  const cause = aCause({
+    title,
+    evidence: [
+      { check: "error-logs", command: "tail -n 400 /var/log/nginx/error.log", excerpt: say },
+      {
+        check: "unit",
+        command: hostile ? say : "systemctl show shop-api.service",
+        excerpt: "ActiveState=inactive\nSubState=dead",
+      },
+    ],
+    ruledOut: [{ id: "port-mismatch", because: hostile ? say : "nothing listens on another port" }],
+    advice: [hostile ? say : "Look at why it was stopped: journalctl -u shop-api.service"],
+  });
+  return aDiagnosisOf([cause], {
+    runId: "run-1",
+    startedAt: AT,
+    headline: hostile ? say : "shop-api.service is stopped, so nginx answers 502 for shop.example.test.",
+    fixes: [{ ...aBoundFix().fix, ...(hostile ? { title: say, commands: [say, "true"] } : {}) }],
+    timeline: [{ at: AT - 60_000, what: hostile ? say : "shop-api.service was stopped", source: "journal" }],
+    unrelated: [hostile ? say : "20 lines of 404 in the access log"],
+    blindSpots: [
+      { check: "nginx-config", because: hostile ? say : "sudo asks for a password", remedy: "502 sudoers" },
+    ],
+    ...change,
+  });
+}
+
+export function run(
+  id: string,
+  change: Partial<Run & { diagnosis: Diagnosis }> = {},
+): Run & { diagnosis: Diagnosis } {
+  return { ...aRun(id, { createdAt: AT, state: "done" }), diagnosis: diagnosis(), ...change };
+}
+
+export function approval(change: Partial<Approval> = {}): Approval {
+  return anApproval("ap-1", "run-1", {
+    fixId: "start-shop-api",
+    requestedBy: ADA,
+    requestedAt: AT,
+    expiresAt: AT + 600_000,
+    ...change,
+  });
+}
+
+function hostLine(host: string, say: string, i: number): HostLine {
+  const about = { host, runId: `run-${host}`, durationMs: 640, blindSpots: [{ because: say }] };
+  if (i % 4 === 1)
+    return { ...about, verdict: "unreachable", headline: say, unreachable: { code: "timeout" } };
+  if (i % 4 !== 0) return { ...about, verdict: "healthy", headline: say, blindSpots: [] };
+  const cause = {
+    id: "upstream-stopped",
+    grade: "proven" as const,
+    severity: "critical" as const,
+    title: say,
+    vhosts: [say],
+    since: AT - 3_600_000,
+  };
+  return { ...about, verdict: "cause-found", headline: say, cause };
+}
+
+export function summary(hosts: number, say: string): ReportSummary {
+  const names = Array.from({ length: hosts }, (_, i) => `web-${i + 1}`);
+  const odd = { facet: say, key: say, here: say, peers: say, agree: 5 };
+  return {
+    lines: names.map((name, i) => hostLine(name, say, i)),
+    odd: [{ host: "web-1", differences: [odd], more: 3 }],
+    since: AT - 86_400_000,
+    until: AT,
+    bucketMs: 3_600_000,
+    periods: Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          vhosts: [
+            {
+              vhost: say,
+              total: 1_000,
+              count502: 42,
+              count5xx: 50,
+              buckets: Array.from({ length: 24 }, (_, i) => i),
+            },
+          ],
+          classes: [{ name: say, count: 42 }],
+          certificates: [{ path: say, names: [say], notAfter: AT + 86_400_000 }],
+        },
+      ]),
+    ),
+    fixes: [
+      {
+        host: "web-1",
+        fixId: "start-shop-api",
+        outcome: "fixed",
+        at: AT,
+        approvers: [ADA],
+        waitedMs: 60_000,
+        held: "held",
+      },
+    ],
+    unused: [{ host: "web-2", fixId: "restart-nginx", state: "expired", waitedMs: 600_000 }],
+  };
+}
+
+export function report(hosts: number, say: string, change: Partial<Report> = {}): Report {
+  return {
+    id: "rep-1",
+    kind: "group",
+    title: "@web",
+    runs: Array.from({ length: hosts }, (_, i) => ({ host: `web-${i + 1}`, runId: `run-web-${i + 1}` })),
+    refused: [{ host: "db-1", why: say }],
+    actor: { id: ADA, via: "slack" },
+    schedule: "sch-1",
+    dueAt: AT,
+    quiet: false,
+    missedMs: 600_000,
+    state: "done",
+    createdAt: AT,
+    summary: summary(hosts, say),
+    ...change,
+  };
+}
