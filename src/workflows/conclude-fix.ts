@@ -43,7 +43,7 @@ export async function concludeFix(
   if (ran.kind === "failed" && edited !== undefined)
     return undo(world, a, bound, line, verified, edited, ran.why);
   const run = await world.store.run(a.runId);
-  const broke = mayUndo && brokeAnother(run?.diagnosis, after);
+  const broke = mayUndo && brokeAnother(run?.diagnosis, after, edited === undefined ? "critical" : "warning");
   // A reload loads all that was staged: an edit that mends its own vhost may cost another one.
   if (broke && edited !== undefined)
     return undo(world, a, bound, line, verified, edited, `${why} Another vhost began to fail.`);

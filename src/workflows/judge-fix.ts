@@ -79,16 +79,30 @@ function second(bound: BoundFix, after: Diagnosis | undefined): string {
   if (after === undefined) return "";
   const { headline } = after;
   if (!tells(after)) return ` The new diagnosis: ${headline}`;
-  const next = after.causes.find((c) => c.severity !== "info" && c.grade !== "unproven" && !(c.id === bound.fix.causeId && c.target === bound.fix.target));
+  const next = after.causes.find(
+    (c) =>
+      c.severity !== "info" &&
+      c.grade !== "unproven" &&
+      !(c.id === bound.fix.causeId && c.target === bound.fix.target),
+  );
   return next === undefined ? "" : ` Behind it: ${headline}`;
 }
 
-/** True when the new diagnosis finds a vhost failing that did not fail before. */
-export function brokeAnother(before: Diagnosis | undefined, after: Diagnosis | undefined): boolean {
+/**
+ * True when the new diagnosis finds a vhost failing that did not fail before.
+ * @param also "warning": one that nobody has asked yet counts, too (an edit is taken back rather than trusted)
+ */
+export function brokeAnother(
+  before: Diagnosis | undefined,
+  after: Diagnosis | undefined,
+  also: "critical" | "warning" = "critical",
+): boolean {
   if (before === undefined || !tells(after)) return false;
   const failing = (d: Diagnosis): Set<string> =>
     new Set(
-      d.causes.filter((c) => c.severity === "critical" && c.grade !== "unproven").flatMap((c) => c.vhosts),
+      d.causes
+        .filter((c) => (c.severity === "critical" || c.severity === also) && c.grade !== "unproven")
+        .flatMap((c) => c.vhosts),
     );
   const then = failing(before);
   return [...failing(after)].some((vhost) => !then.has(vhost));
