@@ -18,6 +18,7 @@ import { workRun } from "./workflows/work-run.ts";
 
 const CONCURRENCY = 20;
 const STOP_MS = 60_000;
+const LOOK_UP_MS = 30_000;
 
 /** A running bot. */
 export interface Bot {
@@ -66,9 +67,14 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
     const channels = await startChannels(product, log);
     undo.unshift(() => channels.stop());
     // Not waited for: looking up a fix takes as long as verifying it, and a new command need not wait.
-    Promise.all([resumeRuns(runs), resumeFixes(fixes)]).catch((error: unknown) =>
-      log.error({ err: error }, "what a predecessor left could not be looked up"),
-    );
+    const lookUp = (work: Promise<unknown>): void =>
+      void work.catch((error: unknown) =>
+        log.error({ err: error }, "what was cut off could not be looked up"),
+      );
+    lookUp(Promise.all([resumeRuns(runs), resumeFixes(fixes)]));
+    // A replica that died is looked after by those that live; a job that was given up leaves its fix to this, too.
+    const again = setInterval(() => lookUp(resumeFixes(fixes)), LOOK_UP_MS);
+    undo.unshift(async () => clearInterval(again));
     log.info({ address: health.address, hosts: hostNames(inventory, around).length }, "the bot works");
     return { address: health.address, stop: () => inOrder(undo) };
   } catch (error) {
