@@ -7,7 +7,7 @@ import { aCause, aDiagnosisOf, ANN, offerOf, Stage } from "../support/fix-stage.
 import { ENGINES, makePlace, type Place, until } from "../support/place.ts";
 
 const postgres = ENGINES.find((e) => e.engine.startsWith("PostgreSQL"));
-const script = new URL("../support/clicking-bot.ts", import.meta.url).pathname;
+const script = new URL("../support/clicking-process.ts", import.meta.url).pathname;
 
 /** Two bots in processes of their own: what a lock in memory would hide, they show. */
 describe.skipIf(postgres?.skipped !== false)(`clicks on ${postgres?.engine}`, () => {
