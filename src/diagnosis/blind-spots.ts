@@ -41,7 +41,10 @@ export function blindSpots(
     const [missing] = p.candidate.missing;
     if (p.candidate.grade === "proven" || missing === undefined) continue;
     const key = `${p.candidate.rule.id}:${missing}`;
-    spots.set(key, { check: p.candidate.rule.id, because: `${p.candidate.rule.id} is not settled: ${missing} is not known` });
+    spots.set(key, {
+      check: p.candidate.rule.id,
+      because: `${p.candidate.rule.id} is not settled: ${missing} is not known`,
+    });
   }
   return [...spots.values()];
 }

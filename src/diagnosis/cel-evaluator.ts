@@ -12,13 +12,16 @@ export function celEvaluator(environment: CelEnvironment): Evaluator {
     return known;
   };
   return {
-    bool: (expression, scope): Truth => evaluateBool(environment.compile(expression, ["bool"]), contextOf(scope)),
+    bool: (expression, scope): Truth =>
+      evaluateBool(environment.compile(expression, ["bool"]), contextOf(scope)),
     text: (template, scope) => {
       const fill = texts.get(template) ?? compileTemplate(environment, template);
       texts.set(template, fill);
       return fill(contextOf(scope));
     },
     complete: (template, scope) =>
-      split(template).every((piece) => "text" in piece || evaluateValue(environment.compile(piece.rule), contextOf(scope)).known),
+      split(template).every(
+        (piece) => "text" in piece || evaluateValue(environment.compile(piece.rule), contextOf(scope)).known,
+      ),
   };
 }

@@ -9,7 +9,10 @@ import { type FixContext, offerFixes } from "./fixes.ts";
 import { fold, type Placed } from "./fold.ts";
 import { judge } from "./judge.ts";
 
-export type Verdict = Pick<Diagnosis, "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline"> & {
+export type Verdict = Pick<
+  Diagnosis,
+  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline"
+> & {
   readonly bound: readonly BoundFix[];
 };
 
@@ -29,11 +32,11 @@ export function diagnose(
     ...model.targets
       .filter((t) => !t.idle)
       .map((t) => ({
-      place: t,
-      vhost: t.vhost,
-      target: t.target,
-      judgement: judge(playbook, "peer", t.scope as Scope, evaluate),
-    })),
+        place: t,
+        vhost: t.vhost,
+        target: t.target,
+        judgement: judge(playbook, "peer", t.scope as Scope, evaluate),
+      })),
     ...model.vhosts.map((v) => ({
       place: v,
       vhost: v.name,
@@ -56,7 +59,9 @@ export function diagnose(
       target: p.target,
       ...statusOf(p),
       evidence: p.candidate.evidence.map((e) => cite(e, p, playbook, results)),
-      ruledOut: unique(p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target))),
+      ruledOut: unique(
+        p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target)),
+      ),
       fixes,
       consequences: [...p.consequences],
       advice: adviceOf(p, scope, evaluate),
@@ -72,7 +77,9 @@ export function diagnose(
     causes,
     fixes: bound.map((b) => b.fix),
     bound,
-    ruledOut: unique(judged.flatMap((j) => j.judgement.ruledOut)).filter((r) => !causes.some((c) => c.id === r.id)),
+    ruledOut: unique(judged.flatMap((j) => j.judgement.ruledOut)).filter(
+      (r) => !causes.some((c) => c.id === r.id),
+    ),
     blindSpots: spots,
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],
@@ -95,7 +102,8 @@ function adviceOf(p: Placed, scope: Scope, evaluate: Evaluator): string[] {
 
 /** A 502 now is critical, whatever the cause alone would be. */
 function failsWith502(model: HostModel): boolean {
-  const unasked = (vhost: string): boolean => model.targets.some((t) => t.vhost === vhost && t.scope.symptom?.asked === false);
+  const unasked = (vhost: string): boolean =>
+    model.targets.some((t) => t.vhost === vhost && t.scope.symptom?.asked === false);
   return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502 && !unasked(v.name));
 }
 
@@ -103,9 +111,16 @@ function failsWith502(model: HostModel): boolean {
 function settle(placed: readonly Placed[], model: HostModel): Placed[] {
   const settled = placed.filter((p) => p.candidate.grade !== "unproven");
   const explained = (p: Placed): boolean =>
-    settled.some((s) => s.candidate.rule.scope === "host" || s.target === p.target || s.vhosts.some((v) => p.vhosts.includes(v)));
+    settled.some(
+      (s) =>
+        s.candidate.rule.scope === "host" ||
+        s.target === p.target ||
+        s.vhosts.some((v) => p.vhosts.includes(v)),
+    );
   const hypotheses = placed.filter((p) => p.candidate.grade === "unproven" && !explained(p));
-  const failing = model.targets.some((t) => t.scope.symptom?.failing === true) || model.vhosts.some((v) => v.facts.failing === true);
+  const failing =
+    model.targets.some((t) => t.scope.symptom?.failing === true) ||
+    model.vhosts.some((v) => v.facts.failing === true);
   return [...settled, ...(failing || settled.length > 0 ? hypotheses.slice(0, 4) : [])];
 }
 
@@ -121,7 +136,9 @@ function severityOf(p: Placed): Severity {
   if (severity !== "critical" || !p.place || !("scope" in p.place)) return severity;
   const symptom = p.place.scope.symptom;
   const status = symptom?.status ?? 502;
-  return symptom?.failing === false || symptom?.asked === false || (status !== 502 && status !== 0) ? "warning" : severity;
+  return symptom?.failing === false || symptom?.asked === false || (status !== 502 && status !== 0)
+    ? "warning"
+    : severity;
 }
 
 function statusOf(p: Placed): { status?: number } {
@@ -137,7 +154,8 @@ function cite(
 ): Cause["evidence"][number] {
   const wanted = (p.place as Target | undefined)?.cites.get(e.check);
   const result =
-    results.find((r) => r.id === wanted) ?? results.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+    results.find((r) => r.id === wanted) ??
+    results.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
   const argv = result?.argv ?? playbook.checks.find((c) => c.id === e.check)?.argv ?? [];
   return { check: result?.id ?? e.check, command: argv.join(" "), excerpt: e.excerpt.slice(0, 400) };
 }
@@ -152,8 +170,9 @@ function unique(list: readonly RuledOut[]): RuledOut[] {
 function verdictOf(causes: readonly Cause[], model: HostModel): Diagnosis["verdict"] {
   const first = causes[0];
   if (first && first.grade !== "unproven") return "cause-found";
-  const failing = model.targets.some((t) => t.scope.symptom?.failing === true) || model.vhosts.some((v) => v.facts.failing === true);
+  const failing =
+    model.targets.some((t) => t.scope.symptom?.failing === true) ||
+    model.vhosts.some((v) => v.facts.failing === true);
   if (failing || causes.length > 0 || !model.lookedEnough) return "undetermined";
   return "healthy";
 }
-

@@ -2,7 +2,12 @@ import { z } from "zod";
 import type { BoundFix } from "../domain/fix.ts";
 
 /** What a fix's `edit` rule gives: one line of one file, and the word that changes in it. */
-const EditRule = z.object({ file: z.string(), line: z.coerce.number().int().min(1), old: z.string().min(1), new: z.string().min(1) });
+const EditRule = z.object({
+  file: z.string(),
+  line: z.coerce.number().int().min(1),
+  old: z.string().min(1),
+  new: z.string().min(1),
+});
 
 /** A configuration file as it was read, with the hash of what is on disk. */
 export interface ConfigText {
@@ -13,7 +18,8 @@ export interface ConfigText {
 /** What may stand in an address that is written into a configuration file. */
 const SAFE = /^[A-Za-z0-9_.:/[\]@-]{1,200}$/;
 /** A file that a tool writes anew would lose the edit. */
-const MANAGED = /ansible managed|managed by (?:puppet|ansible|chef|salt|certbot)|this file is (?:auto-?)?generated|do not edit/i;
+const MANAGED =
+  /ansible managed|managed by (?:puppet|ansible|chef|salt|certbot)|this file is (?:auto-?)?generated|do not edit/i;
 
 /**
  * Turns an edit rule's value into a bound edit and a unified diff.
@@ -28,7 +34,8 @@ export function bindEdit(
   const { file, line } = rule.data;
   const text = files.get(file);
   const before = text?.lines[line - 1];
-  if (!text || before === undefined || !before.includes(rule.data.old) || /redacted/.test(before)) return undefined;
+  if (!text || before === undefined || !before.includes(rule.data.old) || /redacted/.test(before))
+    return undefined;
   if (text.lines.slice(0, 10).some((l) => MANAGED.test(l))) return undefined;
   const after = before.replace(rule.data.old, () => rule.data.new);
   return {
@@ -46,7 +53,9 @@ export function bindEdit(
 function unified(file: string, lines: readonly string[], line: number, after: string): string {
   const from = Math.max(1, line - 3);
   const to = Math.min(lines.length, line + 3);
-  const body = lines.slice(from - 1, to).flatMap((text, i) => (from + i === line ? [`-${text}`, `+${after}`] : [` ${text}`]));
+  const body = lines
+    .slice(from - 1, to)
+    .flatMap((text, i) => (from + i === line ? [`-${text}`, `+${after}`] : [` ${text}`]));
   const count = to - from + 1;
   return [`--- ${file}`, `+++ ${file}`, `@@ -${from},${count} +${from},${count} @@`, ...body].join("\n");
 }

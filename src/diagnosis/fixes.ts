@@ -15,7 +15,10 @@ export interface FixContext {
   readonly render: (rule: FixRule, scope: Scope) => RenderedFix;
   readonly show: (command: Pick<Command, "argv" | "sudo" | "runAs">) => string;
   /** A configuration edit for this cause, when its fix is one (diff and edits), read from the files as they are. */
-  readonly edit: (rule: FixRule, scope: Scope) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
+  readonly edit: (
+    rule: FixRule,
+    scope: Scope,
+  ) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
   /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
   readonly dangerous: boolean;
   /** Short verification windows in the lab. */
@@ -45,7 +48,13 @@ export function offerFixes(
     if (offer.value === false) continue;
     const rendered = renderFix(rule, placed, scope, playbook, evaluate, context, offer.value === true);
     if (!rendered) continue;
-    const same = bound.find((b) => b.fix.recipe === rule.id && JSON.stringify(b.commands.map((c) => c.argv)) === JSON.stringify(rendered.commands.map((c) => c.argv)) && b.fix.diff === rendered.fix.diff);
+    const same = bound.find(
+      (b) =>
+        b.fix.recipe === rule.id &&
+        JSON.stringify(b.commands.map((c) => c.argv)) ===
+          JSON.stringify(rendered.commands.map((c) => c.argv)) &&
+        b.fix.diff === rendered.fix.diff,
+    );
     if (same) {
       ids.push(same.fix.id);
       continue;
@@ -72,8 +81,15 @@ function renderFix(
   const edit = rule.edit === undefined ? undefined : context.edit(rule, scope);
   if (rule.edit !== undefined && !edit) return undefined;
   const commands = rendered.commands.map(plain);
-  const preconditions = rendered.preconditions.map((p) => ({ name: p.name, command: plain(p.command), value: p.expect }));
-  const risk = rule.riskWhen.reduce<Risk>((r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r), rule.risk);
+  const preconditions = rendered.preconditions.map((p) => ({
+    name: p.name,
+    command: plain(p.command),
+    value: p.expect,
+  }));
+  const risk = rule.riskWhen.reduce<Risk>(
+    (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
+    rule.risk,
+  );
   const because = whyByHand(rule, certain, risk, placed, context) ?? lastPeer(scope, commands);
   const fix: Fix = {
     id: rule.id,
@@ -111,8 +127,15 @@ function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes }: Command): BoundFi
 }
 
 /** Why a fix is not a button, or undefined when it is one. */
-function whyByHand(rule: FixRule, certain: boolean, risk: Risk, placed: Placed, context: FixContext): string | undefined {
-  if (risk === "dangerous" && (rule.byHand || !context.dangerous)) return "dangerous: to be run by hand, by somebody who has looked";
+function whyByHand(
+  rule: FixRule,
+  certain: boolean,
+  risk: Risk,
+  placed: Placed,
+  context: FixContext,
+): string | undefined {
+  if (risk === "dangerous" && (rule.byHand || !context.dangerous))
+    return "dangerous: to be run by hand, by somebody who has looked";
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
@@ -130,22 +153,44 @@ const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop
  * Why a fix that interrupts a peer is not a button: no other peer of its group would answer meanwhile. Peers that are
  * marked down or that nobody listens for count as not answering.
  */
-export function lastPeer(scope: Scope, commands: readonly { readonly argv: readonly string[] }[]): string | undefined {
+export function lastPeer(
+  scope: Scope,
+  commands: readonly { readonly argv: readonly string[] }[],
+): string | undefined {
   const upstream = part(scope, "upstream");
-  const count = (field: string, unknown: number): number => (typeof upstream[field] === "number" ? upstream[field] : unknown);
+  const count = (field: string, unknown: number): number =>
+    typeof upstream[field] === "number" ? upstream[field] : unknown;
   if (upstream["group"] !== true || count("peers", 1) < 2) return undefined;
-  const answers = part(scope, "direct")["outcome"] === "ok" || (part(scope, "listener")["present"] === true && part(scope, "symptom")["failing"] === false);
+  const answers =
+    part(scope, "direct")["outcome"] === "ok" ||
+    (part(scope, "listener")["present"] === true && part(scope, "symptom")["failing"] === false);
   if (!answers || count("peers", 1) - count("down", 0) - count("failing", 0) > 1) return undefined;
-  const service = new Set([part(scope, "unit")["id"], part(scope, "app")["name"], part(scope, "container")["name"]].filter((n) => n !== undefined));
-  const touches = commands.some((c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)));
-  return touches ? `it is the last peer of ${typeof upstream["name"] === "string" ? upstream["name"] : "its group"} that answers: bring another one back first` : undefined;
+  const service = new Set(
+    [part(scope, "unit")["id"], part(scope, "app")["name"], part(scope, "container")["name"]].filter(
+      (n) => n !== undefined,
+    ),
+  );
+  const touches = commands.some(
+    (c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)),
+  );
+  return touches
+    ? `it is the last peer of ${typeof upstream["name"] === "string" ? upstream["name"] : "its group"} that answers: bring another one back first`
+    : undefined;
 }
 
-function verification(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
+function verification(
+  placed: Placed,
+  scope: Scope,
+): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
   const { peers, failTimeoutMs } = part(scope, "upstream");
   const many = typeof peers === "number" && peers > 1;
   const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
-  return { fronts: [...fronts], target: placed.target, ...(typeof unit === "string" ? { unit } : {}), settleMs };
+  return {
+    fronts: [...fronts],
+    target: placed.target,
+    ...(typeof unit === "string" ? { unit } : {}),
+    settleMs,
+  };
 }

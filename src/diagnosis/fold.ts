@@ -17,7 +17,12 @@ export interface Placed {
  * vhosts; what follows from another cause folded under it, so that a consequence never outranks its cause.
  */
 export function fold(
-  judged: readonly { readonly place: Target | VhostView | undefined; readonly vhost?: string; readonly target: string | null; readonly judgement: Judgement }[],
+  judged: readonly {
+    readonly place: Target | VhostView | undefined;
+    readonly vhost?: string;
+    readonly target: string | null;
+    readonly judgement: Judgement;
+  }[],
 ): Placed[] {
   const placed = new Map<string, Placed>();
   for (const { place, vhost, target, judgement } of judged) {
@@ -37,15 +42,26 @@ export function fold(
     }
   }
   return foldConsequences([...placed.values()]).toSorted(
-    (a, b) => failingFirst(a, b) || byGradeThenRank(a.candidate, b.candidate) || compare(a.target ?? "", b.target ?? ""),
+    (a, b) =>
+      failingFirst(a, b) ||
+      byGradeThenRank(a.candidate, b.candidate) ||
+      compare(a.target ?? "", b.target ?? ""),
   );
 }
 
 /** True when one place's cause may be behind what another place shows: the host's, or one of the same peer or vhost. */
 function related(parent: Placed, child: Placed): boolean {
-  if (parent.candidate.rule.scope === "host" || parent.vhosts.some((v) => child.vhosts.includes(v))) return true;
+  if (parent.candidate.rule.scope === "host") return true;
+  // Two servers of a group fail each for a cause of its own, unless it is one port under two addresses.
+  const apart = parent.target !== null && child.target !== null && port(parent.target) !== port(child.target);
+  if (apart && child.candidate.grade === "proven") return false;
+  if (parent.vhosts.some((v) => child.vhosts.includes(v))) return true;
   // Two vhosts' own causes have no peer, either: that alone relates them to nothing but the host's.
   return parent.target === child.target && (parent.target !== null || child.candidate.rule.scope === "host");
+}
+
+function port(target: string): string {
+  return target.startsWith("unix:") ? target : target.slice(target.lastIndexOf(":"));
 }
 
 /** A cause that explains another on the same peer or vhost takes it in, unless the other is the better graded. */

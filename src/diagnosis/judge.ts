@@ -20,7 +20,12 @@ export interface Judgement {
  * Judges one scope (a peer of a vhost, a vhost, the host) by every cause rule of that scope.
  * Three-valued: a rule whose condition is unknown is kept as unproven, never as proven and never as ruled out.
  */
-export function judge(playbook: Playbook, kind: CauseRule["scope"], scope: Scope, evaluate: Evaluator): Judgement {
+export function judge(
+  playbook: Playbook,
+  kind: CauseRule["scope"],
+  scope: Scope,
+  evaluate: Evaluator,
+): Judgement {
   const held: Candidate[] = [];
   const ruledOut: { id: string; because: string }[] = [];
   const checks = new Map(playbook.checks.map((c) => [c.id, c]));
@@ -55,10 +60,16 @@ function grade(
   checks: ReadonlyMap<string, Check>,
 ): Candidate {
   const holding = rule.evidence.filter((e) => evaluate.bool(e.when, scope).value === true);
-  const evidence = holding.map((e: EvidenceRule) => ({ check: e.check, excerpt: evaluate.text(e.show, scope) }));
+  const evidence = holding.map((e: EvidenceRule) => ({
+    check: e.check,
+    excerpt: evaluate.text(e.show, scope),
+  }));
   const sources = new Set(holding.map((e) => checks.get(e.check)?.source ?? e.check));
-  const extra = rule.provenWhen === undefined ? { value: true as const } : evaluate.bool(rule.provenWhen, scope);
-  const missing = [when.missing, extra.missing, ...open].filter((m): m is string => m !== undefined && m !== "");
+  const extra =
+    rule.provenWhen === undefined ? { value: true as const } : evaluate.bool(rule.provenWhen, scope);
+  const missing = [when.missing, extra.missing, ...open].filter(
+    (m): m is string => m !== undefined && m !== "",
+  );
   return { rule, grade: cap(gradeOf(), rule.maxGrade), evidence, missing };
 
   function gradeOf(): Grade {
@@ -77,5 +88,7 @@ function cap(grade: Grade, max: Grade): Grade {
 /** Proven before consistent before unproven; among equals the rule's rank, then its id, so that ties never flicker. */
 export function byGradeThenRank(a: Candidate, b: Candidate): number {
   const [left, right] = [a.rule.id, b.rule.id];
-  return ORDER[a.grade] - ORDER[b.grade] || b.rule.rank - a.rule.rank || (left < right ? -1 : Number(left > right));
+  return (
+    ORDER[a.grade] - ORDER[b.grade] || b.rule.rank - a.rule.rank || (left < right ? -1 : Number(left > right))
+  );
 }

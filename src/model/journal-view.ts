@@ -6,6 +6,7 @@ import { type FactSet, known } from "./facts.ts";
 import type { LogFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Peer } from "./topology.ts";
+import { lastStart, lastError } from "./log-words.ts";
 
 /** What one service's own logs say. */
 interface ServiceLog {
@@ -102,6 +103,7 @@ function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): 
 
 const FAILING = new Set(["failed", "activating", "deactivating"]);
 /** A crash loop's last attempts; what came before is another story. */
+
 const ATTEMPTS_MS = 10 * 60_000;
 
 /** The part of the log that is about the service's present life. */
@@ -199,50 +201,10 @@ export function logFacts(
           .map((e) => e.path ?? `${e.address ?? ""}:${e.port ?? ""}`),
       ),
     ],
+    served: events.slice(lastStart(events) + 1).some((e) => e.kind === "listening"),
     leftOver: has("left-over-process", "remains-running"),
     stackTrace: has("traceback", "exception"),
     spanS:
       entries.length > 1 ? Math.round(((entries.at(-1)?.at ?? 0) - (entries[0]?.at ?? 0)) / 1000) : undefined,
   });
-}
-
-const TELLING = new Set<JournalEvent["kind"]>([
-  "address-in-use",
-  "address-not-available",
-  "permission-denied",
-  "module-not-found",
-  "file-not-found",
-  "missing-env",
-  "syntax-error",
-  "dependency-refused",
-  "dependency-unresolved",
-  "heap-oom",
-  "segfault",
-  "too-many-open-files",
-  "no-space",
-  "exception",
-  "gunicorn-boot-failed",
-  "exec-step-failed",
-  "env-file-missing",
-  "unit-invalid",
-  "fpm-init-failed",
-  "oom-killed",
-  "migration-pending",
-]);
-const ERRORLIKE =
-  /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
-
-/** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */
-function lastError(entries: readonly JournalEntry[], events: readonly JournalEvent[]): string | undefined {
-  const event = events.findLast((e) => TELLING.has(e.kind));
-  if (event) return event.message.split("\n")[0]?.slice(0, 300);
-  const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
-  const line =
-    own.findLast((e) => ERRORLIKE.test(e.message)) ??
-    entries.findLast((e) => /exited|failed/i.test(e.message)) ??
-    own.at(-1);
-  return line?.message
-    .split("\n")
-    .find((l) => l.trim() !== "")
-    ?.slice(0, 300);
 }

@@ -182,6 +182,7 @@ export const LogFacts = z.object({
   tooManyFiles: flag.describe("it ran out of file descriptors"),
   proxyProtocol: flag.describe("it stumbled over the PROXY protocol"),
   listening: texts.describe("where it says it listens"),
+  served: flag.describe("it has listened since it was last started"),
   leftOver: flag.describe("processes of a former life were left"),
   stackTrace: flag.describe("it printed a stack trace"),
   spanS: int.describe("seconds that the log covers"),

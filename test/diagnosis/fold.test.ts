@@ -33,7 +33,18 @@ describe("a consequence never outranks its cause", () => {
   });
 
   test("also when it lies at another peer of the same vhost", () => {
+    const likely = cause("no-live", { rank: 90, maxGrade: "consistent" });
+    const placed = fold([at("shop", "127.0.0.1:1", [stopped]), at("shop", "127.0.0.1:2", [likely])]);
+    expect(ids(placed)).toEqual(["stopped"]);
+  });
+
+  test("but what is proven of another peer is that peer's own cause", () => {
     const placed = fold([at("shop", "127.0.0.1:1", [stopped]), at("shop", "127.0.0.1:2", [noLive])]);
+    expect(ids(placed).toSorted()).toEqual(["no-live", "stopped"]);
+  });
+
+  test("one port under two addresses is one peer", () => {
+    const placed = fold([at("shop", "127.0.0.1:1", [stopped]), at("shop", "[::1]:1", [noLive])]);
     expect(ids(placed)).toEqual(["stopped"]);
   });
 

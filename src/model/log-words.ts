@@ -1,0 +1,52 @@
+import { type JournalEvent } from "../parsers/journal-events.ts";
+import type { JournalEntry } from "../parsers/journal.ts";
+
+/** Where its present life begins; -1 when the log does not say. */
+export function lastStart(events: readonly JournalEvent[]): number {
+  return events.findLastIndex((e) => e.kind === "started" || e.kind === "stopped");
+}
+
+export const TELLING = new Set<JournalEvent["kind"]>([
+  "address-in-use",
+  "address-not-available",
+  "permission-denied",
+  "module-not-found",
+  "file-not-found",
+  "missing-env",
+  "syntax-error",
+  "dependency-refused",
+  "dependency-unresolved",
+  "heap-oom",
+  "segfault",
+  "too-many-open-files",
+  "no-space",
+  "exception",
+  "gunicorn-boot-failed",
+  "exec-step-failed",
+  "env-file-missing",
+  "unit-invalid",
+  "fpm-init-failed",
+  "oom-killed",
+  "migration-pending",
+]);
+
+export const ERRORLIKE =
+  /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
+
+/** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */
+export function lastError(
+  entries: readonly JournalEntry[],
+  events: readonly JournalEvent[],
+): string | undefined {
+  const event = events.findLast((e) => TELLING.has(e.kind));
+  if (event) return event.message.split("\n")[0]?.slice(0, 300);
+  const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
+  const line =
+    own.findLast((e) => ERRORLIKE.test(e.message)) ??
+    entries.findLast((e) => /exited|failed/i.test(e.message)) ??
+    own.at(-1);
+  return line?.message
+    .split("\n")
+    .find((l) => l.trim() !== "")
+    ?.slice(0, 300);
+}
