@@ -6,6 +6,7 @@ import { slackLog } from "./slack-log.ts";
 const HELLO_MS = 15_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+const REFRESH_MS = 1_000;
 
 export interface ConnectionOptions {
   readonly appToken: string;
@@ -37,7 +38,7 @@ export class Connection {
       installerOptions: { clientOptions: { ...opts.clientOptions, retryConfig: { retries: 0 } } },
     });
     this.#receiver.init(app);
-    guardMessages(this.#receiver, opts.log);
+    guardMessages(this.#receiver, opts, this.#stop.signal);
   }
 
   start(): void {
@@ -103,16 +104,35 @@ export class Connection {
   }
 }
 
-/** An envelope of a kind the client does not know (app_rate_limited) would end the process: it is logged instead. */
-function guardMessages(receiver: SocketModeReceiver, log: Logger): void {
-  const { client } = receiver;
+/**
+ * An envelope of a kind the client does not know (app_rate_limited) would end the process: it is logged instead. When
+ * Slack asks for a refresh the client would close at once, and what is still being acknowledged would be lost: it
+ * closes a moment later, Slack sends nothing new on it by then.
+ */
+function guardMessages(
+  { client }: SocketModeReceiver,
+  { log, clock }: Pick<ConnectionOptions, "log" | "clock">,
+  stop: AbortSignal,
+): void {
   const listeners = client.listeners("ws_message");
   client.removeAllListeners("ws_message");
   client.on("ws_message", (...args: unknown[]) => {
     for (const listener of listeners) {
       Promise.resolve()
-        .then((): unknown => listener.apply(client, args))
+        .then(async (): Promise<unknown> => {
+          if (!isRefresh(args[0])) return listener.apply(client, args);
+          let over = false;
+          client.once("disconnected", () => (over = true));
+          await clock.wait(REFRESH_MS, stop);
+          // Closed by the other side meanwhile: what is open now is the next connection.
+          return over ? undefined : listener.apply(client, args);
+        })
         .catch((error: unknown) => log.warn({ err: error }, "an envelope of an unknown kind was left out"));
     }
   });
+}
+
+function isRefresh(data: unknown): boolean {
+  const text = typeof data === "string" ? data : Buffer.isBuffer(data) ? data.toString("utf8") : "";
+  return text.length < 2_000 && /^\{"type":\s*"disconnect"/.test(text);
 }

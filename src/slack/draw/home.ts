@@ -14,6 +14,7 @@ import {
   context,
   line,
   moment,
+  named,
   plain,
   rich,
   words,
@@ -149,7 +150,11 @@ function schedules({ schedules: all }: HomeData): Block[] {
   const left = all.length - MOST_SCHEDULES;
   return [
     header(`Schedules (${all.length})`),
-    rich(bullets(all.slice(0, MOST_SCHEDULES).map((s) => [words(cutText(saySchedule(s), 400))]))),
+    rich(
+      bullets(
+        all.slice(0, MOST_SCHEDULES).map((s) => named(cutText(saySchedule(s), 400), new Set([s.createdBy]))),
+      ),
+    ),
     ...(left > 0 ? [context(`${left} more: \`/502 schedule list\``)] : []),
   ];
 }
