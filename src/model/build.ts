@@ -175,14 +175,15 @@ function idlePeers(targets: readonly Target[]): string[] {
   );
 }
 
-/** Read file by file, and some of the files were closed to the login: vhosts may be missing. */
+/** Read file by file, and some of the files were closed to the login, or not asked for: vhosts may be missing. */
 function unreadable(facts: FactSet, source: string | undefined): boolean {
-  return (
-    source !== "dump" &&
-    ["nginx-files", "nginx-sites"]
-      .flatMap((check) => facts.results(check))
-      .some((r) => /Permission denied/.test(r.stderr))
+  if (source === "dump") return false;
+  const read = (check: string): boolean =>
+    facts.results(check).some((r) => r.end === "exited" && !/Permission denied/.test(r.stderr));
+  const denied = ["nginx-files", "nginx-sites"].some(
+    (check) => facts.results(check).length > 0 && !read(check),
   );
+  return denied || (source !== undefined && !(read("nginx-files") && read("nginx-sites")));
 }
 
 function notServed(vhost: string, served: readonly string[]): string {
