@@ -72,7 +72,8 @@ export function mentions(c: TargetContext, targets: readonly Target[]): Plan["fi
     t.scope.peer?.path === undefined ? [] : [t.scope.peer.path.replaceAll(/[.+*?^$()[\]{}|\\]/g, "\\$&")],
   );
   const needles = [...new Set([...ports, ...paths])].slice(0, 40);
-  const files = [...new Set(c.services.all.filter((s) => s.local).flatMap((s) => s.files))].slice(0, 200);
+  const own = c.services.all.filter((s) => s.local).flatMap((s) => s.files);
+  const files = [...new Set([...own, ...c.services.unloadedFiles])].slice(0, 200);
   return needles.length === 0 || files.length === 0 ? [] : [{ needles: needles.join("|"), files }];
 }
 

@@ -8,7 +8,7 @@ import type { ProcessTable } from "./process-table.ts";
 import type { Service } from "./service.ts";
 import { pm2Services } from "./pm2-services.ts";
 import { supervisorServices } from "./supervisor-services.ts";
-import { listensOf, isLocal, unitTexts, unitService } from "./unit-services.ts";
+import { listensOf, isLocal, unitTexts, unitService, filesOfText } from "./unit-services.ts";
 
 /** Everything on the host that runs applications. */
 export interface Services {
@@ -19,6 +19,8 @@ export interface Services {
   /** Every manager that could run an application was asked and answered: who is not in the list does not exist. */
   readonly complete: boolean;
   readonly pools: readonly PhpPool[];
+  /** Files that the definitions of units name which systemd has not loaded. */
+  readonly unloadedFiles: readonly string[];
   /** Somebody's own systemd (systemctl --user) has units, which were not asked about. */
   readonly userUnits: boolean;
 }
@@ -79,6 +81,7 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
     unitsSeen: shown.length > 0,
     complete: shown.length > 0 && answered(facts),
     pools,
+    unloadedFiles: [...texts].flatMap(([id, text]) => (units.has(id) ? [] : filesOfText(text))),
     userUnits: (facts.one<Plain>("user-units")?.lines.length ?? 0) > 0,
   };
 }

@@ -68,3 +68,10 @@ export function phpLogs(unit: string): string[] {
   if (version !== undefined) return [`/var/log/php${version}-fpm.log`];
   return unit === "php-fpm.service" ? ["/var/log/php-fpm/error.log", "/var/log/php-fpm/www-error.log"] : [];
 }
+
+/** The files that a unit's own text names. */
+export function filesOfText(text: string): string[] {
+  const setting = (name: string): string =>
+    new RegExp(`^\\s*${name}\\s*=\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
+  return definitionFiles(setting("ExecStart").split(/\s+/), setting("WorkingDirectory"), text);
+}
