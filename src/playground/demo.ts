@@ -24,8 +24,11 @@ const HOSTS = join(import.meta.dirname, "hosts");
 /**
  * Starts the simulated workspace, the recorded hosts behind real SSH servers, and the real bot between them. All
  * listen on 127.0.0.1; keys, known_hosts, configuration and state live in a temporary folder.
+ * @param options.more hosts of the configuration beside the recorded ones
  */
-export async function startDemo(options: { readonly port?: number } = {}): Promise<Demo> {
+export async function startDemo(
+  options: { readonly port?: number; readonly more?: Readonly<Record<string, object>> } = {},
+): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), "fiveohtwo-demo-"));
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -37,7 +40,7 @@ export async function startDemo(options: { readonly port?: number } = {}): Promi
     const hosts = readRecordings(HOSTS);
     const replayed = await startReplayedHosts(join(folder, "hosts"), hosts);
     undo.unshift(() => replayed.stop());
-    const config = writeConfig(folder, workspace, replayed.entries);
+    const config = writeConfig(folder, workspace, { ...replayed.entries, ...options.more });
     const log: string[] = [];
     const bot = await startBot(
       readSettings(config, {}),
