@@ -10,6 +10,7 @@ import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
+import { onShortcuts } from "./shortcuts.ts";
 import { slackLog } from "./slack-log.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -64,6 +65,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onForms(app, world, people, inHand);
   onEvents(app, world, people, inHand);
   onHome(app, world, people, inHand);
+  onShortcuts(app, world, people, inHand);
   app.error(async (error) => base.log.error({ err: error }, "a handler failed"));
 
   const deliverer = new Deliverer(world);

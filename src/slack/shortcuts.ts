@@ -1,0 +1,72 @@
+import type { App, MessageShortcut } from "@slack/bolt";
+import { answer, type Listener, troubleText } from "./answer.ts";
+import { diagnose } from "./command.ts";
+import type { InHand } from "./in-hand.ts";
+import { namedTarget } from "./named-target.ts";
+import { firstTime } from "./once.ts";
+import type { People } from "./people.ts";
+import type { SlackWorld } from "./world.ts";
+
+/** The callback id of "Diagnose this" in the manifest. */
+const DIAGNOSE_THIS = "diagnose_this";
+const MOST_TEXT = 20_000;
+
+/** Answers the message shortcut "Diagnose this": diagnoses the host an alert's text names, in the alert's thread. */
+export function onShortcuts(app: App, world: SlackWorld, people: People, inHand: InHand): void {
+  app.shortcut<MessageShortcut>(
+    { type: "message_action", callback_id: DIAGNOSE_THIS },
+    ({ ack, shortcut, respond }) =>
+      inHand.hold(async () => {
+        await ack();
+        if (!(await firstTime(world.store, shortcut.trigger_id))) return;
+        const { message, channel } = shortcut;
+        const root: unknown = message["thread_ts"];
+        const threadTs = typeof root === "string" ? root : message.ts;
+        const to: Listener = { user: shortcut.user.id, channel: channel.id, threadTs, respond };
+        try {
+          await diagnoseNamed(world, people, to, { channel: channel.id, threadTs }, textsOf(message));
+        } catch (error) {
+          world.log.error({ err: error, user: to.user }, "a shortcut failed");
+          await answer(world, to, `That did not work. ${troubleText(error)}`);
+        }
+      }),
+  );
+}
+
+async function diagnoseNamed(
+  world: SlackWorld,
+  people: People,
+  to: Listener,
+  destination: { readonly channel: string; readonly threadTs: string },
+  text: string,
+): Promise<void> {
+  const known = (name: string): boolean => world.runs.findHost(name) !== undefined;
+  const target = namedTarget(text, world.hostNames(), known);
+  if (target === undefined) {
+    await answer(
+      world,
+      to,
+      "No host of the inventory is named in that message: type `/502 HOST`, or `/502 hosts` to see their names.",
+    );
+    return;
+  }
+  const playbook = world.runs.findHost(target.host)?.playbook ?? "502";
+  const actor = await people.actor(to.user, to.channel);
+  await diagnose(world, to, actor, { host: target.host, playbook }, destination);
+}
+
+/** All texts of a message, its blocks' and attachments' too: alerts seldom say it in the message's own. */
+function textsOf(message: MessageShortcut["message"]): string {
+  const parts = [message.text ?? "", ...deep(message["attachments"]), ...deep(message["blocks"])];
+  return parts.join("\n").slice(0, MOST_TEXT);
+}
+
+const SAYS = new Set(["text", "title", "fallback", "pretext", "value", "title_link", "url"]);
+
+function deep(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(deep);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, v]) =>
+    typeof v === "string" ? (SAYS.has(key) ? [v] : []) : deep(v),
+  );
+}
