@@ -45,7 +45,9 @@ describe("App Home", () => {
   test("hosts with their last verdict, the worse ones first, the latest runs and the schedules", async () => {
     bot = await startBot();
     await bot.store.transaction((tx) => tx.putSchedule(SCHEDULE));
-    await bot.store.transaction((tx) => tx.putSchedule({ ...SCHEDULE, id: "sch-2", on: ["web-1", "elsewhere-9"] }));
+    await bot.store.transaction((tx) =>
+      tx.putSchedule({ ...SCHEDULE, id: "sch-2", on: ["web-1", "elsewhere-9"] }),
+    );
     await bot.ws.postCommand("ada", "ops", "/502 web-2");
     await bot.ws.waitForMessage("ops", (m) => JSON.stringify(m.blocks).includes(FIX));
     const shown = await home("ada");
