@@ -70,10 +70,16 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const folders = [join(ROOT, "playbooks"), ...config.playbooks.map((p) => join(inventory.directory, p))];
   const playbooks = loadPlaybooks(folders, config, options.playbook);
   if (playbooks.errors.length > 0) {
-    throw new UsageError(playbooks.errors.map(errorText).join("\n"), "correct the lines named above, or see: 502 lint");
+    throw new UsageError(
+      playbooks.errors.map(errorText).join("\n"),
+      "correct the lines named above, or see: 502 lint",
+    );
   }
   makeStateDir(settings.stateDir);
-  const url = config.databaseUrl === undefined ? process.env["DATABASE_URL"] : readSecret(config.databaseUrl, inventory.directory, around);
+  const url =
+    config.databaseUrl === undefined
+      ? process.env["DATABASE_URL"]
+      : readSecret(config.databaseUrl, inventory.directory, around);
   const opened = await openStore({
     dir: settings.stateDir,
     auditKey: loadAuditKey(settings.stateDir, process.env),
@@ -95,7 +101,9 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     playbooks: playbooks.byName,
     runMs: config.limits.runSeconds * 1000,
     findHost,
-    dangerous: (host) => config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ?? false,
+    dangerous: (host) =>
+      config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ??
+      false,
     mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
     nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
     ...(progress === undefined ? {} : { progress }),
@@ -114,38 +122,85 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     findHost,
     access: (q) => {
       const host = findHost(q.host);
-      if (!host) return { allowed: false, approvals: 0, fourEyes: false, why: `${q.host} is not in the inventory any more` };
+      if (!host)
+        return {
+          allowed: false,
+          approvals: 0,
+          fourEyes: false,
+          why: `${q.host} is not in the inventory any more`,
+        };
       return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
     },
     gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
     ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
     diagnose: async (req) => {
       const id = timeIds.next("run");
-      const request = { host: req.host, playbook: req.playbook, ...(req.vhost === undefined ? {} : { vhost: req.vhost }) };
-      await store.transaction((tx) => tx.insertRun({ id, request, actor: req.actor, state: "queued", createdAt: systemClock.now() }));
+      const request = {
+        host: req.host,
+        playbook: req.playbook,
+        ...(req.vhost === undefined ? {} : { vhost: req.vhost }),
+      };
+      await store.transaction((tx) =>
+        tx.insertRun({ id, request, actor: req.actor, state: "queued", createdAt: systemClock.now() }),
+      );
       const diagnosis = await workRun(runs, id, req.session);
       if (!diagnosis) throw new Error(`the diagnosis after the fix failed (run ${id})`);
       return diagnosis;
     },
-    ...(fixProgress === undefined ? {} : { progress: (p: { approvalId: string; text: string }) => fixProgress(p.approvalId, p.text) }),
+    ...(fixProgress === undefined
+      ? {}
+      : { progress: (p: { approvalId: string; text: string }) => fixProgress(p.approvalId, p.text) }),
   };
-  const channels = channelWorld(settings, runs, store, (actor, host, action) => access(settings, actor, host, { action }));
-  return { settings, store, runs, fixes, channels, clock: systemClock, ids: timeIds, close: () => store.close() };
+  const channels = channelWorld(settings, runs, store, (actor, host, action) =>
+    access(settings, actor, host, { action }),
+  );
+  return {
+    settings,
+    store,
+    runs,
+    fixes,
+    channels,
+    clock: systemClock,
+    ids: timeIds,
+    close: () => store.close(),
+  };
 }
 
 /** Who is told when glass is broken, besides the thread's channel. */
-function alarmOf({ auditChannel, defaultChannel, securityGroup }: NonNullable<Settings["config"]["slack"]>): NonNullable<FixWorld["alarm"]> {
+function alarmOf({
+  auditChannel,
+  defaultChannel,
+  securityGroup,
+}: NonNullable<Settings["config"]["slack"]>): NonNullable<FixWorld["alarm"]> {
   const channel = auditChannel ?? defaultChannel;
-  return { ...(channel === undefined ? {} : { channel }), ...(securityGroup === undefined ? {} : { group: securityGroup }) };
+  return {
+    ...(channel === undefined ? {} : { channel }),
+    ...(securityGroup === undefined ? {} : { group: securityGroup }),
+  };
 }
 
 type Question = Pick<Parameters<typeof decide>[0], "action" | "risk" | "edit">;
 
-function access(settings: Settings, actor: Actor, host: Host, question: Question): { allowed: boolean; approvals: number; fourEyes: boolean; why: string } {
+function access(
+  settings: Settings,
+  actor: Actor,
+  host: Host,
+  question: Question,
+): { allowed: boolean; approvals: number; fourEyes: boolean; why: string } {
   const who: AccessActor = {
     id: actor.id,
     kind: actor.id.startsWith("local:") ? "local" : actor.fullMember === false ? "guest" : "member",
     userGroups: [...(actor.groups ?? [])],
   };
-  return decide({ ...question, actor: who, host: host.name, source: host.source, groups: host.groups, ...(actor.channel === undefined ? {} : { channel: actor.channel }) }, settings.config.policy);
+  return decide(
+    {
+      ...question,
+      actor: who,
+      host: host.name,
+      source: host.source,
+      groups: host.groups,
+      ...(actor.channel === undefined ? {} : { channel: actor.channel }),
+    },
+    settings.config.policy,
+  );
 }

@@ -8,6 +8,7 @@ import type { FixWorld } from "../workflows/fix-world.ts";
 import type { Queue, Store } from "../workflows/ports.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
 import { resumeFixes } from "../workflows/resume-fixes.ts";
+import { printable } from "../wording/printable.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, exitOfFix, failure } from "./output.ts";
 
@@ -146,7 +147,7 @@ async function ask(bound: BoundFix, glass: readonly string[], c: FixCommand): Pr
     `rollback: ${fix.rollback}`,
     ...(c.breakGlass ? glass.map((rule) => `glass: ${rule}`) : []),
   ];
-  process.stderr.write(`${plan.join("\n")}\n`);
+  process.stderr.write(`${printable(plan.join("\n"))}\n`);
   if (!c.interactive) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const typed = await terminal.question(

@@ -1,5 +1,6 @@
 import type { Outcome } from "../domain/approval.ts";
 import { fixExitCode } from "../wording/fix-result.ts";
+import { printableJson } from "../wording/printable.ts";
 
 /** What a terminal command prints and how it exits. */
 export interface Answer {
@@ -25,7 +26,7 @@ export function failure(
 
 /** One JSON document on standard output. */
 export function document(value: unknown, exitCode = 0): Answer {
-  return { exitCode, out: `${JSON.stringify(value, null, 2)}\n` };
+  return { exitCode, out: `${printableJson(JSON.stringify(value, null, 2))}\n` };
 }
 
 /** Lines on standard output; a sentence where there are none. */

@@ -125,7 +125,7 @@ function settle(placed: readonly Placed[], model: HostModel): Placed[] {
 }
 
 function scopeOf(p: Placed, base: Scope): Scope {
-  if (p.place && "scope" in p.place) return p.place.scope as Scope;
+  if (p.place && "scope" in p.place) return p.place.scope;
   if (p.place) return { ...base, vhost: p.place.facts };
   return base;
 }

@@ -91,7 +91,13 @@ export interface FixRule {
   readonly riskWhen: readonly { readonly when: string; readonly risk: Risk }[];
   readonly commands: readonly FixCommand[];
   /** Facts it is bound to, checked again in the very shell that runs it. */
-  readonly preconditions: readonly { readonly name: string; readonly argv: readonly string[]; readonly sudo: Check["sudo"]; readonly expect: string; readonly runAs?: string }[];
+  readonly preconditions: readonly {
+    readonly name: string;
+    readonly argv: readonly string[];
+    readonly sudo: Check["sudo"];
+    readonly expect: string;
+    readonly runAs?: string;
+  }[];
   readonly rollback: readonly FixCommand[];
   /** In words. */
   readonly rollbackText: string;

@@ -122,5 +122,3 @@ export const PARSERS = {
   "ufw-status": { schema: ufwStatusSchema, parse: parseUfwStatus },
   x509: { schema: x509Schema, parse: parseX509 },
 } as const satisfies Readonly<Record<string, Parser>>;
-
-export type ParserName = keyof typeof PARSERS;

@@ -44,8 +44,9 @@ export function renderWords(words: readonly Word[], context: Context): Rendered 
     if (!Array.isArray(texts)) return texts;
     const before = argv.at(-1);
     for (const text of texts) {
-      const because =
-        word.every((part) => typeof part === "string") ? undefined : refusal(word, text, before);
+      const because = word.every((part) => typeof part === "string")
+        ? undefined
+        : refusal(word, text, before);
       if (because !== undefined) return { ok: false, because };
       argv.push(text);
     }

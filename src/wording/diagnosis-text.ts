@@ -3,19 +3,42 @@ import { ago } from "./headline.ts";
 import { printableLine } from "./printable.ts";
 
 /** A diagnosis as the terminal shows it: the verdict first, then its evidence, what to do, what was not seen. */
-export function diagnosisText(d: Diagnosis, opts: { readonly verbose: boolean } = { verbose: false }): string {
+export function diagnosisText(
+  d: Diagnosis,
+  opts: { readonly verbose: boolean } = { verbose: false },
+): string {
   const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
   for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes), "");
   if (d.forUsers !== undefined) lines.push("For the users:", `  ${d.forUsers}`, "");
   if (d.timeline.length > 0 && d.verdict !== "healthy") {
-    lines.push("What happened:", ...d.timeline.slice(-6).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`), "");
+    lines.push(
+      "What happened:",
+      ...d.timeline.slice(-6).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`),
+      "",
+    );
   }
   if (d.unrelated.length > 0) lines.push("Unrelated:", ...d.unrelated.map((u) => `  ${u}`), "");
-  if (d.ruledOut.length > 0 && opts.verbose) lines.push("Ruled out:", ...d.ruledOut.map((r) => `  ${r.id}: ${r.because}`), "");
+  if (d.ruledOut.length > 0 && opts.verbose)
+    lines.push("Ruled out:", ...d.ruledOut.map((r) => `  ${r.id}: ${r.because}`), "");
   if (d.blindSpots.length > 0) {
-    lines.push("Could not see:", ...d.blindSpots.flatMap((b) => [`  ${b.because}`, ...(b.remedy === undefined ? [] : [`    → ${b.remedy}`])]), "");
+    lines.push(
+      "Could not see:",
+      ...d.blindSpots.flatMap((b) => [
+        `  ${b.because}`,
+        ...(b.remedy === undefined ? [] : [`    → ${b.remedy}`]),
+      ]),
+      "",
+    );
   }
-  if (opts.verbose) lines.push("Checks:", ...d.checks.map((c) => `  ${c.id.padEnd(22)} ${c.end.padEnd(9)} ${String(c.durationMs).padStart(5)} ms  ${c.command.slice(0, 120)}`), "");
+  if (opts.verbose)
+    lines.push(
+      "Checks:",
+      ...d.checks.map(
+        (c) =>
+          `  ${c.id.padEnd(22)} ${c.end.padEnd(9)} ${String(c.durationMs).padStart(5)} ms  ${c.command.slice(0, 120)}`,
+      ),
+      "",
+    );
   lines.push(`run ${d.runId}, ${d.durationMs} ms`);
   // What a host says stays on the line it was put on.
   return `${lines.map(printableLine).join("\n")}\n`;
@@ -33,9 +56,18 @@ function causeLines(c: Cause, fixes: readonly Fix[]): string[] {
   const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
   return [
     `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
-    ...c.evidence.flatMap((e) => e.excerpt.trimEnd().split("\n").map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`)),
+    ...c.evidence.flatMap((e) =>
+      e.excerpt
+        .trimEnd()
+        .split("\n")
+        .map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`),
+    ),
     ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
     ...c.advice.map((a) => `  → ${a}`),
-    ...own.flatMap((f) => [`  ${f.offered ? "fix" : "by hand"} ${f.id} [${f.risk}]  ${f.title}`, ...f.commands.map((command) => `      ${command}`), ...(f.diff === undefined ? [] : f.diff.split("\n").map((l) => `      ${l}`))]),
+    ...own.flatMap((f) => [
+      `  ${f.offered ? "fix" : "by hand"} ${f.id} [${f.risk}]  ${f.title}`,
+      ...f.commands.map((command) => `      ${command}`),
+      ...(f.diff === undefined ? [] : f.diff.split("\n").map((l) => `      ${l}`)),
+    ]),
   ];
 }

@@ -5,7 +5,11 @@ import type { Diagnosis } from "../domain/diagnosis.ts";
  * @param failing what fails, for a verdict without a cause
  * @param first the rule's own headline of the first cause, filled in
  */
-export function headline(d: Diagnosis, first: string | undefined, failing: Failing = { vhosts: [], status: undefined }): string {
+export function headline(
+  d: Diagnosis,
+  first: string | undefined,
+  failing: Failing = { vhosts: [], status: undefined },
+): string {
   const [cause, ...more] = d.causes;
   switch (d.verdict) {
     case "unreachable":
@@ -14,15 +18,14 @@ export function headline(d: Diagnosis, first: string | undefined, failing: Faili
       return healthy(d);
     case "undetermined":
       return undetermined(d, failing);
-    case "cause-found": {
-      if (!cause) return `${d.host}: a cause was found`;
-      const where = cause.vhosts.length === 0 ? "" : `${listed(cause.vhosts)}: `;
-      const others = more.filter((c) => c.grade !== "unproven").length;
-      const also = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "problem" : "problems"})`;
-      const hedge = cause.grade === "proven" ? "" : "probably ";
-      return `${where}${hedge}${first ?? cause.title}${also}.`;
-    }
+    case "cause-found":
   }
+  if (!cause) return `${d.host}: a cause was found`;
+  const where = cause.vhosts.length === 0 ? "" : `${listed(cause.vhosts)}: `;
+  const others = more.filter((c) => c.grade !== "unproven").length;
+  const also = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "problem" : "problems"})`;
+  const hedge = cause.grade === "proven" ? "" : "probably ";
+  return `${where}${hedge}${first ?? cause.title}${also}.`;
 }
 
 function healthy(d: Diagnosis): string {
@@ -44,7 +47,8 @@ function undetermined(d: Diagnosis, failing: Failing): string {
     return `${listed(cause.vhosts) || d.host} fails with ${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
   }
   if (failing.vhosts.length > 0) {
-    const answer = failing.status === undefined || failing.status === 0 ? "does not answer" : `answers ${failing.status}`;
+    const answer =
+      failing.status === undefined || failing.status === 0 ? "does not answer" : `answers ${failing.status}`;
     return `${listed(failing.vhosts)} ${answer}, and nothing that was seen explains it.`;
   }
   const [spot] = d.blindSpots;
@@ -60,6 +64,13 @@ export function listed(names: readonly string[]): string {
 /** A duration in the largest fitting unit: "11 hours". */
 export function ago(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000));
-  const [n, unit] = s < 120 ? [s, "second"] : s < 7200 ? [Math.round(s / 60), "minute"] : s < 172_800 ? [Math.round(s / 3600), "hour"] : [Math.round(s / 86_400), "day"];
+  const [n, unit] =
+    s < 120
+      ? [s, "second"]
+      : s < 7200
+        ? [Math.round(s / 60), "minute"]
+        : s < 172_800
+          ? [Math.round(s / 3600), "hour"]
+          : [Math.round(s / 86_400), "day"];
   return `${n} ${unit}${n === 1 ? "" : "s"}`;
 }

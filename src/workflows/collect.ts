@@ -24,7 +24,11 @@ export interface Collected {
 }
 
 /** Runs one wave; over SSH, or from a bundle. */
-export type RunWave = (wave: number, commands: readonly Command[], onResult: (r: CommandResult) => void) => Promise<readonly CommandResult[]>;
+export type RunWave = (
+  wave: number,
+  commands: readonly Command[],
+  onResult: (r: CommandResult) => void,
+) => Promise<readonly CommandResult[]>;
 
 /**
  * Runs the waves of a playbook: each wave's checks are rendered from what the waves before showed.
@@ -57,7 +61,11 @@ function renderWave(loaded: LoadedPlaybook, wave: number, model: HostModel, with
     .filter((check: Check) => check.wave === wave)
     .toSorted((a, b) => Number(a.late) - Number(b.late))
     .flatMap((check) => {
-      const rendered = renderCheck(check, { environment: loaded.environment, context, refusal: loaded.refusal });
+      const rendered = renderCheck(check, {
+        environment: loaded.environment,
+        context,
+        refusal: loaded.refusal,
+      });
       withheld.push(...rendered.withheld.filter((w) => w.unknown));
       return rendered.commands;
     });
@@ -68,7 +76,9 @@ export function parsersOf(playbook: Playbook): (check: string) => Parse | undefi
   const names = new Map(playbook.checks.map((c) => [c.id, c.parser]));
   return (check) => {
     const name = names.get(check);
-    return name === undefined ? undefined : (PARSERS as Readonly<Record<string, { parse: Parse }>>)[name]?.parse;
+    return name === undefined
+      ? undefined
+      : (PARSERS as Readonly<Record<string, { parse: Parse }>>)[name]?.parse;
   };
 }
 

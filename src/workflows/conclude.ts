@@ -18,7 +18,12 @@ import type { Collected, LoadedPlaybook } from "./collect.ts";
  * The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes.
  * @param dangerous - the policy lets somebody approve dangerous fixes of this host
  */
-export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Collected | undefined, dangerous = false): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
+export function conclude(
+  bundle: Bundle,
+  loaded: LoadedPlaybook,
+  collected: Collected | undefined,
+  dangerous = false,
+): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
   const base = {
     schema: "502/diagnosis@1",
     runId: bundle.runId,
@@ -31,35 +36,72 @@ export function conclude(bundle: Bundle, loaded: LoadedPlaybook, collected: Coll
     const { message, hint } = bundle.unreachable ?? { message: "the host was not reached", hint: "" };
     return {
       bound: [],
-      diagnosis: { ...base, verdict: "unreachable", headline: `${bundle.host} could not be reached: ${message}`, causes: [], fixes: [], unrelated: [], timeline: [], ruledOut: [], blindSpots: [{ check: "connection", because: message, ...(hint === "" ? {} : { remedy: hint }) }], checks: [] },
+      diagnosis: {
+        ...base,
+        verdict: "unreachable",
+        headline: `${bundle.host} could not be reached: ${message}`,
+        causes: [],
+        fixes: [],
+        unrelated: [],
+        timeline: [],
+        ruledOut: [],
+        blindSpots: [{ check: "connection", because: message, ...(hint === "" ? {} : { remedy: hint }) }],
+        checks: [],
+      },
     };
   }
   const evaluate = celEvaluator(loaded.environment);
-  const { bound, ...verdict } = diagnose(collected.model, loaded.playbook, evaluate, bundle.commands, fixContext(bundle, loaded, dangerous));
+  const { bound, ...verdict } = diagnose(
+    collected.model,
+    loaded.playbook,
+    evaluate,
+    bundle.commands,
+    fixContext(bundle, loaded, dangerous),
+  );
   const diagnosis: Diagnosis = {
     ...base,
     ...verdict,
     blindSpots: [...verdict.blindSpots, ...withheldSpots(collected)],
     headline: "",
-    checks: bundle.commands.map((c) => ({ id: c.id, command: commandText({ argv: c.argv, sudo: "never" }), exitCode: c.exitCode, durationMs: Math.round(c.durationMs), end: c.end })),
+    checks: bundle.commands.map((c) => ({
+      id: c.id,
+      command: commandText({ argv: c.argv, sudo: "never" }),
+      exitCode: c.exitCode,
+      durationMs: Math.round(c.durationMs),
+      end: c.end,
+    })),
   };
   const told = forUsers(diagnosis);
-  return { bound, diagnosis: { ...diagnosis, ...(told === undefined ? {} : { forUsers: told }), headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected), failingNow(collected)) } };
+  return {
+    bound,
+    diagnosis: {
+      ...diagnosis,
+      ...(told === undefined ? {} : { forUsers: told }),
+      headline: headline(diagnosis, firstHeadline(diagnosis, loaded, collected), failingNow(collected)),
+    },
+  };
 
   function firstHeadline(d: Diagnosis, from: LoadedPlaybook, seen: Collected): string | undefined {
     const first = d.causes[0];
     const rule = from.playbook.causes.find((c) => c.id === first?.id);
     if (!first || !rule) return undefined;
-    const target = seen.model.targets.find((t) => t.target === first.target && first.vhosts.includes(t.vhost));
+    const target = seen.model.targets.find(
+      (t) => t.target === first.target && first.vhosts.includes(t.vhost),
+    );
     const vhost = seen.model.vhosts.find((v) => first.vhosts.includes(v.name));
-    const scope: Scope = rule.scope === "peer" && target ? (target.scope as Scope) : { host: seen.model.host, nginx: seen.model.nginx, ...(vhost ? { vhost: vhost.facts } : {}) };
+    const scope: Scope =
+      rule.scope === "peer" && target
+        ? target.scope
+        : { host: seen.model.host, nginx: seen.model.nginx, ...(vhost ? { vhost: vhost.facts } : {}) };
     return evaluate.text(rule.headline, scope);
   }
 }
 
 /** Checks that were cut short or refused are said, never skipped in silence. */
 function withheldSpots(collected: Collected): Diagnosis["blindSpots"] {
-  return collected.withheld.filter((w) => !w.because.endsWith("is not known")).map((w) => ({ check: w.id, because: `${w.id} was not run: ${w.because}` }));
+  return collected.withheld
+    .filter((w) => !w.because.endsWith("is not known"))
+    .map((w) => ({ check: w.id, because: `${w.id} was not run: ${w.because}` }));
 }
 
 function failingNow(collected: Collected): { vhosts: string[]; status: number | undefined } {
@@ -74,7 +116,8 @@ function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean):
     runId: bundle.runId,
     host: bundle.host,
     hostKey: bundle.hostKey,
-    render: (rule, scope) => renderFixCommands(rule, { environment, context: environment.context(scope), refusal: loaded.refusal }),
+    render: (rule, scope) =>
+      renderFixCommands(rule, { environment, context: environment.context(scope), refusal: loaded.refusal }),
     show: commandText,
     dangerous,
     edit: (rule: FixRule, scope: Scope) => {
@@ -87,14 +130,30 @@ function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean):
 
 /** A CEL map's values as plain ones; whole numbers come as bigint. */
 function plain(value: unknown): unknown {
-  const entries: [string, unknown][] = value instanceof Map ? [...value].map(([k, v]): [string, unknown] => [String(k), v]) : typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const entries: [string, unknown][] =
+    value instanceof Map
+      ? [...value].map(([k, v]): [string, unknown] => [String(k), v])
+      : typeof value === "object" && value !== null
+        ? Object.entries(value)
+        : [];
   return Object.fromEntries(entries.map(([k, v]) => [k, typeof v === "bigint" ? Number(v) : v]));
 }
 
 /** The configuration files as dumped, with the hash of what is on disk; a file without a hash cannot be edited. */
 function configTexts(bundle: Bundle): Map<string, ConfigText> {
-  const dump = bundle.commands.find((c) => c.id === "nginx-config" && (c.end === "exited" || c.end === "cut"));
-  const hashes = new Map(bundle.commands.filter((c) => c.id.startsWith("config-hashes")).flatMap((c) => [...c.stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map((m): [string, string] => [m[2] ?? "", m[1] ?? ""])));
+  const dump = bundle.commands.find(
+    (c) => c.id === "nginx-config" && (c.end === "exited" || c.end === "cut"),
+  );
+  const hashes = new Map(
+    bundle.commands
+      .filter((c) => c.id.startsWith("config-hashes"))
+      .flatMap((c) =>
+        [...c.stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map((m): [string, string] => [
+          m[2] ?? "",
+          m[1] ?? "",
+        ]),
+      ),
+  );
   const texts = new Map<string, ConfigText>();
   for (const file of parseNginxDump(dump?.stdout ?? "").files) {
     const sha256 = hashes.get(file.path);

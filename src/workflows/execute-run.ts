@@ -51,12 +51,21 @@ export async function executeRun(
       return open.runWave(commands, onResult);
     };
     const collected = await collect(loaded, requestOf(base), run);
-    const bundle: Bundle = { ...base, hostKey: open.hostKey, durationMs: world.clock.now() - startedAt, commands: [...collected.commands] };
+    const bundle: Bundle = {
+      ...base,
+      hostKey: open.hostKey,
+      durationMs: world.clock.now() - startedAt,
+      commands: [...collected.commands],
+    };
     return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
     const { code, message, hint } = error;
-    const bundle: Bundle = { ...base, durationMs: world.clock.now() - startedAt, unreachable: { code, message, hint } };
+    const bundle: Bundle = {
+      ...base,
+      durationMs: world.clock.now() - startedAt,
+      unreachable: { code, message, hint },
+    };
     return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
   } finally {
     if (world.session === undefined) await session?.close();
@@ -66,26 +75,37 @@ export async function executeRun(
 /** Diagnoses from a bundle, touching no host: the same verdict, byte for byte, as the run that recorded it. */
 export async function replayRun(bundle: Bundle, loaded: LoadedPlaybook): Promise<RunOutput> {
   if (bundle.unreachable) return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
-  const collected = await collect(loaded, requestOf(bundle), (wave, commands) => Promise.resolve(fromBundle(bundle, wave, commands)));
+  const collected = await collect(loaded, requestOf(bundle), (wave, commands) =>
+    Promise.resolve(fromBundle(bundle, wave, commands)),
+  );
   return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
 }
 
 /** The recorded result of each command; one that was not recorded was not looked at. */
 function fromBundle(bundle: Bundle, wave: number, commands: readonly Command[]): CommandResult[] {
   return commands.flatMap((command): CommandResult[] => {
-    const same = (c: Bundle["commands"][number]): boolean => JSON.stringify(c.argv) === JSON.stringify(command.argv);
-    const found = bundle.commands.find((c) => c.wave === wave && same(c)) ?? bundle.commands.find((c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv)) ?? bundle.commands.find(same);
+    const same = (c: Bundle["commands"][number]): boolean =>
+      JSON.stringify(c.argv) === JSON.stringify(command.argv);
+    const found =
+      bundle.commands.find((c) => c.wave === wave && same(c)) ??
+      bundle.commands.find(
+        (c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv),
+      ) ??
+      bundle.commands.find(same);
     return found ? [{ ...found, id: command.id }] : [];
   });
 }
 
 /** The same question in a newer version's words: another run's agent, or a longer list of properties. */
 function sameButAgent(a: readonly string[], b: readonly string[]): boolean {
-  const alike = (x: string, y: string): boolean => x === y || x.startsWith("fiveohtwo/") || (x.startsWith("--property=") && y.startsWith("--property="));
+  const alike = (x: string, y: string): boolean =>
+    x === y || x.startsWith("fiveohtwo/") || (x.startsWith("--property=") && y.startsWith("--property="));
   return a.length === b.length && a.every((word, i) => alike(word, b[i] ?? ""));
 }
 
-function requestOf(b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost" | "url">): Parameters<typeof collect>[1] {
+function requestOf(
+  b: Pick<Bundle, "host" | "runId" | "startedAt" | "health" | "vhost" | "url">,
+): Parameters<typeof collect>[1] {
   return {
     host: b.host,
     runId: b.runId,
@@ -111,7 +131,9 @@ function bundleBase(input: RunInput, loaded: LoadedPlaybook, startedAt: number):
     playbook: loaded.playbook.name,
     ...(input.vhost === undefined ? {} : { vhost: input.vhost }),
     ...(input.url === undefined ? {} : { url: input.url }),
-    ...(input.host.health === undefined ? {} : { health: { path: input.host.health.path, expect: [...input.host.health.expect] } }),
+    ...(input.host.health === undefined
+      ? {}
+      : { health: { path: input.host.health.path, expect: [...input.host.health.expect] } }),
     startedAt,
     durationMs: 0,
     hostKey: "",

@@ -4,7 +4,11 @@ import type { RunWorld } from "./run-world.ts";
 
 export type Started =
   | { readonly kind: "started" | "joined"; readonly run: Run }
-  | { readonly kind: "unknown-host" | "unknown-playbook" | "not-allowed"; readonly text: string; readonly nearest: readonly string[] };
+  | {
+      readonly kind: "unknown-host" | "unknown-playbook" | "not-allowed";
+      readonly text: string;
+      readonly nearest: readonly string[];
+    };
 
 /**
  * Accepts a request: the run's row, its first message and its job in one transaction.
@@ -12,24 +16,40 @@ export type Started =
  */
 export async function startRun(
   world: RunWorld,
-  input: { readonly request: RunRequest; readonly actor: Actor; readonly destination?: Destination; readonly join?: boolean },
+  input: {
+    readonly request: RunRequest;
+    readonly actor: Actor;
+    readonly destination?: Destination;
+    readonly join?: boolean;
+  },
 ): Promise<Started> {
   const { request, actor } = input;
   const host = world.findHost(request.host);
   if (!host) {
     const nearest = world.nearestHosts(request.host);
-    const hint = nearest.length === 0 ? "Add it to hosts: in 502.yml." : `Did you mean ${nearest.join(" or ")}?`;
-    return { kind: "unknown-host", text: `There is no host ${request.host} in the inventory. ${hint}`, nearest };
+    const hint =
+      nearest.length === 0 ? "Add it to hosts: in 502.yml." : `Did you mean ${nearest.join(" or ")}?`;
+    return {
+      kind: "unknown-host",
+      text: `There is no host ${request.host} in the inventory. ${hint}`,
+      nearest,
+    };
   }
   if (!world.playbooks.has(request.playbook)) {
     const names = [...world.playbooks.keys()];
-    return { kind: "unknown-playbook", text: `There is no playbook ${request.playbook}. There are: ${names.join(", ")}.`, nearest: names };
+    return {
+      kind: "unknown-playbook",
+      text: `There is no playbook ${request.playbook}. There are: ${names.join(", ")}.`,
+      nearest: names,
+    };
   }
   const may = world.mayDiagnose(actor, host);
-  if (!may.allowed) return { kind: "not-allowed", text: `You may not diagnose ${request.host}: ${may.why}.`, nearest: [] };
+  if (!may.allowed)
+    return { kind: "not-allowed", text: `You may not diagnose ${request.host}: ${may.why}.`, nearest: [] };
   if (input.join === true) {
     const open = await world.store.openRun(request.host);
-    if (open && open.request.playbook === request.playbook && open.request.vhost === request.vhost) return { kind: "joined", run: open };
+    if (open && open.request.playbook === request.playbook && open.request.vhost === request.vhost)
+      return { kind: "joined", run: open };
   }
   const run: Run = {
     id: world.ids.next("run"),
@@ -42,10 +62,31 @@ export async function startRun(
   await world.store.transaction(async (tx) => {
     await tx.insertRun(run);
     await tx.enqueue({ kind: "execute-run", ref: run.id });
-    await tx.audit({ at: run.createdAt, actor: actor.id, via: actor.via, action: "run-requested", host: request.host, runId: run.id, detail: { ...request } });
+    await tx.audit({
+      at: run.createdAt,
+      actor: actor.id,
+      via: actor.via,
+      action: "run-requested",
+      host: request.host,
+      runId: run.id,
+      detail: { ...request },
+    });
     if (run.destination) {
-      const body: RunBody = { kind: "run", runId: run.id, host: request.host, actor: actor.id, state: "queued", progress: "waiting for its turn" };
-      await tx.putOutbox({ id: world.ids.next("msg"), channel: run.destination.channel, key: runKey(run.id), body: JSON.stringify(body), createdAt: run.createdAt });
+      const body: RunBody = {
+        kind: "run",
+        runId: run.id,
+        host: request.host,
+        actor: actor.id,
+        state: "queued",
+        progress: "waiting for its turn",
+      };
+      await tx.putOutbox({
+        id: world.ids.next("msg"),
+        channel: run.destination.channel,
+        key: runKey(run.id),
+        body: JSON.stringify(body),
+        createdAt: run.createdAt,
+      });
     }
   });
   return { kind: "started", run };

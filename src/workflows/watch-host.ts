@@ -64,16 +64,14 @@ async function frontsOf(world: WatchWorld, host: string): Promise<Command[]> {
     const bundle = run.state === "done" ? await world.store.bundle(run.id) : undefined;
     const fronts = bundle?.commands.filter((c) => c.id === "front" || c.id.startsWith("front#")) ?? [];
     if (fronts.length > 0) {
-      return fronts
-        .slice(0, MOST_FRONTS)
-        .map((c, i) => ({
-          id: `watch#${i}`,
-          argv: c.argv,
-          sudo: "never",
-          timeoutMs: 10_000,
-          maxBytes: 2000,
-          background: true,
-        }));
+      return fronts.slice(0, MOST_FRONTS).map((c, i) => ({
+        id: `watch#${i}`,
+        argv: c.argv,
+        sudo: "never",
+        timeoutMs: 10_000,
+        maxBytes: 2000,
+        background: true,
+      }));
     }
   }
   return [];

@@ -6,24 +6,40 @@ import { post, record } from "./fix-record.ts";
 import type { Offer, Session, StoreTx } from "./ports.ts";
 import { type RunBody, runKey } from "./run-message.ts";
 import type { RunWorld } from "./run-world.ts";
+import { OFFER_MS } from "./fix-offer.ts";
 
-/** Offers live so long, or until a newer run of the host. */
-const OFFER_MS = 60 * 60_000;
 const PROGRESS_MS = 1000;
 
 /** The job execute-run: runs it, keeps bundle, diagnosis and offers, and says the verdict. Runs nothing twice once done. */
-export async function workRun(world: RunWorld, runId: string, session?: Session): Promise<Diagnosis | undefined> {
+export async function workRun(
+  world: RunWorld,
+  runId: string,
+  session?: Session,
+): Promise<Diagnosis | undefined> {
   const run = await world.store.run(runId);
   if (!run || run.state === "done" || run.state === "failed") return run?.diagnosis;
   const host = world.findHost(run.request.host);
   const loaded = world.playbooks.get(run.request.playbook);
-  if (!host || !loaded) return failRun(world, run, `${run.request.host} or the playbook ${run.request.playbook} is no longer configured`);
-  if (!(await world.store.transaction((tx) => tx.startRun(runId)))) return (await world.store.run(runId))?.diagnosis;
+  if (!host || !loaded)
+    return failRun(
+      world,
+      run,
+      `${run.request.host} or the playbook ${run.request.playbook} is no longer configured`,
+    );
+  if (!(await world.store.transaction((tx) => tx.startRun(runId))))
+    return (await world.store.run(runId))?.diagnosis;
   const { vhost, url } = run.request;
   let said = 0;
   try {
     const output = await executeRun(
-      { runId, host, runMs: world.runMs, dangerous: world.dangerous?.(host) ?? false, ...(vhost === undefined ? {} : { vhost }), ...(url === undefined ? {} : { url }) },
+      {
+        runId,
+        host,
+        runMs: world.runMs,
+        dangerous: world.dangerous?.(host) ?? false,
+        ...(vhost === undefined ? {} : { vhost }),
+        ...(url === undefined ? {} : { url }),
+      },
       loaded,
       { shell: world.shell, clock: world.clock, ...(session ? { session } : {}) },
       (text) => {
@@ -31,7 +47,9 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
         // At most one update a second: a thread is no terminal.
         if (world.clock.now() - said < PROGRESS_MS) return;
         said = world.clock.now();
-        void world.store.transaction((tx) => say(tx, world, run, { state: "running", progress: text })).catch(() => undefined);
+        void world.store
+          .transaction((tx) => say(tx, world, run, { state: "running", progress: text }))
+          .catch(() => undefined);
       },
     );
     await keep(world, run, output);
@@ -44,7 +62,9 @@ export async function workRun(world: RunWorld, runId: string, session?: Session)
 async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
   const at = world.clock.now();
   const waiting = await world.store.approvals({ host: run.request.host, state: ["requested"], limit: 1_000 });
-  const runs = new Map(await Promise.all(waiting.map(async (a) => [a.runId, await world.store.run(a.runId)] as const)));
+  const runs = new Map(
+    await Promise.all(waiting.map(async (a) => [a.runId, await world.store.run(a.runId)] as const)),
+  );
   await world.store.transaction(async (tx) => {
     if (!(await tx.finishRun(run.id, "done", at, output.diagnosis))) return;
     await tx.saveBundle(run.id, output.bundle);
@@ -53,13 +73,32 @@ async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void>
       await post(tx, world, runs.get(ended.runId), ended, undefined);
     }
     await tx.insertOffers(output.bound.map((b) => offerOf(b, at)));
-    await tx.audit({ at, actor: run.actor.id, via: run.actor.via, action: "run-finished", host: run.request.host, runId: run.id, detail: { verdict: output.diagnosis.verdict, causes: output.diagnosis.causes.map((c) => `${c.id} (${c.grade})`) } });
+    await tx.audit({
+      at,
+      actor: run.actor.id,
+      via: run.actor.via,
+      action: "run-finished",
+      host: run.request.host,
+      runId: run.id,
+      detail: {
+        verdict: output.diagnosis.verdict,
+        causes: output.diagnosis.causes.map((c) => `${c.id} (${c.grade})`),
+      },
+    });
     await say(tx, world, run, { state: "done", diagnosis: output.diagnosis });
   });
 }
 
 function offerOf(bound: BoundFix, at: number): Offer {
-  return { runId: bound.runId, host: bound.host, fixId: bound.fix.id, createdAt: at, expiresAt: at + OFFER_MS, payload: JSON.stringify(bound), digest: digestOf(bound) };
+  return {
+    runId: bound.runId,
+    host: bound.host,
+    fixId: bound.fix.id,
+    createdAt: at,
+    expiresAt: at + OFFER_MS,
+    payload: JSON.stringify(bound),
+    digest: digestOf(bound),
+  };
 }
 
 /** A run that broke is said as such: it never looks like an answer about the host. */
@@ -67,15 +106,34 @@ export async function failRun(world: RunWorld, run: Run, why: string): Promise<u
   const at = world.clock.now();
   await world.store.transaction(async (tx) => {
     if (!(await tx.finishRun(run.id, "failed", at, undefined))) return;
-    await tx.audit({ at, actor: run.actor.id, via: run.actor.via, action: "run-failed", host: run.request.host, runId: run.id, detail: { why } });
+    await tx.audit({
+      at,
+      actor: run.actor.id,
+      via: run.actor.via,
+      action: "run-failed",
+      host: run.request.host,
+      runId: run.id,
+      detail: { why },
+    });
     await say(tx, world, run, { state: "failed", failure: why });
   });
   world.progress?.(run.id, `the run failed: ${why}`);
   return undefined;
 }
 
-async function say(tx: StoreTx, world: RunWorld, run: Run, what: Pick<RunBody, "state" | "progress" | "diagnosis" | "failure">): Promise<void> {
+async function say(
+  tx: StoreTx,
+  world: RunWorld,
+  run: Run,
+  what: Pick<RunBody, "state" | "progress" | "diagnosis" | "failure">,
+): Promise<void> {
   if (!run.destination) return;
   const body: RunBody = { kind: "run", runId: run.id, host: run.request.host, actor: run.actor.id, ...what };
-  await tx.putOutbox({ id: world.ids.next("msg"), channel: run.destination.channel, key: runKey(run.id), body: JSON.stringify(body), createdAt: world.clock.now() });
+  await tx.putOutbox({
+    id: world.ids.next("msg"),
+    channel: run.destination.channel,
+    key: runKey(run.id),
+    body: JSON.stringify(body),
+    createdAt: world.clock.now(),
+  });
 }

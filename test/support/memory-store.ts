@@ -98,7 +98,10 @@ export class MemoryStore implements Store {
         if (!mayFollow(from, to)) throw new RangeError(`An approval cannot go from ${from} to ${to}.`);
         const a = s.approvals.get(id);
         if (a?.state !== from) return undefined;
-        if (to === "approved" && (a.expiresAt <= change.at || a.votes.length < (change.votesNeeded ?? a.votesNeeded)))
+        if (
+          to === "approved" &&
+          (a.expiresAt <= change.at || a.votes.length < (change.votesNeeded ?? a.votesNeeded))
+        )
           return undefined;
         if (to === "applying" && (a.decidedAt ?? 0) <= change.at - START_MS) return undefined;
         const { at, by, ...rest } = change;

@@ -21,9 +21,13 @@ async function world(runs: readonly Partial<Run>[]) {
     };
     await s.store.transaction((tx) => tx.insertRun(run));
   }
-  const { store, shell, clock, ids, findHost } = s.world();
+  const world = s.world();
   const runWorld: RunWorld = {
-    ...{ store, shell, clock, ids, findHost },
+    store: world.store,
+    shell: world.shell,
+    clock: world.clock,
+    ids: world.ids,
+    findHost: (name) => world.findHost(name),
     playbooks: new Map(),
     runMs: MINUTE,
     mayDiagnose: () => ({ allowed: true, why: "" }),
