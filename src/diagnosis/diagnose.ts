@@ -86,9 +86,13 @@ export function diagnose(
   };
 }
 
-/** Nobody changes a host for a site that nobody asked for lately. */
+/** Nobody changes a host for a site that was retired: its service does not start at boot, and nobody asked lately. */
+function retired(target: Target): boolean {
+  return target.scope.symptom?.asked === false && target.scope.unit?.enabled === false;
+}
+
 function wanted(p: Placed): boolean {
-  return !(p.place && "scope" in p.place && p.place.scope.symptom?.asked === false);
+  return !(p.place && "scope" in p.place && retired(p.place));
 }
 
 /** A verdict ends with so many lines of prevention at most. */
@@ -102,9 +106,8 @@ function adviceOf(p: Placed, scope: Scope, evaluate: Evaluator): string[] {
 
 /** A 502 now is critical, whatever the cause alone would be. */
 function failsWith502(model: HostModel): boolean {
-  const unasked = (vhost: string): boolean =>
-    model.targets.some((t) => t.vhost === vhost && t.scope.symptom?.asked === false);
-  return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502 && !unasked(v.name));
+  const unwanted = (vhost: string): boolean => model.targets.some((t) => t.vhost === vhost && retired(t));
+  return model.vhosts.some((v) => v.facts.failing === true && v.facts.status === 502 && !unwanted(v.name));
 }
 
 /** Where something fails and a cause is settled for it, mere hypotheses about the same place are dropped. */
@@ -136,9 +139,7 @@ function severityOf(p: Placed): Severity {
   if (severity !== "critical" || !p.place || !("scope" in p.place)) return severity;
   const symptom = p.place.scope.symptom;
   const status = symptom?.status ?? 502;
-  return symptom?.failing === false || symptom?.asked === false || (status !== 502 && status !== 0)
-    ? "warning"
-    : severity;
+  return symptom?.failing === false || !wanted(p) || (status !== 502 && status !== 0) ? "warning" : severity;
 }
 
 function statusOf(p: Placed): { status?: number } {

@@ -41,7 +41,9 @@ export function unloaded(c: TargetContext): string[] {
       (n) =>
         own.has(n) ||
         former.includes(n) ||
-        /nginx|angie|openresty|fpm|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(n),
+        /nginx|angie|openresty|fpm|docker|gunicorn|uwsgi|puma|unicorn|node|pm2|tomcat|jetty|app|web|api/.test(
+          n,
+        ),
     );
 }
 

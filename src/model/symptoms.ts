@@ -98,7 +98,9 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const nonGet = recent.filter(
     (l) => !["GET", "HEAD"].includes(l.record.request?.method ?? "GET") && l.effect !== "none",
   );
-  const others = input.users502 > 0 || lines.some((l) => l.at < input.startedAt - 1 && now - l.at < DAY_S);
+  // The clock was read before the first request of the bot's own: a line of an earlier second is somebody else's.
+  const others =
+    input.users502 > 0 || lines.some((l) => l.at < Math.floor(input.startedAt) && now - l.at < DAY_S);
   const asked = others ? true : input.logSeen && !input.blind ? false : undefined;
   const fresh = recent.some((l) => l.effect !== "none" && now - l.at <= 120);
   const failing =
