@@ -19,7 +19,7 @@ export function supervisorServices(facts: FactSet): Service[] {
     const match = /^(\S+)\s+(STOPPED|STARTING|RUNNING|BACKOFF|STOPPING|EXITED|FATAL|UNKNOWN)\b/.exec(line);
     if (!match) return [];
     const name = match[1] ?? "";
-    const text = texts.get(name.split(":")[0] ?? "") ?? "";
+    const text = textOf(name, texts);
     const command = /command\s*=\s*(.*)/.exec(text)?.[1]?.split(/\s+/) ?? [];
     const cwd = /directory\s*=\s*(\S+)/.exec(text)?.[1];
     return [
@@ -36,4 +36,12 @@ export function supervisorServices(facts: FactSet): Service[] {
       },
     ];
   });
+}
+
+/** "group:program" or "program", a numbered process ("web:web_00") under its program's name. */
+function textOf(name: string, texts: ReadonlyMap<string, string>): string {
+  const process = name.slice(name.indexOf(":") + 1);
+  return (
+    texts.get(process) ?? texts.get(process.replace(/_\d+$/, "")) ?? texts.get(name.split(":")[0] ?? "") ?? ""
+  );
 }
