@@ -116,7 +116,9 @@ describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
     DEEP ? 600_000 : 60_000,
   );
 
-  test("a removed check that no evidence cites changes nothing", async ({ skip }) => {
+  test("a removed check that no evidence cites leaves the cause, or an honest undetermined", async ({
+    skip,
+  }) => {
     // Where nothing is cited (healthy, undetermined), what was not looked at must count: design §6.5.
     skip(full.verdict !== "cause-found", "its verdict cites no evidence");
     const sources = sourcesOf(bundle.playbook);
@@ -130,6 +132,8 @@ describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
       : fc.sample(fc.subarray(others, { maxLength: 10 }), { numRuns: 1, seed: 502 })[0];
     for (const check of chosen ?? []) {
       const seen = await diagnose(without(bundle, new Map([[check, "removed"]])));
+      // What it ruled out may be open again; another cause or a clean bill of health would be a guess.
+      if (seen.verdict === "undetermined") continue;
       expect({ without: check, ...gist(seen) }).toEqual({ without: check, ...gist(full) });
     }
   });
