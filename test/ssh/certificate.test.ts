@@ -1,13 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -184,16 +176,19 @@ describe.skipIf(!hasSshd)("user certificates (where there is no sshd, skipped: n
     await expect(logIn({ identityFiles: [key] })).rejects.toMatchObject({ code: "auth-failed" });
   });
 
+  const agentAt = (socket: string) => ({ ...process.env, SSH_AUTH_SOCK: socket });
+
   test.each(["ed25519", "ecdsa", "rsa"])("%s: the key may be in an agent", async (type) => {
     const key = certified(type, `agent_${type}`);
     const socket = file(`agent-${type}`);
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     try {
-      await expect.poll(() => existsSync(socket)).toBe(true);
+      // The socket's file is there a moment before anybody listens on it; 2 means that no agent answers.
+      await expect.poll(() => spawnSync("ssh-add", ["-l"], { env: agentAt(socket) }).status).not.toBe(2);
       copyFileSync(key, file("alone"));
       chmodSync(file("alone"), 0o600);
       execFileSync("ssh-add", ["-q", file("alone")], {
-        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        env: agentAt(socket),
         stdio: "ignore",
       });
       rmSync(key);

@@ -1,8 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
-  existsSync,
   readFileSync,
   rmSync,
   unlinkSync,
@@ -68,12 +67,10 @@ describe.skipIf(!hasSshd)("OpenSSH's own server (where there is none, skipped: n
     const socket = file(`agent-${agents.length}`);
     const child = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     if (child.pid !== undefined) agents.push(child.pid);
-    await expect.poll(() => existsSync(socket)).toBe(true);
-    for (const key of keys)
-      execFileSync("ssh-add", ["-q", key], {
-        env: { ...process.env, SSH_AUTH_SOCK: socket },
-        stdio: "ignore",
-      });
+    const env = { ...process.env, SSH_AUTH_SOCK: socket };
+    // The socket's file is there a moment before anybody listens on it; 2 means that no agent answers.
+    await expect.poll(() => spawnSync("ssh-add", ["-l"], { env }).status).not.toBe(2);
+    for (const key of keys) execFileSync("ssh-add", ["-q", key], { env, stdio: "ignore" });
     return socket;
   }
 
