@@ -28,7 +28,7 @@ export class AgentKeys extends ssh2.BaseAgent<ParsedKey> {
     return this.#keys.find((key) => key.getPublicSSH().equals(blob));
   }
 
-  only(keep: (blob: Buffer) => boolean): AgentKeys {
+  keeping(keep: (blob: Buffer) => boolean): AgentKeys {
     return new AgentKeys(
       this.#agent,
       this.#keys.filter((key) => keep(key.getPublicSSH())),

@@ -41,8 +41,8 @@ export async function keysOf(hop: Hop): Promise<Keys> {
   );
   // A key that is at hand as a file needs no agent.
   const unlocked = identities.flatMap((identity) => (identity.key && identity.blob ? [identity.blob] : []));
-  const mine = agent?.only((blob) => includes(blobs, blob) && !includes(unlocked, blob));
-  const others = hop.identitiesOnly ? undefined : agent?.only((blob) => !includes(blobs, blob));
+  const mine = agent?.keeping((blob) => includes(blobs, blob) && !includes(unlocked, blob));
+  const others = hop.identitiesOnly ? undefined : agent?.keeping((blob) => !includes(blobs, blob));
   const certificates = await certificatesOf(hop, identities, agent);
   const own = [...certificates.candidates, ...asCandidate(mine, "agent (named keys)"), ...files];
   const rest = asCandidate(others, "agent");
