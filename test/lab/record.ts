@@ -97,7 +97,8 @@ export async function remove(record: HostRecord): Promise<void> {
 
 /** Ends a host's processes and waits until they are gone. */
 export async function halt(record: HostRecord): Promise<void> {
-  for (const process_ of [record.leader, record.nspawn]) {
+  const leader = record.leader ?? (await unwrittenLeader(record.nspawn));
+  for (const process_ of [leader, record.nspawn]) {
     if (process_ === null || !(await isSame(process_.pid, process_.ticks))) continue;
     kill(process_.pid);
     await thaw(join(slotDir(record.slot), "docker"));
@@ -106,6 +107,13 @@ export async function halt(record: HostRecord): Promise<void> {
       return !(await isSame(process_.pid, process_.ticks)) || (await isZombie(process_.pid));
     });
   }
+}
+
+/** Process 1 of a host whose owner ended before it wrote it down: it would outlive nspawn, and keep the link. */
+async function unwrittenLeader(nspawn: ProcessName | null): Promise<ProcessName | null> {
+  if (nspawn === null || !(await isSame(nspawn.pid, nspawn.ticks))) return null;
+  const pid = (await run(["pgrep", "-P", String(nspawn.pid)])).stdout.trim();
+  return /^\d+$/.test(pid) ? await nameOf(Number(pid)) : null;
 }
 
 function kill(pid: number): void {
