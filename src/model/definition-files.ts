@@ -7,7 +7,7 @@ export function logFiles(argv: string, text: string): string[] {
 
 export const PROGRAM_DIRS = /^\/(usr\/)?(local\/)?s?bin\//;
 
-export const USUAL = [
+const USUAL = [
   "server.js",
   "app.js",
   "index.js",

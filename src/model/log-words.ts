@@ -6,7 +6,7 @@ export function lastStart(events: readonly JournalEvent[]): number {
   return events.findLastIndex((e) => e.kind === "started" || e.kind === "stopped");
 }
 
-export const TELLING = new Set<JournalEvent["kind"]>([
+const TELLING = new Set<JournalEvent["kind"]>([
   "address-in-use",
   "address-not-available",
   "permission-denied",
@@ -30,7 +30,7 @@ export const TELLING = new Set<JournalEvent["kind"]>([
   "migration-pending",
 ]);
 
-export const ERRORLIKE =
+const ERRORLIKE =
   /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
 
 /** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */

@@ -45,7 +45,7 @@ export function concerns(
   );
 }
 
-export function pathFits(route: Route, path: string): boolean {
+function pathFits(route: Route, path: string): boolean {
   const location = route.location;
   return (
     location === undefined ||

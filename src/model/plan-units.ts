@@ -60,11 +60,11 @@ export function lostPorts(targets: readonly Target[]): Plan["lostPorts"] {
     : [{ pattern: `(listen|running|start|serv|bound|ready|http).*\\b(${ports.join("|")})\\b` }];
 }
 
-export function baseName(path: string): string {
+function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-export const DISTRIBUTION =
+const DISTRIBUTION =
   /^(systemd-|x11-common|cryptdisks|hwclock|rc|rcS|sudo|bootlogs|killprocs|motd|single|umount|halt|reboot|fuse|dbus-org|syslog|sshd|display-manager|autovt|ctrl-alt-del|container-getty|initrd|emergency|rescue)/;
 
 export function mentions(c: TargetContext, targets: readonly Target[]): Plan["fileBatches"] {

@@ -63,7 +63,7 @@ export function unitService(
 }
 
 /** php-fpm logs to its own file unless its configuration says otherwise (Debian's and RHEL's places). */
-export function phpLogs(unit: string): string[] {
+function phpLogs(unit: string): string[] {
   const version = /^php(\d+\.\d+)-fpm\.service$/.exec(unit)?.[1];
   if (version !== undefined) return [`/var/log/php${version}-fpm.log`];
   return unit === "php-fpm.service" ? ["/var/log/php-fpm/error.log", "/var/log/php-fpm/www-error.log"] : [];
