@@ -1,10 +1,9 @@
 import { AlertState } from "../domain/alert.ts";
-import type { Report } from "../domain/report.ts";
 import type { Actor, Destination } from "../domain/run.ts";
 import type { AlertWorld } from "./alert-world.ts";
 import { reportKey } from "./report-message.ts";
 import { runKey } from "./run-message.ts";
-import { beginReport, planRuns } from "./start-report.ts";
+import { beginGroup, planRuns } from "./start-report.ts";
 import { startRun } from "./start-run.ts";
 
 /** How long alerts gather before what they need is begun: a dead bastion is one message, not forty. */
@@ -103,19 +102,9 @@ async function group(
 ): Promise<string> {
   const planned = planRuns(world, hosts, actor, {});
   const names = [...new Set(alerts.map((a) => a.state.name))];
-  const report: Report = {
-    id: world.ids.next("rep"),
-    kind: "group",
-    title: `${hosts.length} hosts of ${names.length === 1 ? "the alert" : "the alerts"} ${names.slice(0, 3).join(", ")}`,
-    runs: planned.runs.map((r) => ({ host: r.request.host, runId: r.id })),
-    refused: planned.refused,
-    actor,
-    ...(destination === undefined ? {} : { destination }),
-    quiet: false,
-    state: "open",
-    createdAt: world.clock.now(),
-  };
-  await world.store.transaction((tx) => beginReport(tx, world, report, planned.runs));
+  const alert = names.length === 1 ? "the alert" : "the alerts";
+  const title = `${hosts.length} hosts of ${alert} ${names.slice(0, 3).join(", ")}`;
+  const report = await beginGroup(world, { title, planned, actor, destination });
   return reportKey(report.id);
 }
 

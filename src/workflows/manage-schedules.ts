@@ -2,6 +2,7 @@ import { readWhen } from "../domain/schedule-words.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Actor } from "../domain/run.ts";
 import type { ChannelWorld } from "./channel-world.ts";
+import { deniedOn } from "./denied-on.ts";
 import { nextTimes, whenRefused } from "./schedule-times.ts";
 import { hostsOf } from "./targets.ts";
 
@@ -38,7 +39,7 @@ export function planSchedule(world: ChannelWorld, request: ScheduleRequest): Pla
       text: `There is no playbook ${request.playbook}. There are: ${[...world.playbooks.keys()].join(", ")}.`,
     };
   }
-  const denied = deniedOn(world, request.actor, hosts);
+  const denied = deniedOn(world, request.actor, "schedule", hosts);
   if (denied !== undefined) return { ok: false, text: denied };
   const schedule: Schedule = {
     id: world.ids.next("sch"),
@@ -109,7 +110,7 @@ export async function changeable(
     const known = all.length === 0 ? "There are none yet." : `There are: ${all.map((s) => s.id).join(", ")}.`;
     return { ok: false, text: `There is no schedule ${id}. ${known}` };
   }
-  const denied = deniedOn(world, actor, hostsOf(world, schedule.on).hosts);
+  const denied = deniedOn(world, actor, "schedule", hostsOf(world, schedule.on).hosts);
   return denied === undefined ? { ok: true, schedule } : { ok: false, text: denied };
 }
 
@@ -164,18 +165,6 @@ export async function syncSchedules(
     await world.store.transaction((tx) => tx.removeSchedule(gone.id));
   }
   return problems;
-}
-
-function deniedOn(world: ChannelWorld, actor: Actor, hosts: readonly string[]): string | undefined {
-  for (const name of hosts) {
-    const host = world.findHost(name);
-    const may =
-      host === undefined
-        ? { allowed: false, why: "it is not in the inventory" }
-        : world.may(actor, "schedule", host);
-    if (!may.allowed) return `You may not schedule reports about ${name}: ${may.why}.`;
-  }
-  return undefined;
 }
 
 async function keep(world: ChannelWorld, actor: Actor, schedule: Schedule, action: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Actor } from "../domain/run.ts";
 import { type Silence, silenceOf } from "../domain/silence.ts";
 import type { ChannelWorld } from "./channel-world.ts";
+import { deniedOn } from "./denied-on.ts";
 import type { Answered } from "./manage-schedules.ts";
 import { hostsOf } from "./targets.ts";
 
@@ -17,7 +18,7 @@ export async function addSilence(
   if (reason.trim() === "") return { ok: false, text: "Say why: those who wonder tomorrow will read it." };
   const { hosts, unknown } = hostsOf(world, [target]);
   if (unknown.length > 0) return { ok: false, text: `There is no host or group ${target}.` };
-  const denied = deniedOn(world, actor, hosts);
+  const denied = deniedOn(world, actor, "silence", hosts);
   if (denied !== undefined) return { ok: false, text: denied };
   const now = world.clock.now();
   const silence: Silence = {
@@ -50,7 +51,7 @@ export async function endSilence(
   const now = world.clock.now();
   const silence = (await world.store.silences(now)).find((s) => s.id === id || s.target === id);
   if (silence === undefined) return { ok: false, text: `No silence ${id} is in force.` };
-  const denied = deniedOn(world, actor, hostsOf(world, [silence.target]).hosts);
+  const denied = deniedOn(world, actor, "silence", hostsOf(world, [silence.target]).hosts);
   if (denied !== undefined) return { ok: false, text: denied };
   await world.store.transaction(async (tx) => {
     await tx.putSilence({ ...silence, until: now });
@@ -76,16 +77,4 @@ export async function silencedBy(
   // Where the other system cannot be asked, its silences are unknown: better a post too many than one too few.
   const foreign = (await world.foreignSilences?.().catch(() => [])) ?? [];
   return silenceOf(hostName, groups, [...own, ...foreign], now);
-}
-
-function deniedOn(world: ChannelWorld, actor: Actor, hosts: readonly string[]): string | undefined {
-  for (const name of hosts) {
-    const host = world.findHost(name);
-    const may =
-      host === undefined
-        ? { allowed: false, why: "it is not in the inventory" }
-        : world.may(actor, "silence", host);
-    if (!may.allowed) return `You may not silence ${name}: ${may.why}.`;
-  }
-  return undefined;
 }

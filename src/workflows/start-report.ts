@@ -53,10 +53,25 @@ export async function startGroup(
     const why = planned.refused[0]?.why ?? "no host of it is configured";
     return { kind: "not-allowed", text: `You may not diagnose @${group}: ${why}.`, nearest: [] };
   }
+  const report = await beginGroup(world, { title: `@${group}`, planned, actor, destination });
+  return { kind: "started", report };
+}
+
+/** Begins the planned runs of several hosts as one report, in one transaction. */
+export async function beginGroup(
+  world: ChannelWorld,
+  of: {
+    readonly title: string;
+    readonly planned: PlannedRuns;
+    readonly actor: Actor;
+    readonly destination: Destination | undefined;
+  },
+): Promise<Report> {
+  const { title, planned, actor, destination } = of;
   const report: Report = {
     id: world.ids.next("rep"),
     kind: "group",
-    title: `@${group}`,
+    title,
     runs: planned.runs.map((r) => ({ host: r.request.host, runId: r.id })),
     refused: planned.refused,
     actor,
@@ -66,7 +81,7 @@ export async function startGroup(
     createdAt: world.clock.now(),
   };
   await world.store.transaction((tx) => beginReport(tx, world, report, planned.runs));
-  return { kind: "started", report };
+  return report;
 }
 
 export interface PlannedRuns {
