@@ -101,6 +101,15 @@ function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): 
   };
 }
 
+/** How an attempt to start a unit ended, or that it began. */
+const ATTEMPTS = new Set<JournalEvent["kind"]>([
+  "starting",
+  "started",
+  "start-failed",
+  "condition-failed",
+  "dependency-failed",
+]);
+
 const FAILING = new Set(["failed", "activating", "deactivating"]);
 /** A crash loop's last attempts; what came before is another story. */
 
@@ -133,15 +142,22 @@ export function logFacts(
   all: Journals,
   nowMs: number,
   listening: (address: string, port: number) => boolean | undefined,
+  requiredFailed?: string,
 ): z.infer<typeof LogFacts> {
   const log = all.of(service);
   if (!log) return { seen: false };
   const { entries, events } = present(service, log, nowMs);
   const has = (...kinds: JournalEvent["kind"][]): boolean => events.some((e) => kinds.includes(e.kind));
+  const lastAttempt = log.events.findLast((e) => ATTEMPTS.has(e.kind));
   const inUse = events.findLast((e) => e.kind === "address-in-use");
   const dependency = events.findLast(
     (e) => e.kind === "dependency-refused" || e.kind === "dependency-unresolved",
   );
+  // systemd says that a required unit failed, not which: the unit's own Requires= tells.
+  const required =
+    lastAttempt?.kind === "dependency-failed" && service.unit?.activeState !== "active"
+      ? (requiredFailed ?? "a unit it requires")
+      : undefined;
   const step = events.findLast(
     (e) => e.kind === "exec-step-failed" || e.kind === "env-file-missing" || e.kind === "unit-invalid",
   );
@@ -168,14 +184,15 @@ export function logFacts(
           )
         : 0,
     startLimit: has("start-limit"),
+    skipped: lastAttempt?.kind === "condition-failed" ? lastAttempt.message.slice(0, 300) : undefined,
     oomKilled: has("oom-killed"),
     heapOom: has("heap-oom"),
     segfault: has("segfault"),
     permissionDenied: has("permission-denied"),
     missingModule: has("module-not-found"),
     missingFile: has("file-not-found"),
-    dependencyRefused: dependencyName,
-    dependencyDown: dependency ? down : undefined,
+    dependencyRefused: required ?? dependencyName,
+    dependencyDown: required !== undefined || (dependency ? down : undefined),
     execStep: step?.message.slice(0, 200),
     workerTimeout: has("gunicorn-worker-timeout"),
     harakiri: has("uwsgi-harakiri"),

@@ -1,6 +1,6 @@
 import type { FactSet } from "./facts.ts";
 import type { Journals } from "./journal-view.ts";
-import { listenersFor, type Listeners, ownedBy } from "./listeners.ts";
+import { type Listener, listenersFor, type Listeners, ownedBy } from "./listeners.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { alike, type Link, namesPort, type Owner, ownerOf, type Service } from "./service.ts";
 import type { Services } from "./services.ts";
@@ -12,6 +12,8 @@ export interface LinkContext {
   readonly listeners: Listeners;
   readonly processes: ProcessTable;
   readonly journals: Journals;
+  /** The host's clock at the diagnosis, milliseconds since 1970. */
+  readonly nowMs: number;
   /** Ports and sockets that nginx asks, of all its routes: "127.0.0.1:3000" → true. */
   readonly asked: ReadonlySet<number>;
   /** Unix sockets that nginx asks: somebody else's already. */
@@ -38,10 +40,31 @@ export function linkPeer(
     for (const l of linked)
       if (context.journals.wanted(l.service.key, peer, l.by.length > 0) && !l.by.includes("it listens there"))
         l.by.push("its log says the port was taken when it wanted it");
+    const holder = listenersFor(context.listeners, peer, addresses).exact[0];
+    for (const l of linked)
+      if (l.by.includes("its journal says it listened there") && gaveWay(l.service, holder, context))
+        l.by.push("it listened there until it ended, and another took its place");
   }
   const owner = ownerOf(present(linked, answers, context));
   if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
   return strayListener(peer, owner, route, context) ?? owner;
+}
+
+/** It ended before the one that listens now began. */
+function gaveWay(service: Service, holder: Listener | undefined, context: LinkContext): boolean {
+  const ended =
+    service.unit?.inactiveEnterAt ??
+    context.journals
+      .of(service)
+      ?.events.findLast((e) => ["stopped", "deactivated", "failed"].includes(e.kind))?.at;
+  const age = holder?.process?.ageSeconds;
+  return (
+    isDown(service) &&
+    ended !== undefined &&
+    age !== undefined &&
+    // Ages are whole seconds.
+    ended <= context.nowMs - age * 1000 + 1500
+  );
 }
 
 type Candidate = { readonly service: Service; readonly by: Link[] };

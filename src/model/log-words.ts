@@ -28,6 +28,8 @@ const TELLING = new Set<JournalEvent["kind"]>([
   "fpm-init-failed",
   "oom-killed",
   "migration-pending",
+  "dependency-failed",
+  "condition-failed",
 ]);
 
 const ERRORLIKE =

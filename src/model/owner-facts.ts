@@ -5,7 +5,7 @@ import { isDown, type LinkContext } from "./links.ts";
 import { isOrphan, type Listener, type Match, ownedBy, programOf, WILDCARDS } from "./listeners.ts";
 import { isNginx } from "./nginx-facts.ts";
 import type { ListenerFacts, ServiceFacts } from "./service-schema.ts";
-import type { Owner, Service } from "./service.ts";
+import { namesPort, type Owner, type Service } from "./service.ts";
 import type { Peer } from "./topology.ts";
 
 /** Who listens where a peer should be, and how that fits the service that is meant. */
@@ -16,6 +16,11 @@ export function listenerFacts(
 ): z.infer<typeof ListenerFacts> {
   const best =
     match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
+  // Several sockets on one address and port: the kernel deals the connections out among them.
+  const stranger = match.exact.find(
+    (l) =>
+      best?.unit !== undefined && l.tcp && l.at === best.at && l.unit !== undefined && l.unit !== best.unit,
+  );
   const owned = best && service ? ownedBy(best, service, c.processes) : undefined;
   return known<z.infer<typeof ListenerFacts>>({
     present: match.present,
@@ -41,6 +46,8 @@ export function listenerFacts(
     ownerKnown: best === undefined ? undefined : best.pid !== undefined || best.unit !== undefined,
     expected: best === undefined ? undefined : service === undefined ? undefined : owned,
     orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
+    sharedWith: stranger ? `${programOf(stranger)} (pid ${stranger.pid}, ${ownerText(stranger)})` : undefined,
+    sharedWithService: stranger ? stranger.unit?.endsWith(".service") === true : undefined,
     agoS: best?.process?.ageSeconds,
     nginx: best?.process ? isNginx(best.process.args) : undefined,
     instead:
@@ -51,6 +58,9 @@ export function listenerFacts(
         : undefined,
   });
 }
+
+/** net.ipv4.ip_local_port_range begins here unless somebody changed it. */
+const EPHEMERAL_FROM = 32_768;
 
 function ownerText(l: Listener): string {
   return [l.unit ?? "no unit", l.process?.user].filter((x) => x !== undefined).join(", user ");
@@ -79,6 +89,10 @@ export function serviceFacts(
   const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
   const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));
   const usable = elsewhere.map((l) => l.at.replace(/^(?:0\.0\.0\.0|\*|\[::\]):/, "127.0.0.1:"));
+  // A port that the kernel gives out and nobody wrote down is another one after the next start.
+  const random = elsewhere.every(
+    (l) => (l.tcp?.port ?? 0) >= EPHEMERAL_FROM && !namesPort(service.text, l.tcp?.port ?? 0),
+  );
   return known<z.infer<typeof ServiceFacts>>({
     known: true,
     kind: service.kind,
@@ -91,6 +105,7 @@ export function serviceFacts(
     listensText: elsewhere.map((l) => l.at).join(", ") || undefined,
     protected: isProtected(service),
     state: service.state,
-    instead: usable.length === 1 ? usable[0] : undefined,
+    instead: usable.length === 1 && !random ? usable[0] : undefined,
+    randomPort: random ? elsewhere[0]?.at : undefined,
   });
 }

@@ -8,7 +8,7 @@ import { type LogLine } from "./log-view.ts";
 import { isNginx } from "./nginx-facts.ts";
 import type { DirectFacts, PeerFacts } from "./route-schema.ts";
 import { directOf } from "./symptoms.ts";
-import { type Peer, type Route } from "./topology.ts";
+import { type Peer, type Route, targetName } from "./topology.ts";
 import type { TargetContext } from "./target-context.ts";
 
 export function directFor(
@@ -83,6 +83,22 @@ export function otherProtocols(
   });
 }
 
+/** nginx asks every address of a name in turn: one where nothing listens costs each request meant for it a retry. */
+function deadFacts(
+  peer: Peer,
+  list: readonly string[],
+  local: boolean | undefined,
+  c: TargetContext,
+): Pick<z.infer<typeof PeerFacts>, "deadAddresses" | "deadText"> {
+  if (peer.kind !== "tcp" || local !== true || !c.listeners.tcpSeen) return {};
+  const dead = list.filter((a) => listenersFor(c.listeners, peer, [a]).present === false);
+  const some = dead.length > 0 && dead.length < list.length;
+  return known<ReturnType<typeof deadFacts>>({
+    deadAddresses: some ? dead : [],
+    deadText: some ? dead.map((a) => targetName(peer, a)).join(", ") : undefined,
+  });
+}
+
 export function peerFacts(
   peer: Peer | null,
   name: string | null,
@@ -119,6 +135,7 @@ export function peerFacts(
           ? undefined
           : list.length > 0,
     addresses: [...list],
+    ...deadFacts(peer, list, local, c),
     containerAddress: list.some((a) => containers.includes(a)),
     file: peer.file,
     line: peer.line,

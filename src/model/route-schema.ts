@@ -87,6 +87,10 @@ export const PeerFacts = z.object({
   inLog: flag.describe("the error log names it"),
   resolves: flag.describe("its name resolves"),
   addresses: texts.describe("what its name resolves to"),
+  deadAddresses: texts.describe(
+    "of these, the local ones where nothing listens while another one is listened on",
+  ),
+  deadText: text.describe("those, as text"),
   addressGone: flag.describe("nginx uses an address the name no longer has"),
   containerAddress: flag.describe("its address belongs to a container network"),
   file: text.describe("the file that names it"),

@@ -19,6 +19,12 @@ export const ListenerFacts = z.object({
   agoS: int.describe("seconds since it started"),
   nginx: flag.describe("it is nginx itself"),
   ownerKnown: flag.describe("who listens could be seen"),
+  sharedWith: text.describe(
+    "a process of another unit that takes connections on the same address and port (SO_REUSEPORT)",
+  ),
+  sharedWithService: flag.describe(
+    "that one is a service of its own too, such as another instance of a template",
+  ),
   otherText: text.describe("who else listens, as text"),
   addressText: text.describe("where it listens, as text"),
   instead: text.describe("the address nginx could use instead"),
@@ -56,6 +62,9 @@ export const ServiceFacts = z.object({
   listensText: text.describe("where it listens, as text"),
   state: text.describe("its manager's word for its state"),
   instead: text.describe("where it listens instead of where nginx looks"),
+  randomPort: text.describe(
+    "that place, when its port is one the kernel gives out and nothing that starts it names it",
+  ),
 });
 
 export const UnitFacts = z.object({
@@ -89,6 +98,11 @@ export const UnitFacts = z.object({
   type: text.describe("Type="),
   stoppedBy: text.describe("who told it to stop"),
   stoppedByPerson: flag.describe("a person did"),
+  ending: text.describe("its SubState while it is being stopped"),
+  conflicts: text.describe(
+    "running units that it conflicts with (Conflicts=), which a start of it would stop",
+  ),
+  requiredFailed: text.describe("a unit it requires (Requires=) that has failed"),
   startTimeoutS: int.describe("TimeoutStartSec in seconds"),
 });
 
@@ -160,6 +174,7 @@ export const LogFacts = z.object({
   addressInUsePort: int.describe("the port that was taken"),
   exits: int.describe("how often it ended"),
   startLimit: flag.describe("systemd gave up starting it"),
+  skipped: text.describe("why systemd skips its start (a Condition…= is not met), in systemd's words"),
   oomKilled: flag.describe("the kernel killed it for memory"),
   heapOom: flag.describe("its runtime ran out of heap"),
   segfault: flag.describe("it died of a memory fault"),

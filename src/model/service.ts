@@ -61,6 +61,7 @@ export interface ContainerState {
 /** Why a service is held to be the one meant for a peer. All but "name" are certain. */
 export type Link =
   | "its log says the port was taken when it wanted it"
+  | "it listened there until it ended, and another took its place"
   | "it listens there"
   | "its definition declares it"
   | "its command line or unit file names it"
@@ -70,6 +71,7 @@ export type Link =
 
 const POINTS: Readonly<Record<Link, number>> = {
   "its log says the port was taken when it wanted it": 20,
+  "it listened there until it ended, and another took its place": 12,
   "its definition declares it": 8,
   "its command line or unit file names it": 6,
   "its journal says it listened there": 5,

@@ -31,7 +31,7 @@ const SYSTEM =
 
 export function services(facts: FactSet, processes: ProcessTable): Services {
   const shown = facts
-    .all<SystemctlShow>("units", "unloaded-units", "former-units")
+    .all<SystemctlShow>("units", "mount-units", "unloaded-units", "former-units")
     .flatMap((f) => f.value.units);
   const units = new Map<string, Unit>();
   for (const unit of shown) if (unit.id !== "") units.set(unit.id, unit);

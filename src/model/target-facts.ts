@@ -16,7 +16,7 @@ import type { Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
 import { directOf, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
-import { appFacts, containerFacts, unitFacts } from "./unit-facts.ts";
+import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 import type { TargetContext } from "./target-context.ts";
@@ -111,7 +111,7 @@ export function targetOf(
           ),
           app: appFacts(service, c.nowMs),
           container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs),
-          log: logFacts(service, c.journals, c.nowMs, listening),
+          log: logFacts(service, c.journals, c.nowMs, listening, requiredFailed(service, c.services)),
         }
       : {}),
     pool: poolFacts(peer, service, c.services, c.facts),

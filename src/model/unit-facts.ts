@@ -73,9 +73,23 @@ export function unitFacts(
     runtimeDir:
       unit.properties["RuntimeDirectory"] === undefined ? undefined : unit.runtimeDirectory.join(" "),
     type: unit.type,
+    ending: unit.activeState === "deactivating" ? unit.subState : undefined,
+    conflicts: conflictsOf(unit, all).join(", ") || undefined,
+    requiredFailed: requiredFailed(service, all),
     stoppedBy: stop?.by ?? (unit.activeState === "inactive" ? "an unknown hand" : undefined),
     stoppedByPerson: stop ? stop.person && nowMs - stop.at < PERSON_MS : undefined,
   });
+}
+
+/** Running units that cannot run beside this one: a start of it would stop them. */
+function conflictsOf(unit: Unit, all: Services): string[] {
+  const named = ["Conflicts", "ConflictedBy"].flatMap((key) => (unit.properties[key] ?? "").split(/\s+/));
+  return named.filter((id) => ["active", "activating"].includes(all.units.get(id)?.activeState ?? ""));
+}
+
+/** A unit that must be there for this one, and has failed. */
+export function requiredFailed(service: Service, all: Services): string | undefined {
+  return service.unit?.requires.find((id) => all.units.get(id)?.activeState === "failed");
 }
 
 /** The present boot: its id where it was read, and when it began. */

@@ -45,6 +45,8 @@ export function judge(
   if (expect.target !== undefined) say("the target", expect.target, first?.target);
   const ids = diagnosis.causes.map(({ id }) => id);
   for (const id of expect.alsoFind) if (!ids.includes(id)) wrong.push(`${id} was not found`);
+  for (const { id } of diagnosis.fixes)
+    if (expect.noFix.some((prefix) => id.startsWith(prefix))) wrong.push(`the fix ${id} was offered`);
   for (const id of expect.never) if (ids.includes(id)) wrong.push(`${id} was named`);
   return wrong;
 }

@@ -77,6 +77,8 @@ export const Scenario = z.strictObject({
     target: z.string().nullable().optional(),
     /** The prefix of the fix that must bring the healthy answer back through nginx. */
     fix: z.string().optional(),
+    /** Prefixes of fixes that would be useless or harmful here, and must not be offered. */
+    noFix: z.array(z.string()).default([]),
     /** How the fix must end; only after "fixed" the healthy answer must be back. */
     outcome: z.enum(["fixed", "not-fixed", "rolled-back", "refused", "interrupted"]).default("fixed"),
     /** Words that the fix's reason must have. */
