@@ -35,12 +35,19 @@ const TELLING = new Set<JournalEvent["kind"]>([
 const ERRORLIKE =
   /error|exception|fatal|fail|cannot|unable|denied|refused|missing|not found|invalid|panic|abort/i;
 
+function tellsMore(a: JournalEvent, b: JournalEvent): JournalEvent {
+  const words = (e: JournalEvent): number => e.message.split("\n")[0]?.trim().split(/\s+/).length ?? 0;
+  return words(b) >= words(a) ? b : a;
+}
+
 /** The line that says why: a known event's, else the last that looks like an error, else the application's last word. */
 export function lastError(
   entries: readonly JournalEntry[],
   events: readonly JournalEvent[],
 ): string | undefined {
-  const event = events.findLast((e) => TELLING.has(e.kind));
+  const last = events.findLast((e) => TELLING.has(e.kind));
+  // Node and Python print one error on several lines: "Error: listen EADDRINUSE: …" and then "  code: 'EADDRINUSE',".
+  const event = last && events.filter((e) => e.kind === last.kind && last.at - e.at < 1000).reduce(tellsMore);
   if (event) return event.message.split("\n")[0]?.slice(0, 300);
   const own = entries.filter((e) => e.identifier !== "systemd" && e.pid !== 1);
   const line =
