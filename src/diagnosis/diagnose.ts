@@ -2,6 +2,7 @@ import type { CommandResult } from "../domain/command.ts";
 import type { Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
+import { baseOf } from "../model/facts.ts";
 import type { HostModel, Target } from "../model/host-model.ts";
 import { blindSpots } from "./blind-spots.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
@@ -58,7 +59,7 @@ export function diagnose(
       vhosts: [...p.vhosts],
       target: p.target,
       ...statusOf(p),
-      evidence: p.candidate.evidence.map((e) => cite(e, p, playbook, results)),
+      evidence: evidenceOf(p, playbook, results),
       ruledOut: unique(
         p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target)),
       ),
@@ -145,6 +146,22 @@ function severityOf(p: Placed): Severity {
 function statusOf(p: Placed): { status?: number } {
   const status = p.place && "scope" in p.place ? p.place.scope.symptom?.status : p.place?.facts.status;
   return status === undefined || status === 0 ? {} : { status };
+}
+
+/** What speaks for the cause, and after it what was looked at to find its place, each look once. */
+function evidenceOf(p: Placed, playbook: Playbook, results: readonly CommandResult[]): Cause["evidence"] {
+  const said = p.candidate.evidence.map((e) => cite(e, p, playbook, results));
+  const grounds = p.place && "grounds" in p.place ? p.place.grounds : [];
+  const ran = (check: string): boolean =>
+    results.some(
+      (r) => (r.id === check || baseOf(r.id) === check) && ["exited", "cut", "missing"].includes(r.end),
+    );
+  const found =
+    p.candidate.grade === "unproven"
+      ? []
+      : grounds.filter((g) => ran(g.check)).map((g) => ({ ...cite(g, p, playbook, results), ground: true }));
+  const seen = new Set(said.map((e) => e.check));
+  return [...said, ...found.filter((e) => !seen.has(e.check) && seen.add(e.check))];
 }
 
 function cite(

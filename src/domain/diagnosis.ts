@@ -21,6 +21,8 @@ export const Evidence = z.object({
   command: z.string(),
   excerpt: z.string(),
   host: z.string().optional(),
+  /** How the place was found, not what is wrong with it. */
+  ground: z.boolean().optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 

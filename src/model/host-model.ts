@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { TimelineEntry } from "../domain/diagnosis.ts";
 import type { FrontProbe } from "../domain/fix.ts";
+import type { Ground } from "./grounds.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
 import type { Plan } from "./plan-schema.ts";
 import type { VhostFacts } from "./route-schema.ts";
@@ -14,6 +15,8 @@ export interface Target {
   readonly scope: PeerScope;
   /** Which result of a check this target's facts were read from, by check id. */
   readonly cites: ReadonlyMap<string, string>;
+  /** What every statement about this place rests on. */
+  readonly grounds: readonly Ground[];
   /** The requests through nginx that reach this peer. */
   readonly fronts: readonly FrontProbe[];
   /** It would fail, but nobody asks for it and nothing fails there now. */

@@ -26,6 +26,21 @@ export function directFor(
     .find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
 }
 
+/** The results of all requests that were made to the peer without nginx. */
+export function directIds(peer: Peer, list: readonly string[], c: TargetContext): string[] {
+  const address = list[0] ?? peer.host ?? "";
+  const place = `://${address.includes(":") ? `[${address}]` : address}:${peer.port}/`;
+  const asked =
+    peer.kind === "unix"
+      ? [...c.facts.results("direct-socket"), ...c.facts.results("socket-plain")].filter(
+          (r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path,
+        )
+      : ["direct", "direct-tls", "direct-plain"]
+          .flatMap((check) => c.facts.results(check))
+          .filter((r) => r.argv.at(-1)?.includes(place));
+  return asked.map((r) => r.id);
+}
+
 export function ghostFacts(
   ghost: Ghost | undefined,
   c: TargetContext,

@@ -1,8 +1,10 @@
 import type { FrontProbe } from "../domain/fix.ts";
+import type { KernelLog } from "../parsers/kernel-log.ts";
 import type { Plain } from "../parsers/plain.ts";
 import { isLocalPeer, peerAddresses } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { Ghost } from "./ghosts.ts";
+import { groundsOf, requestGrounds } from "./grounds.ts";
 import type { Target } from "./host-model.ts";
 import { logFacts } from "./journal-view.ts";
 import { inDockerNetwork, linkPeer } from "./links.ts";
@@ -20,7 +22,7 @@ import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-fact
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 import type { TargetContext } from "./target-context.ts";
-import { directFor, ghostFacts, pathStatus, otherProtocols, peerFacts } from "./peer-facts.ts";
+import { directFor, directIds, ghostFacts, pathStatus, otherProtocols, peerFacts } from "./peer-facts.ts";
 import { concerns } from "./peer-lines.ts";
 
 /** Builds the target of one peer from all the routes of a vhost that lead to it. */
@@ -122,6 +124,10 @@ export function targetOf(
     vhost: route.vhost,
     target: name,
     scope,
+    grounds: [
+      ...groundsOf(route, peer, name, match, owner, peer === null ? [] : directIds(peer, list, c), c),
+      ...requestGrounds(failing ?? fronts.at(-1), c.vhosts.get(route.vhost) ?? {}),
+    ],
     cites: citesOf(lines, directResult?.id, service, c),
     fronts: probesOf(fronts, lines),
     // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
@@ -186,6 +192,10 @@ function citesOf(
   const newest = lines.at(-1);
   if (newest) cites.set("error-log", newest.source);
   if (direct !== undefined) cites.set("direct", direct);
+  const kernel = c.facts
+    .all<KernelLog>("kernel", "kernel-file")
+    .find((f) => f.value.oomKills.length > 0 || f.value.segfaults.length > 0);
+  if (kernel) cites.set("kernel", kernel.id);
   const log = service && c.journals.of(service);
   if (log) cites.set("journal", log.result).set("app-logs", log.result);
   return cites;

@@ -26,15 +26,15 @@ export function unitFacts(
   const ago = (at: number | undefined): number | undefined =>
     at === undefined || at <= 0 ? undefined : Math.max(0, Math.round((nowMs - at) / 1000));
   const log = logs.of(service);
+  const lived = (log?.events ?? [])
+    .filter((e) => e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated")
+    .map((e) => sameBoot(e.at, e.bootId, boot));
   const startedThisBoot =
-    (unit.execMainStartMonotonicUs ?? 0) > 0 ||
-    (unit.activeEnterAt ?? 0) > 0 ||
-    (log?.events.some(
-      (e) =>
-        (e.kind === "started" || e.kind === "stopped" || e.kind === "deactivated") &&
-        sameBoot(e.at, e.bootId, boot),
-    ) ??
-      false);
+    (unit.execMainStartMonotonicUs ?? 0) > 0 || (unit.activeEnterAt ?? 0) > 0 || lived.includes(true)
+      ? true
+      : lived.includes(undefined)
+        ? undefined
+        : false;
   const stop = stopOf(unit, log?.events ?? [], people);
   const sockets = unit.triggeredBy.map((id) => all.units.get(id)).filter((u) => u !== undefined);
   return known<z.infer<typeof UnitFacts>>({
@@ -51,7 +51,7 @@ export function unitFacts(
     startedAgoS: ago(unit.execMainStartAt ?? unit.activeEnterAt),
     stoppedAgoS: ago(unit.inactiveEnterAt ?? stop?.at),
     everStarted:
-      (unit.execMainStartMonotonicUs === undefined || log === undefined) && !startedThisBoot
+      (unit.execMainStartMonotonicUs === undefined || log === undefined) && startedThisBoot !== true
         ? undefined
         : startedThisBoot,
     enabled: enabledOf(unit, sockets),
@@ -98,9 +98,11 @@ export interface Boot {
   readonly atMs: number | undefined;
 }
 
-function sameBoot(at: number, bootId: string | undefined, boot: Boot): boolean {
+function sameBoot(at: number, bootId: string | undefined, boot: Boot): boolean | undefined {
   if (boot.id !== undefined && bootId !== undefined) return bootId === boot.id;
-  return boot.atMs !== undefined && at >= boot.atMs;
+  if (boot.atMs === undefined) return false;
+  // Ages are whole seconds: what was logged at the boot's own moment may be of the life before it.
+  return Math.abs(at - boot.atMs) < 3000 ? undefined : at > boot.atMs;
 }
 
 function enabledOf(unit: Unit, sockets: readonly Unit[]): boolean | undefined {

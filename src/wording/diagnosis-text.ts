@@ -8,7 +8,7 @@ export function diagnosisText(
   opts: { readonly verbose: boolean } = { verbose: false },
 ): string {
   const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
-  for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes), "");
+  for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes, opts.verbose), "");
   if (d.forUsers !== undefined) lines.push("For the users:", `  ${d.forUsers}`, "");
   if (d.timeline.length > 0 && d.verdict !== "healthy") {
     lines.push(
@@ -51,17 +51,19 @@ const MARK: Readonly<Record<Diagnosis["verdict"], string>> = {
   unreachable: "[unreachable]",
 };
 
-function causeLines(c: Cause, fixes: readonly Fix[]): string[] {
+function causeLines(c: Cause, fixes: readonly Fix[], verbose: boolean): string[] {
   const where = [c.vhosts.join(", "), c.target ?? ""].filter((x) => x !== "").join(" → ");
   const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
   return [
     `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
-    ...c.evidence.flatMap((e) =>
-      e.excerpt
-        .trimEnd()
-        .split("\n")
-        .map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`),
-    ),
+    ...c.evidence
+      .filter((e) => verbose || e.ground !== true)
+      .flatMap((e) =>
+        e.excerpt
+          .trimEnd()
+          .split("\n")
+          .map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`),
+      ),
     ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
     ...c.advice.map((a) => `  → ${a}`),
     ...own.flatMap((f) => [

@@ -99,7 +99,7 @@ const LOGS = ["error-log", "error-logs", "error-logs-again"];
 function errorLog(bound: BoundFix, d: Diagnosis | undefined): Point {
   if (d === undefined) return unknown("the host could not be diagnosed again");
   const loud = d.causes.filter(
-    (c) => c.severity === "critical" && c.evidence.some((e) => LOGS.includes(e.check)),
+    (c) => c.severity === "critical" && c.evidence.some((e) => e.ground !== true && LOGS.includes(e.check)),
   );
   const again = loud.find((c) => c.id === bound.fix.causeId) ?? loud[0];
   if (again !== undefined) return fail(`it still tells of ${again.title}`);

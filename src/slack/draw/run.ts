@@ -126,7 +126,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
 }
 
 function evidence(d: Diagnosis): Block[] {
-  const shown = (d.causes[0]?.evidence ?? []).slice(0, EVIDENCE_LINES);
+  const shown = (d.causes[0]?.evidence ?? []).filter((e) => e.ground !== true).slice(0, EVIDENCE_LINES);
   if (shown.length === 0) return [];
   const text = shown.map((e) => {
     const at = e.host === undefined || e.host === d.host ? "" : `${e.host} `;
