@@ -1,4 +1,3 @@
-import type { CommandResult } from "../domain/command.ts";
 import type { Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
@@ -8,6 +7,7 @@ import type { Evaluator, Scope } from "./evaluator.ts";
 import { type FixContext, offerFixes } from "./fixes.ts";
 import { fold, type Placed } from "./fold.ts";
 import { judge } from "./judge.ts";
+import { evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
@@ -24,7 +24,7 @@ export function diagnose(
   model: HostModel,
   playbook: Playbook,
   evaluate: Evaluator,
-  results: readonly CommandResult[],
+  results: readonly RanOn[],
   fixContext: FixContext,
 ): Verdict {
   const base = { host: model.host, nginx: model.nginx };
@@ -49,6 +49,8 @@ export function diagnose(
   const bound: BoundFix[] = [];
   const causes: Cause[] = placed.map((p) => {
     const scope = scopeOf(p, base);
+    const evidence = p.candidate.evidence.map((e) => cite(e, p, scope, playbook, results, model.host.name));
+    const host = evidence.map((e) => e.host).find((h) => h !== undefined && h !== model.host.name);
     const fixes = wanted(p) ? offerFixes(p, scope, playbook, evaluate, fixContext, bound) : [];
     return {
       id: p.candidate.rule.id,
@@ -57,8 +59,9 @@ export function diagnose(
       severity: severityOf(p),
       vhosts: [...p.vhosts],
       target: p.target,
+      ...(host === undefined ? {} : { host }),
       ...statusOf(p),
-      evidence: p.candidate.evidence.map((e) => cite(e, p, playbook, results)),
+      evidence,
       ruledOut: unique(
         p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target)),
       ),
@@ -150,15 +153,25 @@ function statusOf(p: Placed): { status?: number } {
 function cite(
   e: { readonly check: string; readonly excerpt: string },
   p: Placed,
+  scope: Scope,
   playbook: Playbook,
-  results: readonly CommandResult[],
+  results: readonly RanOn[],
+  own: string | undefined,
 ): Cause["evidence"][number] {
   const wanted = (p.place as Target | undefined)?.cites.get(e.check);
+  const from = evidenceFrom(e.check, p, scope, playbook);
+  const there = results.filter((r) => r.host === from);
   const result =
-    results.find((r) => r.id === wanted) ??
-    results.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+    there.find((r) => r.id === wanted) ??
+    there.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+  const host = machineOfCause(p) === undefined ? undefined : (from ?? own);
   const argv = result?.argv ?? playbook.checks.find((c) => c.id === e.check)?.argv ?? [];
-  return { check: result?.id ?? e.check, command: argv.join(" "), excerpt: e.excerpt.slice(0, 400) };
+  return {
+    check: result?.id ?? e.check,
+    command: argv.join(" "),
+    excerpt: e.excerpt.slice(0, 400),
+    ...(host === undefined ? {} : { host }),
+  };
 }
 
 function unique(list: readonly RuledOut[]): RuledOut[] {

@@ -74,6 +74,8 @@ export const Fix = z.object({
   rollback: z.string(),
   /** False: shown to be run by hand only. */
   offered: z.boolean(),
+  /** The machine it runs on, where that is not the run's host. */
+  host: z.string().optional(),
   /** Why it is not a button, when offered is false. */
   because: z.string().optional(),
   diff: z.string().optional(),
@@ -89,6 +91,7 @@ export const CheckReport = z.object({
   exitCode: z.number().int().nullable(),
   durationMs: z.number(),
   end: z.enum(ENDS),
+  host: z.string().optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 

@@ -53,14 +53,15 @@ const MARK: Readonly<Record<Diagnosis["verdict"], string>> = {
 
 function causeLines(c: Cause, fixes: readonly Fix[]): string[] {
   const where = [c.vhosts.join(", "), c.target ?? ""].filter((x) => x !== "").join(" → ");
+  const on = c.host === undefined ? "" : `  on ${c.host}`;
   const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
   return [
-    `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
+    `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}${on}`,
     ...c.evidence.flatMap((e) =>
       e.excerpt
         .trimEnd()
         .split("\n")
-        .map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`),
+        .map((l, i) => `  ${i === 0 ? `•${e.host === undefined ? "" : ` [${e.host}]`}` : "|"} ${l}`),
     ),
     ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
     ...c.advice.map((a) => `  → ${a}`),

@@ -6,7 +6,9 @@ import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
+import { withMachines } from "./collect-machines.ts";
 import { conclude } from "./conclude.ts";
+import { type FindNeighbour, liveMachines, recordedMachines } from "./neighbours.ts";
 import type { Clock, Session, Shell } from "./ports.ts";
 
 export interface RunInput {
@@ -17,6 +19,8 @@ export interface RunInput {
   readonly runMs: number;
   /** The policy lets somebody approve dangerous fixes of this host. */
   readonly dangerous?: boolean;
+  /** Finds the machine of a peer in the inventory; absent: other machines are not looked at. */
+  readonly neighbour?: FindNeighbour;
 }
 
 export interface RunOutput {
@@ -30,7 +34,7 @@ export interface RunOutput {
 export type Progress = (text: string) => void;
 
 /**
- * Diagnoses one host over one connection. A host that cannot be reached is a verdict ("unreachable"), not an
+ * Diagnoses one host over one connection, and the machines of its failing peers each over its own. A host that cannot be reached is a verdict ("unreachable"), not an
  * exception; everything else that goes wrong is thrown.
  */
 export async function executeRun(
@@ -50,12 +54,18 @@ export async function executeRun(
       progress(`looking (${wave} of 3): ${commands.length} checks`);
       return open.runWave(commands, onResult);
     };
-    const collected = await collect(loaded, requestOf(base), run);
+    const request = requestOf(base);
+    const own = await collect(loaded, request, run);
+    const find =
+      input.neighbour &&
+      liveMachines(input.host, input.neighbour, { shell: world.shell, runMs: input.runMs, progress });
+    const collected = find ? await withMachines(loaded, request, own, find) : own;
     const bundle: Bundle = {
       ...base,
       hostKey: open.hostKey,
       durationMs: world.clock.now() - startedAt,
       commands: [...collected.commands],
+      ...(collected.machines.length === 0 ? {} : { machines: [...collected.machines] }),
     };
     return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
   } catch (error) {
@@ -75,24 +85,35 @@ export async function executeRun(
 /** Diagnoses from a bundle, touching no host: the same verdict, byte for byte, as the run that recorded it. */
 export async function replayRun(bundle: Bundle, loaded: LoadedPlaybook): Promise<RunOutput> {
   if (bundle.unreachable) return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
-  const collected = await collect(loaded, requestOf(bundle), (wave, commands) =>
-    Promise.resolve(fromBundle(bundle, wave, commands)),
+  const request = requestOf(bundle);
+  const own = await collect(loaded, request, (wave, commands) =>
+    Promise.resolve(fromBundle(bundle, undefined, wave, commands)),
   );
+  const find = recordedMachines(bundle, (host, wave, commands) =>
+    Promise.resolve(fromBundle(bundle, host, wave, commands)),
+  );
+  const collected = await withMachines(loaded, request, own, find);
   return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
 }
 
 /** The recorded result of each command; one that was not recorded was not looked at. */
-function fromBundle(bundle: Bundle, wave: number, commands: readonly Command[]): CommandResult[] {
+function fromBundle(
+  bundle: Bundle,
+  host: string | undefined,
+  wave: number,
+  commands: readonly Command[],
+): CommandResult[] {
+  const recorded = bundle.commands.filter((c) => c.host === host);
   return commands.flatMap((command): CommandResult[] => {
     const same = (c: Bundle["commands"][number]): boolean =>
       JSON.stringify(c.argv) === JSON.stringify(command.argv);
     const found =
-      bundle.commands.find((c) => c.wave === wave && same(c)) ??
-      bundle.commands.find(
-        (c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv),
-      ) ??
-      bundle.commands.find(same);
-    return found ? [{ ...found, id: command.id }] : [];
+      recorded.find((c) => c.wave === wave && same(c)) ??
+      recorded.find((c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv)) ??
+      recorded.find(same);
+    if (found === undefined) return [];
+    const { host: _machine, ...result } = found;
+    return [{ ...result, id: command.id }];
   });
 }
 

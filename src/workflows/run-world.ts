@@ -1,6 +1,7 @@
 import type { Host } from "../domain/host.ts";
 import type { Actor } from "../domain/run.ts";
 import type { LoadedPlaybook } from "./collect.ts";
+import type { RemotePeer } from "./collect-machines.ts";
 import type { Clock, Ids, Shell, Store } from "./ports.ts";
 
 /** What the run workflows need of the world; the composition gives it. */
@@ -14,6 +15,8 @@ export interface RunWorld {
   readonly runMs: number;
   findHost(name: string): Host | undefined;
   mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
+  /** The host of the inventory that a peer of another one is on, or who answers for it; absent: nothing is known. */
+  machineAt?(peer: RemotePeer): Promise<Host | { readonly contact: string } | undefined>;
   /** The policy lets somebody approve dangerous fixes of this host; absent: nobody. */
   dangerous?(host: Host): boolean;
   /** Names that resemble a word, nearest first. */

@@ -37,6 +37,11 @@ export async function workRun(
         host,
         runMs: world.runMs,
         dangerous: world.dangerous?.(host) ?? false,
+        neighbour: async (peer) => {
+          const there = await world.machineAt?.(peer);
+          if (there === undefined || !("hostName" in there)) return there;
+          return { host: there, ...world.mayDiagnose(run.actor, there) };
+        },
         ...(vhost === undefined ? {} : { vhost }),
         ...(url === undefined ? {} : { url }),
       },
@@ -61,7 +66,7 @@ export async function workRun(
 
 async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
   const at = world.clock.now();
-  const waiting = await world.store.approvals({ host: run.request.host, state: ["requested"], limit: 1_000 });
+  const waiting = await world.store.approvals({ state: ["requested"], limit: 1_000 });
   const runs = new Map(
     await Promise.all(waiting.map(async (a) => [a.runId, await world.store.run(a.runId)] as const)),
   );
