@@ -35,7 +35,7 @@ export function buildModel(
   machines: readonly OtherMachine[] = [],
 ): HostModel {
   const { clock, ...side } = sideOf(request.host, facts, request.startedAt);
-  const { services: all, listeners: listening, processes: table, journals: books, host, known: names } = side;
+  const { services: all, listeners: listening, processes: table, host, known: names } = side;
   const nowS = clock.nowMs / 1000;
   const view = nginxView(facts);
   const log = logView(facts, nowS, clock.zoneMinutes, view.build?.numbers);
@@ -103,7 +103,7 @@ export function buildModel(
       const plan = planOf({ ...context, ...m.side }, view, [], there, [], request.runId);
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
-    timeline: timelineOf(facts, all, books, log, clock.nowMs, clock.bootMs),
+    timeline: timelineOf(side, log, context.machines),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,

@@ -45,8 +45,17 @@ export function blockedThere(
   ].flatMap((firewall) => (firewall === undefined ? [] : blockingRules(firewall, connection)));
   const sure = rules.find((r) => r.certain);
   if (sure === undefined) return { seen: rules.length === 0 && firewallSeen(there.facts) };
-  const rule = sure.rule?.text ?? `the policy of the chain ${sure.chain.name}, drop`;
-  return { seen: true, rule: { rule: rule.trim().slice(0, 200), drop: sure.verdict === "drop" } };
+  const rule = sure.rule?.text ?? `:${sure.chain.name} policy drop`;
+  return { seen: true, rule: { rule: uncounted(rule), drop: sure.verdict === "drop" } };
+}
+
+/** The rule without its packet counters, which change from one look to the next. */
+export function uncounted(rule: string): string {
+  return rule
+    .trim()
+    .replace(/^\[\d+:\d+\] /, "")
+    .replace(/ counter packets \d+ bytes \d+/, "")
+    .slice(0, 200);
 }
 
 const Links = z.array(

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
-import { blockedThere, firewallSeen } from "./input-rules.ts";
+import { blockedThere, firewallSeen, uncounted } from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./side.ts";
@@ -80,7 +80,7 @@ function blockingRule(
     if (ports === undefined || !coversPort(ports, peer.port ?? -1)) continue;
     const to = /-d (\S+?)(?:\/\d+)?\s/.exec(`${line} `)?.[1] ?? /ip daddr (\S+)/.exec(line)?.[1];
     if (to !== undefined && to !== address && !to.includes("/")) continue;
-    return { rule: line.trim().slice(0, 200), drop: target === "DROP" };
+    return { rule: uncounted(line), drop: target === "DROP" };
   }
   return undefined;
 }

@@ -117,7 +117,9 @@ export function targetOf(
       peer?.kind === "unix"
         ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths)
         : {},
-    service: serviceFacts(owner, peer, m, looked ? list[0] : undefined),
+    // Of a machine that was not looked at nobody can say that it has no such service.
+    service:
+      local === false && !docked && !looked ? {} : serviceFacts(owner, peer, m, looked ? list[0] : undefined),
     ...(service
       ? {
           unit: unitFacts(
