@@ -105,7 +105,7 @@ function renderFix(
     causeId: placed.candidate.rule.id,
     target: placed.target,
     commands: commands.map(context.show),
-    verify: evaluate.text(rule.verify.text, scope),
+    verify: `${evaluate.text(rule.verify.text, scope)}${place.other ? ` (nginx is asked on ${context.host})` : ""}`,
     rollback: evaluate.text(rule.rollbackText, scope),
     offered: because === undefined,
     ...(place.other ? { host: place.host } : {}),
