@@ -111,8 +111,10 @@ async function lookAt(
   const lent: ChannelWorld = {
     ...world,
     shell: {
-      open: async (...args) => {
-        const session = (open = await world.shell.open(...args));
+      open: async (target, opts) => {
+        // A peer's machine is none of the report's hosts: its connection is the run's alone.
+        if (target.name !== one.host) return world.shell.open(target, opts);
+        const session = (open = await world.shell.open(target, opts));
         return { ...bound(session), close: async () => undefined };
       },
     },
@@ -124,8 +126,9 @@ async function lookAt(
     const bundle = await world.store.bundle(one.runId);
     const line = lineOfRun(diagnosis, bundle, host);
     if (bundle === undefined || bundle.unreachable !== undefined) return { line };
-    const more = open === undefined ? [] : await survey(open, bundle.commands);
-    const commands: readonly BundledCommand[] = [...bundle.commands, ...more];
+    const own = bundle.commands.filter((c) => c.host === undefined);
+    const more = open === undefined ? [] : await survey(open, own);
+    const commands: readonly BundledCommand[] = [...own, ...more];
     return {
       line,
       profiled: { host: one.host, healthy: diagnosis.verdict === "healthy", profile: profileOf(commands) },

@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../domain/diagnosis.ts";
 import { type BoundFix, digestOf } from "../domain/fix.ts";
-import type { Run } from "../domain/run.ts";
+import type { Host } from "../domain/host.ts";
+import type { Actor, Run } from "../domain/run.ts";
 import { executeRun, type RunOutput } from "./execute-run.ts";
 import { post, record } from "./fix-record.ts";
 import type { Offer, Session, StoreTx } from "./ports.ts";
@@ -40,7 +41,7 @@ export async function workRun(
         neighbour: async (peer) => {
           const there = await world.machineAt?.(peer);
           if (there === undefined || !("hostName" in there)) return there;
-          return { host: there, ...world.mayDiagnose(run.actor, there) };
+          return { host: there, ...mayLook(world, run.actor, there) };
         },
         ...(vhost === undefined ? {} : { vhost }),
         ...(url === undefined ? {} : { url }),
@@ -62,6 +63,18 @@ export async function workRun(
   } catch (error) {
     return failRun(world, run, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Who set up a schedule, an alert or a watch was asked then; its runs look at what 502.yml itself names. */
+function mayLook(
+  world: RunWorld,
+  actor: Actor,
+  there: Host,
+): { readonly allowed: boolean; readonly why: string } {
+  if (actor.via === "slack" || actor.via === "terminal") return world.mayDiagnose(actor, there);
+  return there.source === "ssh"
+    ? { allowed: false, why: `a run by ${actor.via} looks at the hosts written in 502.yml alone` }
+    : { allowed: true, why: "" };
 }
 
 async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
