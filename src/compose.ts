@@ -7,10 +7,12 @@ import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
 import { decide, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
+import { askFromHere } from "./http/site-prober.ts";
 import { contactFor, hostAt } from "./inventory/host-at.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
-import { hostNames, resolveHost } from "./inventory/resolve.ts";
+import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
+import { siteOf } from "./inventory/sites.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
@@ -112,6 +114,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       const contact = contactFor(called, config.sites);
       return contact === undefined ? undefined : { contact };
     },
+    site: (word) => siteOf(word, config.sites, (group) => membersOf(inventory, group)),
+    askFromHere: (url) => askFromHere(url, addressesOf),
     mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
     nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
     ...(progress === undefined ? {} : { progress }),
@@ -174,9 +178,9 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   };
 }
 
-const LOOKUP_MS = 1_000;
+const LOOKUP_MS = 2_000;
 
-/** What a name resolves to from here; nothing when that takes longer than a second. */
+/** What a name resolves to from here; nothing when that takes longer than two seconds. */
 async function addressesOf(name: string): Promise<readonly string[]> {
   const never = new AbortController();
   const found = lookup(name, { all: true }).then(

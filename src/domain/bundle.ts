@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENDS } from "./command.ts";
+import { FromHere } from "./from-here.ts";
 
 /** Everything a run collected, redacted: what `--save` writes and `replay` reads (design §2). */
 export const BundledCommand = z.object({
@@ -47,5 +48,6 @@ export const Bundle = z.object({
   unreachable: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
   commands: z.array(BundledCommand),
   machines: z.array(BundledMachine).optional(),
+  fromHere: FromHere.optional(),
 });
 export type Bundle = z.infer<typeof Bundle>;

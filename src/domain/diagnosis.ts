@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENDS } from "./command.ts";
+import { FromHere } from "./from-here.ts";
 
 /** What a run says of a host: the document of `--json` (schema 502/diagnosis@1, design §3). */
 export const VERDICTS = ["cause-found", "healthy", "undetermined", "unreachable"] as const;
@@ -110,6 +111,8 @@ export const Diagnosis = z.object({
   headline: z.string(),
   /** What may be told to the users meanwhile; absent when they notice nothing. */
   forUsers: z.string().optional(),
+  /** What the site's public name answers to the bot itself. */
+  fromHere: FromHere.optional(),
   causes: z.array(Cause),
   fixes: z.array(Fix),
   /** Failures seen on the host that have nothing to do with the verdict. */

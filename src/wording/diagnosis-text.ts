@@ -1,4 +1,5 @@
 import type { Cause, Diagnosis, Fix } from "../domain/diagnosis.ts";
+import { sayFromHere } from "./from-here.ts";
 import { ago } from "./headline.ts";
 import { printableLine } from "./printable.ts";
 
@@ -7,7 +8,11 @@ export function diagnosisText(
   d: Diagnosis,
   opts: { readonly verbose: boolean } = { verbose: false },
 ): string {
-  const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
+  const lines = [
+    `${MARK[d.verdict]}  ${d.headline}`,
+    ...(d.fromHere === undefined ? [] : [sayFromHere(d.fromHere)]),
+    "",
+  ];
   for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes), "");
   if (d.forUsers !== undefined) lines.push("For the users:", `  ${d.forUsers}`, "");
   if (d.timeline.length > 0 && d.verdict !== "healthy") {

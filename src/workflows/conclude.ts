@@ -31,6 +31,7 @@ export function conclude(
     playbook: bundle.playbook,
     startedAt: bundle.startedAt,
     durationMs: bundle.durationMs,
+    ...(bundle.fromHere === undefined ? {} : { fromHere: bundle.fromHere }),
   } as const;
   if (!collected) {
     const { message, hint } = bundle.unreachable ?? { message: "the host was not reached", hint: "" };

@@ -2,6 +2,7 @@ import type { Bundle } from "../domain/bundle.ts";
 import type { Command, CommandResult } from "../domain/command.ts";
 import type { Diagnosis } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
+import type { FromHere } from "../domain/from-here.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { HostModel } from "../model/host-model.ts";
@@ -21,6 +22,8 @@ export interface RunInput {
   readonly dangerous?: boolean;
   /** Finds the machine of a peer in the inventory; absent: other machines are not looked at. */
   readonly neighbour?: FindNeighbour;
+  /** What the site's public address answers to the bot itself. */
+  readonly fromHere?: Promise<FromHere>;
 }
 
 export interface RunOutput {
@@ -46,6 +49,7 @@ export async function executeRun(
   const startedAt = world.clock.now();
   const base = bundleBase(input, loaded, startedAt);
   let session = world.session;
+  const { fromHere } = input;
   try {
     progress(`connecting to ${input.host.name}`);
     session ??= await world.shell.open(input.host, { purpose: "diagnose", deadlineMs: input.runMs });
@@ -65,6 +69,7 @@ export async function executeRun(
       hostKey: open.hostKey,
       durationMs: world.clock.now() - startedAt,
       commands: [...collected.commands],
+      ...(await outcome(fromHere)),
       ...(collected.machines.length === 0 ? {} : { machines: [...collected.machines] }),
     };
     return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
@@ -74,12 +79,17 @@ export async function executeRun(
     const bundle: Bundle = {
       ...base,
       durationMs: world.clock.now() - startedAt,
+      ...(await outcome(fromHere)),
       unreachable: { code, message, hint },
     };
     return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
   } finally {
     if (world.session === undefined) await session?.close();
   }
+}
+
+async function outcome(fromHere: Promise<FromHere> | undefined): Promise<Pick<Bundle, "fromHere">> {
+  return fromHere === undefined ? {} : { fromHere: await fromHere };
 }
 
 /** Diagnoses from a bundle, touching no host: the same verdict, byte for byte, as the run that recorded it. */
@@ -141,7 +151,9 @@ function requestOf(
 function fromUrl(url: string | undefined): { vhost?: string; path?: string } {
   if (url === undefined || !URL.canParse(url)) return {};
   const { hostname, pathname } = new URL(url);
-  return { vhost: hostname, path: pathname };
+  // A virtual address is no vhost's name: any of them may answer there.
+  const isAddress = /^[\d.]+$|^\[/.test(hostname);
+  return isAddress ? { path: pathname } : { vhost: hostname, path: pathname };
 }
 
 function bundleBase(input: RunInput, loaded: LoadedPlaybook, startedAt: number): Bundle {

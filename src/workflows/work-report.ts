@@ -39,6 +39,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
       ? undefined
       : { since: report.since, until, bucketMs };
   const seen = new Map<string, Seen>();
+  const fromHere = report.site === undefined ? undefined : world.askFromHere?.(report.site);
   let said = 0;
   await spread(
     report.runs,
@@ -63,6 +64,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
   const all = report.runs.flatMap((r) => seen.get(r.runId) ?? []);
   const lines = all.map((s) => s.line);
   const summary: ReportSummary = {
+    ...(fromHere === undefined ? {} : { fromHere: await fromHere }),
     lines,
     odd: oddOnes(all.flatMap((s) => s.profiled ?? [])),
     until,

@@ -29,7 +29,8 @@ export async function workRun(
     );
   if (!(await world.store.transaction((tx) => tx.startRun(runId))))
     return (await world.store.run(runId))?.diagnosis;
-  const { vhost, url } = run.request;
+  const { vhost, url, site } = run.request;
+  const fromHere = site === undefined ? undefined : world.askFromHere?.(site);
   let said = 0;
   try {
     const output = await executeRun(
@@ -45,6 +46,7 @@ export async function workRun(
         },
         ...(vhost === undefined ? {} : { vhost }),
         ...(url === undefined ? {} : { url }),
+        ...(fromHere === undefined ? {} : { fromHere }),
       },
       loaded,
       { shell: world.shell, clock: world.clock, ...(session ? { session } : {}) },
