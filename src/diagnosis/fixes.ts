@@ -100,7 +100,7 @@ function renderFix(
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
-    title: `${evaluate.text(rule.title, scope)}${place.other ? ` on ${place.host}` : ""}`,
+    title: `${evaluate.text(rule.title, scope)}${place.named ? ` on ${place.host}` : ""}`,
     risk,
     causeId: placed.candidate.rule.id,
     target: placed.target,
@@ -108,7 +108,7 @@ function renderFix(
     verify: `${evaluate.text(rule.verify.text, scope)}${place.other ? ` (nginx is asked on ${context.host})` : ""}`,
     rollback: evaluate.text(rule.rollbackText, scope),
     offered: because === undefined,
-    ...(place.other ? { host: place.host } : {}),
+    ...(place.named ? { host: place.host } : {}),
     ...(because === undefined ? {} : { because }),
     ...(edit ? { diff: edit.diff } : {}),
   };
@@ -134,15 +134,16 @@ function renderFix(
   };
 }
 
+interface FixPlace extends BoundPlace {
+  /** It is not the run's host. */
+  readonly other: boolean;
+  /** Two machines are in play, so that its name is said. */
+  readonly named: boolean;
+  readonly verify: Pick<BoundFix["verify"], "nginx" | "service">;
+}
+
 /** The machine a fix runs on, and where it is verified; undefined: that machine was not reached. */
-function placeOf(
-  rule: FixRule,
-  placed: Placed,
-  scope: Scope,
-  context: FixContext,
-):
-  | (BoundPlace & { readonly other: boolean; readonly verify: Pick<BoundFix["verify"], "nginx" | "service"> })
-  | undefined {
+function placeOf(rule: FixRule, placed: Placed, scope: Scope, context: FixContext): FixPlace | undefined {
   const machine = machineOfCause(placed);
   const at = rule.on === "nginx" ? undefined : rule.on === "firewall" ? firewallOf(scope) : machine;
   const nginx = { host: context.host, hostKey: context.hostKey };
@@ -150,10 +151,13 @@ function placeOf(
     const hostKey = context.machines.get(name);
     return hostKey === undefined ? undefined : { host: name, hostKey };
   };
+  const named = machine !== undefined;
+  if (at !== undefined) {
+    const place = there(at);
+    return place && { ...place, other: true, named, verify: { nginx } };
+  }
   const service = machine === undefined ? undefined : there(machine);
-  if (at === undefined) return { ...nginx, other: false, verify: service ? { service } : {} };
-  const place = there(at);
-  return place && { ...place, other: true, verify: { nginx } };
+  return { ...nginx, other: false, named, verify: service ? { service } : {} };
 }
 
 /** A command as an approval's digest covers it. */

@@ -75,7 +75,7 @@ export const Fix = z.object({
   rollback: z.string(),
   /** False: shown to be run by hand only. */
   offered: z.boolean(),
-  /** The machine it runs on, where that is not the run's host. */
+  /** The machine it runs on, where two are in play. */
   host: z.string().optional(),
   /** Why it is not a button, when offered is false. */
   because: z.string().optional(),

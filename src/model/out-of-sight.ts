@@ -8,11 +8,14 @@ export function outOfSight(targets: readonly Target[]): BlindSpot[] {
   return [...new Map(spots.flatMap((s) => (s === undefined ? [] : [[s.because, s]]))).values()];
 }
 
-/** True unless it is known to be well, or nobody asks for it. */
+const UNANSWERED = new Set(["refused", "connect-timeout", "unreachable"]);
+
+/** True unless it is known to be well, marked down, or nobody asks for it; one that other peers stand in for is not well. */
 export function fails(t: Target): boolean {
   const { symptom, direct } = t.scope;
+  const unanswered = UNANSWERED.has(direct?.outcome ?? "");
   const well = symptom?.failing === false || (symptom?.failing === undefined && direct?.outcome === "ok");
-  return !t.idle && !well;
+  return !t.idle && t.scope.peer?.down !== true && (unanswered || !well);
 }
 
 /** A peer on another machine, which no service of this host explains. */
