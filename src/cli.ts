@@ -53,9 +53,9 @@ async function run(verb: string, call: Call): Promise<Answer> {
 }
 
 /** Reading and checking the other playbooks takes a fifth of a diagnosis of one host. */
-function playbookOf({ inventory }: Settings, call: Call): string | undefined {
+function playbookOf({ config, inventory }: Settings, call: Call): string | undefined {
   const host = call.args["host"] ?? "";
-  if (host.startsWith("@")) return undefined;
+  if (/^(?:@|https?:)/i.test(host) || Object.hasOwn(config.sites, host)) return undefined;
   const entry = { ...inventory.foreign, ...inventory.hosts }[host];
   return call.text("playbook") ?? entry?.playbook ?? "502";
 }

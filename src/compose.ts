@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { channelWorld } from "./compose-channels.ts";
@@ -6,9 +7,12 @@ import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
 import { decide, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
+import { askFromHere } from "./http/site-prober.ts";
+import { contactFor, hostAt } from "./inventory/host-at.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
-import { hostNames, resolveHost } from "./inventory/resolve.ts";
+import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
+import { siteOf } from "./inventory/sites.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
@@ -104,6 +108,14 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     dangerous: (host) =>
       config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ??
       false,
+    machineAt: async (called) => {
+      const host = await hostAt(called, inventory, around, addressesOf);
+      if (host !== undefined) return host;
+      const contact = contactFor(called, config.sites);
+      return contact === undefined ? undefined : { contact };
+    },
+    site: (word) => siteOf(word, config.sites, (group) => membersOf(inventory, group)),
+    askFromHere: (url) => askFromHere(url, addressesOf),
     mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
     nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
     ...(progress === undefined ? {} : { progress }),
@@ -164,6 +176,24 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     ids: timeIds,
     close: () => store.close(),
   };
+}
+
+const LOOKUP_MS = 2_000;
+
+/** What a name resolves to from here; nothing when that takes longer than two seconds. */
+async function addressesOf(name: string): Promise<readonly string[]> {
+  const never = new AbortController();
+  const found = lookup(name, { all: true }).then(
+    (all) => all.map((a) => a.address),
+    () => [],
+  );
+  const late = sleep(LOOKUP_MS, [] as string[], { signal: never.signal, ref: false });
+  try {
+    return await Promise.race([found, late]);
+  } finally {
+    never.abort();
+    await late.catch(() => undefined);
+  }
 }
 
 /** Who is told when glass is broken, besides the thread's channel. */

@@ -45,11 +45,17 @@ type WithState = (product: Product, call: Call, actor: Actor) => Promise<Answer>
 /** Verbs that need state, too; `diagnose` stands for a host's name. */
 export const WITH_STATE: Readonly<Record<string, WithState>> = {
   diagnose: async ({ runs, store, channels }, call, actor) => {
-    if (call.args["host"]?.startsWith("@") === true) {
-      const { groupCommand } = await import("./cli/group.ts");
-      return groupCommand({ ...channels, store }, actor, call);
+    const { askedFor } = await import("./workflows/asked-for.ts");
+    const asked = askedFor(runs, call.args["host"] ?? "", call.text("url"));
+    if (asked.kind === "unknown-site") {
+      const { failure, USAGE } = await import("./cli/output.ts");
+      return failure(call.json, asked.kind, asked.text, asked.hint, USAGE);
     }
-    return (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call);
+    if (asked.kind === "group") {
+      const { groupCommand } = await import("./cli/group.ts");
+      return groupCommand({ ...channels, store }, actor, call, asked);
+    }
+    return (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call, asked);
   },
   schedule: async ({ channels }, call, actor) =>
     (await import("./cli/schedule.ts")).scheduleVerb(channels, actor, call),

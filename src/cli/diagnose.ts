@@ -4,6 +4,7 @@ import { type Diagnosis, exitCodeOf } from "../domain/diagnosis.ts";
 import type { Actor } from "../domain/run.ts";
 import { nearestVerbs } from "../grammar/help.ts";
 import { diagnosisText } from "../wording/diagnosis-text.ts";
+import type { AskedFor } from "../workflows/asked-for.ts";
 import type { Job, Queue, Store } from "../workflows/ports.ts";
 import type { RunWorld } from "../workflows/run-world.ts";
 import { startRun } from "../workflows/start-run.ts";
@@ -14,14 +15,19 @@ import { type Answer, document, failure, USAGE } from "./output.ts";
 type World = RunWorld & { readonly store: Store & { readonly queue: Queue } };
 
 /** `502 HOST`: the terminal enqueues the run and works that one job, beside a bot or without one. */
-export async function diagnoseCommand(world: World, actor: Actor, call: Call): Promise<Answer> {
-  const host = call.args["host"] ?? "";
-  const [vhost, url, save] = ["vhost", "url", "save"].map((name) => call.text(name));
+export async function diagnoseCommand(
+  world: World,
+  actor: Actor,
+  call: Call,
+  { host, url, site }: AskedFor & { readonly kind: "host" },
+): Promise<Answer> {
+  const [vhost, save] = ["vhost", "save"].map((name) => call.text(name));
   const request = {
     host,
     playbook: call.text("playbook") ?? world.findHost(host)?.playbook ?? "502",
     ...(vhost === undefined ? {} : { vhost }),
     ...(url === undefined ? {} : { url }),
+    ...(site === undefined ? {} : { site }),
   };
   const started = await startRun(world, { request, actor });
   if (!("run" in started)) {

@@ -8,6 +8,7 @@ import type { FixWorld } from "../workflows/fix-world.ts";
 import type { Queue, Store } from "../workflows/ports.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
 import { resumeFixes } from "../workflows/resume-fixes.ts";
+import { titleAlone } from "../wording/approval.ts";
 import { printable } from "../wording/printable.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, exitOfFix, failure } from "./output.ts";
@@ -43,7 +44,9 @@ export async function fixCommand(
       c,
       `there is no run ${c.runId} in the state at ${c.state}: is it another --config, $XDG_STATE_HOME or DATABASE_URL?`,
     );
-  await resumeFixes(world, run.request.host);
+  const offers = await world.store.offers(c.runId);
+  for (const host of new Set([run.request.host, ...offers.map((o) => o.host)]))
+    await resumeFixes(world, host);
   const pressed = await pressOffer(world, { runId: c.runId, fixId: c.fixId, actor });
   if (pressed.kind !== "requested" && pressed.kind !== "joined") return refused(c, pressed.text);
   if (!c.yes) {
@@ -140,7 +143,7 @@ function refused(c: FixCommand, why: string): Answer {
 async function ask(bound: BoundFix, glass: readonly string[], c: FixCommand): Promise<boolean | undefined> {
   const { fix } = bound;
   const plan = [
-    `${fix.title} on ${bound.host}  [${fix.risk}]`,
+    `${titleAlone(fix)} on ${bound.host}  [${fix.risk}]`,
     ...fix.commands.map((command) => `  ${command}`),
     ...(fix.diff === undefined ? [] : fix.diff.split("\n").map((l) => `  ${l}`)),
     `verified by: ${fix.verify}`,

@@ -1,5 +1,6 @@
 import { exitCodeOfHosts, foldHosts } from "../domain/fold-hosts.ts";
 import type { Actor } from "../domain/run.ts";
+import type { AskedFor } from "../workflows/asked-for.ts";
 import type { ChannelWorld } from "../workflows/channel-world.ts";
 import type { Job, Queue } from "../workflows/ports.ts";
 import { startGroup } from "../workflows/start-report.ts";
@@ -8,16 +9,18 @@ import { groupText } from "../wording/report-group.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, failure, USAGE } from "./output.ts";
 
-/** `502 @web`: diagnoses the group's hosts at once and prints one table, worst first. */
+/** `502 @web`, or a site of several hosts: diagnoses them at once and prints one table, worst first. */
 export async function groupCommand(
   world: ChannelWorld & { readonly store: ChannelWorld["store"] & { readonly queue: Queue } },
   actor: Actor,
   call: Call,
+  asked: AskedFor & { readonly kind: "group" },
 ): Promise<Answer> {
   const { json } = call;
   const [playbook, vhost] = ["playbook", "vhost"].map((name) => call.text(name));
   const request = {
-    group: call.args["host"] ?? "",
+    group: asked.group,
+    ...(asked.site === undefined ? {} : { site: asked.site }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(vhost === undefined ? {} : { vhost }),
   };
@@ -50,6 +53,7 @@ export async function groupCommand(
             schema: "502/group@1",
             reportId: id,
             group: report.title,
+            ...(summary.fromHere === undefined ? {} : { fromHere: summary.fromHere }),
             hosts: summary.lines,
             folds,
             odd: summary.odd,

@@ -1,4 +1,5 @@
 import type { CommandResult } from "../domain/command.ts";
+import type { RanOn } from "./ran-on.ts";
 import type { BlindSpot } from "../domain/diagnosis.ts";
 import type { Check, Playbook } from "../domain/playbook.ts";
 import type { HostModel } from "../model/host-model.ts";
@@ -21,21 +22,25 @@ const OPTIONAL = new Set([
 /** @returns what could not be looked at, why, and the command that would change it. */
 export function blindSpots(
   playbook: Playbook,
-  results: readonly CommandResult[],
+  results: readonly RanOn[],
   model: HostModel,
   placed: readonly Placed[],
 ): BlindSpot[] {
   const spots = new Map<string, BlindSpot>();
   const checks = new Map(playbook.checks.map((c) => [c.id, c]));
-  const seen = new Set(results.filter((r) => r.end === "exited").map((r) => r.id.split("#")[0]));
+  const seen = new Set(
+    results.filter((r) => r.host === undefined && r.end === "exited").map((r) => r.id.split("#")[0]),
+  );
   for (const r of results) {
     const base = r.id.split("#")[0] ?? r.id;
     const check = checks.get(base);
     if (!check || r.end === "exited" || r.end === "cut") continue;
     if (r.end === "missing" && OPTIONAL.has(base)) continue;
     if (base === "nginx-files" && seen.has("nginx-config")) continue;
-    spots.set(base, { check: base, because: because(check, r), ...remedy(check, r) });
+    const on = r.host === undefined ? "" : ` on ${r.host}`;
+    spots.set(`${base}${on}`, { check: base, because: because(check, r, on), ...remedy(check, r, on) });
   }
+  for (const spot of model.outOfSight) spots.set(spot.because, spot);
   for (const why of model.notLooked) spots.set(why, { check: "model", because: why });
   for (const p of placed) {
     const [missing] = p.candidate.missing;
@@ -49,8 +54,8 @@ export function blindSpots(
   return [...spots.values()];
 }
 
-function because(check: Check, r: CommandResult): string {
-  const tells = check.tells.replaceAll(/\$\{[^}]*\}/g, "…");
+function because(check: Check, r: CommandResult, on: string): string {
+  const tells = `${check.tells.replaceAll(/\$\{[^}]*\}/g, "…")}${on}`;
   const first = r.stderr.trim().split("\n")[0]?.slice(0, 160) ?? "";
   switch (r.end) {
     case "denied":
@@ -64,8 +69,9 @@ function because(check: Check, r: CommandResult): string {
   }
 }
 
-function remedy(check: Check, r: CommandResult): { remedy?: string } {
-  if (r.end === "denied") return { remedy: `allow it in sudoers: NOPASSWD: ${r.argv.join(" ")}` };
-  if (r.end === "missing") return { remedy: `install ${check.argv[0] ?? "the tool"} on the host` };
+function remedy(check: Check, r: CommandResult, on: string): { remedy?: string } {
+  if (r.end === "denied") return { remedy: `allow it in sudoers${on}: NOPASSWD: ${r.argv.join(" ")}` };
+  if (r.end === "missing")
+    return { remedy: `install ${check.argv[0] ?? "the tool"}${on === "" ? " on the host" : on}` };
   return {};
 }

@@ -1,4 +1,3 @@
-import type { CommandResult } from "../domain/command.ts";
 import type { Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
@@ -9,6 +8,7 @@ import type { Evaluator, Scope } from "./evaluator.ts";
 import { type FixContext, offerFixes } from "./fixes.ts";
 import { fold, type Placed } from "./fold.ts";
 import { judge } from "./judge.ts";
+import { evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
@@ -25,7 +25,7 @@ export function diagnose(
   model: HostModel,
   playbook: Playbook,
   evaluate: Evaluator,
-  results: readonly CommandResult[],
+  results: readonly RanOn[],
   fixContext: FixContext,
 ): Verdict {
   const base = { host: model.host, nginx: model.nginx };
@@ -50,6 +50,8 @@ export function diagnose(
   const bound: BoundFix[] = [];
   const causes: Cause[] = placed.map((p) => {
     const scope = scopeOf(p, base);
+    const evidence = p.candidate.evidence.map((e) => cite(e, p, scope, playbook, results, model.host.name));
+    const host = evidence.map((e) => e.host).find((h) => h !== undefined && h !== model.host.name);
     const fixes = wanted(p) ? offerFixes(p, scope, playbook, evaluate, fixContext, bound) : [];
     return {
       id: p.candidate.rule.id,
@@ -58,8 +60,9 @@ export function diagnose(
       severity: severityOf(p),
       vhosts: [...p.vhosts],
       target: p.target,
+      ...(host === undefined ? {} : { host }),
       ...statusOf(p),
-      evidence: evidenceOf(p, playbook, results),
+      evidence: [...evidence, ...groundsOf(p, scope, playbook, results, model.host.name, evidence)],
       ruledOut: unique(
         p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target)),
       ),
@@ -148,34 +151,49 @@ function statusOf(p: Placed): { status?: number } {
   return status === undefined || status === 0 ? {} : { status };
 }
 
-/** What speaks for the cause, and after it what was looked at to find its place, each look once. */
-function evidenceOf(p: Placed, playbook: Playbook, results: readonly CommandResult[]): Cause["evidence"] {
-  const said = p.candidate.evidence.map((e) => cite(e, p, playbook, results));
-  const grounds = p.place && "grounds" in p.place ? p.place.grounds : [];
+/** What was looked at to find the cause's place, where its own evidence does not cite it: each look once. */
+function groundsOf(
+  p: Placed,
+  scope: Scope,
+  playbook: Playbook,
+  results: readonly RanOn[],
+  own: string | undefined,
+  said: Cause["evidence"],
+): Cause["evidence"] {
+  if (p.candidate.grade === "unproven" || !p.place || !("grounds" in p.place)) return [];
   const ran = (check: string): boolean =>
     results.some(
       (r) => (r.id === check || baseOf(r.id) === check) && ["exited", "cut", "missing"].includes(r.end),
     );
-  const found =
-    p.candidate.grade === "unproven"
-      ? []
-      : grounds.filter((g) => ran(g.check)).map((g) => ({ ...cite(g, p, playbook, results), ground: true }));
   const seen = new Set(said.map((e) => e.check));
-  return [...said, ...found.filter((e) => !seen.has(e.check) && seen.add(e.check))];
+  return p.place.grounds
+    .filter((g) => ran(g.check))
+    .map((g) => ({ ...cite(g, p, scope, playbook, results, own), ground: true }))
+    .filter((e) => !seen.has(e.check) && seen.add(e.check));
 }
 
 function cite(
   e: { readonly check: string; readonly excerpt: string },
   p: Placed,
+  scope: Scope,
   playbook: Playbook,
-  results: readonly CommandResult[],
+  results: readonly RanOn[],
+  own: string | undefined,
 ): Cause["evidence"][number] {
   const wanted = (p.place as Target | undefined)?.cites.get(e.check);
+  const from = evidenceFrom(e.check, p, scope, playbook);
+  const there = results.filter((r) => r.host === from);
   const result =
-    results.find((r) => r.id === wanted) ??
-    results.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+    there.find((r) => r.id === wanted) ??
+    there.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
+  const host = machineOfCause(p) === undefined ? undefined : (from ?? own);
   const argv = result?.argv ?? playbook.checks.find((c) => c.id === e.check)?.argv ?? [];
-  return { check: result?.id ?? e.check, command: argv.join(" "), excerpt: e.excerpt.slice(0, 400) };
+  return {
+    check: result?.id ?? e.check,
+    command: argv.join(" "),
+    excerpt: e.excerpt.slice(0, 400),
+    ...(host === undefined ? {} : { host }),
+  };
 }
 
 function unique(list: readonly RuledOut[]): RuledOut[] {

@@ -1,10 +1,11 @@
 import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
-import type { BoundFix, FrontProbe } from "../domain/fix.ts";
+import type { BoundFix, BoundPlace, FrontProbe } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { RenderedFix } from "../playbook/render.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
+import { firewallOf, machineOfCause } from "./ran-on.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
 export interface FixContext {
@@ -21,6 +22,8 @@ export interface FixContext {
   ) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
   /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
   readonly dangerous: boolean;
+  /** The other machines that were looked at, with the host keys they showed. */
+  readonly machines: ReadonlyMap<string, string>;
   /** Short verification windows in the lab. */
   readonly verify?: Partial<FixRule["verify"]>;
 }
@@ -51,6 +54,7 @@ export function offerFixes(
     const same = bound.find(
       (b) =>
         b.fix.recipe === rule.id &&
+        b.host === rendered.host &&
         JSON.stringify(b.commands.map((c) => c.argv)) ===
           JSON.stringify(rendered.commands.map((c) => c.argv)) &&
         b.fix.diff === rendered.fix.diff,
@@ -80,6 +84,8 @@ function renderFix(
   if (!rendered.ok) return undefined;
   const edit = rule.edit === undefined ? undefined : context.edit(rule, scope);
   if (rule.edit !== undefined && !edit) return undefined;
+  const place = placeOf(rule, placed, scope, context);
+  if (place === undefined) return undefined;
   const commands = rendered.commands.map(plain);
   const preconditions = rendered.preconditions.map((p) => ({
     name: p.name,
@@ -90,35 +96,68 @@ function renderFix(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
     rule.risk,
   );
-  const because = whyByHand(rule, certain, risk, placed, context) ?? lastPeer(scope, commands);
+  const because = whyByHand(rule, certain, risk, placed, context, place.other) ?? lastPeer(scope, commands);
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
-    title: evaluate.text(rule.title, scope),
+    title: `${evaluate.text(rule.title, scope)}${place.named ? ` on ${place.host}` : ""}`,
     risk,
     causeId: placed.candidate.rule.id,
     target: placed.target,
     commands: commands.map(context.show),
-    verify: evaluate.text(rule.verify.text, scope),
+    verify: `${evaluate.text(rule.verify.text, scope)}${place.other ? ` (nginx is asked on ${context.host})` : ""}`,
     rollback: evaluate.text(rule.rollbackText, scope),
     offered: because === undefined,
+    ...(place.named ? { host: place.host } : {}),
     ...(because === undefined ? {} : { because }),
     ...(edit ? { diff: edit.diff } : {}),
   };
   return {
     fix,
-    host: context.host,
-    hostKey: context.hostKey,
+    host: place.host,
+    hostKey: place.hostKey,
     runId: context.runId,
     playbook: playbook.name,
     revision: playbook.revision,
     commands,
     preconditions,
     rollback: rendered.rollback.map(plain),
-    verify: { ...rule.verify, ...context.verify, text: fix.verify, ...verification(placed, scope) },
+    verify: {
+      ...rule.verify,
+      ...context.verify,
+      text: fix.verify,
+      ...verification(placed, scope),
+      ...place.verify,
+    },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...(edit ? { edit: edit.bound } : {}),
   };
+}
+
+interface FixPlace extends BoundPlace {
+  /** It is not the run's host. */
+  readonly other: boolean;
+  /** Two machines are in play, so that its name is said. */
+  readonly named: boolean;
+  readonly verify: Pick<BoundFix["verify"], "nginx" | "service">;
+}
+
+/** The machine a fix runs on, and where it is verified; undefined: that machine was not reached. */
+function placeOf(rule: FixRule, placed: Placed, scope: Scope, context: FixContext): FixPlace | undefined {
+  const machine = machineOfCause(placed);
+  const at = rule.on === "nginx" ? undefined : rule.on === "firewall" ? firewallOf(scope) : machine;
+  const nginx = { host: context.host, hostKey: context.hostKey };
+  const there = (name: string): BoundPlace | undefined => {
+    const hostKey = context.machines.get(name);
+    return hostKey === undefined ? undefined : { host: name, hostKey };
+  };
+  const named = machine !== undefined;
+  if (at !== undefined) {
+    const place = there(at);
+    return place && { ...place, other: true, named, verify: { nginx } };
+  }
+  const service = machine === undefined ? undefined : there(machine);
+  return { ...nginx, other: false, named, verify: service ? { service } : {} };
 }
 
 /** A command as an approval's digest covers it. */
@@ -133,8 +172,9 @@ function whyByHand(
   risk: Risk,
   placed: Placed,
   context: FixContext,
+  other: boolean,
 ): string | undefined {
-  if (risk === "dangerous" && (rule.byHand || !context.dangerous))
+  if (risk === "dangerous" && (rule.byHand || other || !context.dangerous))
     return "dangerous: to be run by hand, by somebody who has looked";
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";

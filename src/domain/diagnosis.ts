@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENDS } from "./command.ts";
+import { FromHere } from "./from-here.ts";
 
 /** What a run says of a host: the document of `--json` (schema 502/diagnosis@1, design §3). */
 export const VERDICTS = ["cause-found", "healthy", "undetermined", "unreachable"] as const;
@@ -76,6 +77,8 @@ export const Fix = z.object({
   rollback: z.string(),
   /** False: shown to be run by hand only. */
   offered: z.boolean(),
+  /** The machine it runs on, where two are in play. */
+  host: z.string().optional(),
   /** Why it is not a button, when offered is false. */
   because: z.string().optional(),
   diff: z.string().optional(),
@@ -91,6 +94,7 @@ export const CheckReport = z.object({
   exitCode: z.number().int().nullable(),
   durationMs: z.number(),
   end: z.enum(ENDS),
+  host: z.string().optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -109,6 +113,8 @@ export const Diagnosis = z.object({
   headline: z.string(),
   /** What may be told to the users meanwhile; absent when they notice nothing. */
   forUsers: z.string().optional(),
+  /** What the site's public name answers to the bot itself. */
+  fromHere: FromHere.optional(),
   causes: z.array(Cause),
   fixes: z.array(Fix),
   /** Failures seen on the host that have nothing to do with the verdict. */

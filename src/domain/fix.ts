@@ -27,6 +27,10 @@ export const FrontProbe = z.object({
 });
 export type FrontProbe = z.infer<typeof FrontProbe>;
 
+/** A machine with the key it showed. */
+export const BoundPlace = z.object({ host: z.string(), hostKey: z.string() });
+export type BoundPlace = z.infer<typeof BoundPlace>;
+
 /** What must hold after a fix. Times in milliseconds. */
 export const VerificationPlan = z.object({
   text: z.string(),
@@ -39,6 +43,9 @@ export const VerificationPlan = z.object({
   unit: z.string().optional(),
   /** fail_timeout to wait for where a group was marked down. */
   settleMs: z.number().int(),
+  /** Where nginx is asked and where the service is looked at, when that is not the machine that is changed. */
+  nginx: BoundPlace.optional(),
+  service: BoundPlace.optional(),
 });
 export type VerificationPlan = z.infer<typeof VerificationPlan>;
 

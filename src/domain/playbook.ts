@@ -35,6 +35,8 @@ export interface Check {
   readonly tells: string;
   /** Checks of the same source are one piece of evidence. */
   readonly source: string;
+  /** It also runs on the machine of a failing peer, where that is another one. */
+  readonly onPeer: boolean;
   readonly origin: Origin;
 }
 
@@ -80,6 +82,10 @@ export interface CauseRule {
   readonly origin: Origin;
 }
 
+/** firewall: the machine whose rule stops nginx. */
+export const FIX_PLACES = ["service", "nginx", "firewall"] as const;
+export type FixPlace = (typeof FIX_PLACES)[number];
+
 /** A change to the host. */
 export interface FixRule {
   readonly id: string;
@@ -104,6 +110,8 @@ export interface FixRule {
   readonly verify: VerifyRule;
   /** CEL giving an edit of a configuration file, where the fix is one. */
   readonly edit?: string;
+  /** Which machine it changes, where nginx and the service are not on the same one. */
+  readonly on: FixPlace;
   /** Shown to be run by hand, never a button. */
   readonly byHand: boolean;
   readonly origin: Origin;

@@ -1,4 +1,5 @@
 import type { Grade, Severity, Verdict } from "./diagnosis.ts";
+import type { FromHere } from "./from-here.ts";
 import type { Actor, Destination } from "./run.ts";
 
 /** A roll-up of runs: of a group somebody asked for, or of a schedule. Times in epoch milliseconds. */
@@ -12,6 +13,8 @@ export interface Report {
   readonly refused: readonly { readonly host: string; readonly why: string }[];
   readonly actor: Actor;
   readonly destination?: Destination;
+  /** The site's public address, where the report is on the hosts of a site. */
+  readonly site?: string;
   /** The schedule's id and the due time this report is for: one report for each pair. */
   readonly schedule?: string;
   readonly dueAt?: number;
@@ -118,6 +121,8 @@ export interface OddOne {
 }
 
 export interface ReportSummary {
+  /** What the site's public name answers to the bot itself. */
+  readonly fromHere?: FromHere;
   readonly lines: readonly HostLine[];
   readonly odd: readonly OddOne[];
   readonly since?: number;

@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly playbook: string;
   readonly vhost?: string;
   readonly url?: string;
+  /** A public address that the bot asks itself, from where it stands: the run is of a site. */
+  readonly site?: string;
 }
 
 /** Where the answer goes: a Slack thread, or nowhere (the terminal waits for the row). */

@@ -27,8 +27,8 @@ const JSON_FLAG = { json: "flag" } as const;
 /** The first: what is done with a host, and has no word of its own. */
 const DIAGNOSIS: Verb = {
   name: "diagnose",
-  usage: "HOST|@GROUP [--vhost NAME] [--url URL] [--playbook NAME]",
-  does: "finds the cause of the 502 on a host, or on each of a group",
+  usage: "HOST|@GROUP|SITE|URL [--vhost NAME] [--url URL] [--playbook NAME]",
+  does: "finds the cause of the 502 on a host, on each of a group, or behind a public name or URL",
   where: "both",
   args: [{ name: "host", required: true }],
   options: DIAGNOSE,

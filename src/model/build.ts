@@ -1,23 +1,18 @@
-import type { Journal } from "../parsers/journal.ts";
-import { addresses } from "./addresses.ts";
 import type { FactSet } from "./facts.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { ghostsOf } from "./ghosts.ts";
-import { hostClock, hostFacts } from "./host-facts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
-import { journals } from "./journal-view.ts";
-import { listeners } from "./listeners.ts";
 import { logView } from "./log-view.ts";
+import { machineSides, type OtherMachine } from "./machines.ts";
 import { nginxFacts } from "./nginx-facts.ts";
 import { nginxView } from "./nginx-view.ts";
+import { outOfSight } from "./out-of-sight.ts";
 import { planOf } from "./plan.ts";
-import { processTable } from "./process-table.ts";
-import { services } from "./services.ts";
+import { sideOf } from "./side.ts";
 import type { TargetContext } from "./target-context.ts";
 import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
-import { personalCommands } from "./unit-facts.ts";
 import { vhostFacts } from "./vhost-facts.ts";
 
 export interface ModelRequest {
@@ -30,19 +25,22 @@ export interface ModelRequest {
   readonly path?: string;
 }
 
-/** Joins what was seen so far into the HostModel. Pure: the same facts give the same model. */
-export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
-  const table = processTable(facts);
-  const clock = hostClock(facts, table, request.startedAt);
+/**
+ * Joins what was seen so far into the HostModel. Pure: the same facts give the same model.
+ * @param machines the other machines that peers are on
+ */
+export function buildModel(
+  facts: FactSet,
+  request: ModelRequest,
+  machines: readonly OtherMachine[] = [],
+): HostModel {
+  const { clock, ...side } = sideOf(request.host, facts, request.startedAt);
+  const { services: all, listeners: listening, processes: table, host, known: names } = side;
   const nowS = clock.nowMs / 1000;
   const view = nginxView(facts);
   const log = logView(facts, nowS, clock.zoneMinutes, view.build?.numbers);
-  const all = services(facts, table);
-  const listening = listeners(facts, table);
-  const books = journals(facts, clock.nowMs, clock.zoneMinutes);
   const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
-  const host = hostFacts(request.host, facts, clock, all, table);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
   const chosen = (name: string, names: readonly string[]): boolean =>
     request.vhost === undefined || name === request.vhost || names.includes(request.vhost);
@@ -56,7 +54,6 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
-  const names = addresses(facts);
   const workers =
     view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
   const ghosts = ghostsOf(
@@ -67,31 +64,15 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1,
   );
   const context: TargetContext = {
-    facts,
-    services: all,
-    listeners: listening,
-    processes: table,
-    journals: books,
+    ...side,
+    machines: machineSides(machines, request.startedAt),
     asked: new Set(view.all.flatMap((r) => (r.peer?.port === undefined ? [] : [r.peer.port]))),
     askedPaths: new Set(view.all.flatMap((r) => (r.peer?.path === undefined ? [] : [r.peer.path]))),
-    host,
     nginx,
     vhosts: new Map(vhosts.map((v) => [v.name, v.facts])),
-    known: names,
     log,
     fronts: answers,
-    nowMs: clock.nowMs,
-    people: personalCommands(facts.all<Journal>("sudo-journal").flatMap((f) => f.value.entries)),
     startedS: clock.nowMs / 1000,
-    boot: {
-      id:
-        facts
-          .results("boot")
-          .find((r) => r.end === "exited")
-          ?.stdout.trim()
-          .replaceAll("-", "") || undefined,
-      atMs: clock.bootMs,
-    },
     haunted: new Set(ghosts.filter((g) => !g.dynamic).map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) =>
@@ -115,8 +96,16 @@ export function buildModel(facts: FactSet, request: ModelRequest): HostModel {
     vhosts,
     targets,
     plan: planOf(context, view, fronts, targets, routes, request.runId),
-    timeline: timelineOf(facts, all, books, log, clock.nowMs, clock.bootMs),
+    machines: context.machines.flatMap((m) => {
+      if (m.side === undefined) return [];
+      const there = targets.filter((t) => t.machine === m.name);
+      // Of nginx nothing is planned there: only who should be listening.
+      const plan = planOf({ ...context, ...m.side }, view, [], there, [], request.runId);
+      return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
+    }),
+    timeline: timelineOf(side, log, context.machines),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
+    outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,
     notLooked: [...unserved, ...looked],
   };

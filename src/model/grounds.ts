@@ -41,7 +41,12 @@ export function requestGrounds(
   ];
 }
 
-/** How a peer, who listens there and the service meant for it were found, in the order they are told. */
+/**
+ * How a peer, who listens there and the service meant for it were found, in the order they are told.
+ * @param direct ids of the results of requests made to it without nginx
+ * @param c the machine it is on
+ * @param here nginx's machine
+ */
 export function groundsOf(
   route: Route,
   peer: Peer | null,
@@ -50,17 +55,18 @@ export function groundsOf(
   owner: Owner | undefined,
   direct: readonly string[],
   c: LinkContext,
+  here: LinkContext,
 ): Ground[] {
   if (peer === null || name === null) return [];
   const service = owner?.best.service;
   return [
-    ...configured(route, peer, name, c),
+    ...configured(route, peer, name, here),
     ...listening(peer, name, match, c),
     ...(owner?.best.by ?? []).flatMap((by) => linked(by, owner as Owner, name, c)),
     ...(service?.kind === "systemd" ? ofUnit(service, c) : []),
     ...(service ? ofManager(service) : []),
     ...managers(c),
-    ...network(c),
+    ...network(here),
     ...direct.map((check) => ({ check, excerpt: `${name} was asked without nginx` })),
     ...(peer.kind === "unix"
       ? [{ check: "socket-path", excerpt: `${peer.path} and the folders on the way to it` }]

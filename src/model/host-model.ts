@@ -1,7 +1,8 @@
 import type { z } from "zod";
-import type { TimelineEntry } from "../domain/diagnosis.ts";
+import type { BlindSpot, TimelineEntry } from "../domain/diagnosis.ts";
 import type { FrontProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
+import type { ClusterPeer } from "./kubernetes.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
 import type { Plan } from "./plan-schema.ts";
 import type { VhostFacts } from "./route-schema.ts";
@@ -21,6 +22,12 @@ export interface Target {
   readonly fronts: readonly FrontProbe[];
   /** It would fail, but nobody asks for it and nothing fails there now. */
   readonly idle: boolean;
+  /** The other machine it is on, where that was looked at, too. */
+  readonly machine?: string;
+  /** Why the other machine it is on was not looked at. */
+  readonly elsewhere?: { readonly because: string; readonly remedy?: string };
+  /** A Kubernetes cluster answers for it. */
+  readonly cluster?: ClusterPeer;
 }
 
 export interface VhostView {
@@ -37,8 +44,16 @@ export interface HostModel {
   readonly vhosts: readonly VhostView[];
   readonly targets: readonly Target[];
   readonly plan: Plan;
+  /** The other machines that were looked at, each with what is worth looking at next. */
+  readonly machines: readonly {
+    readonly name: string;
+    readonly host: z.infer<typeof HostFacts>;
+    readonly plan: Plan;
+  }[];
   readonly timeline: readonly TimelineEntry[];
   readonly unrelated: readonly string[];
+  /** Failing peers that were judged only by what nginx sees of them. */
+  readonly outOfSight: readonly BlindSpot[];
   /** What was looked at and found well enough to call the host healthy. */
   readonly lookedEnough: boolean;
   /** Why not, when it was not. */

@@ -1,17 +1,33 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
+import { blockedThere, firewallSeen, uncounted } from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
+import type { Side } from "./side.ts";
 import type { Peer, Route } from "./topology.ts";
 
-/** The way to a peer: route, neighbour, firewall, open connections. */
-export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet): z.infer<typeof NetFacts> {
+/**
+ * The way to a peer: route, neighbour, firewall, open connections.
+ * @param there the peer's machine, where it is another one that was looked at
+ */
+export function networkFacts(
+  peer: Peer,
+  list: readonly string[],
+  facts: FactSet,
+  there?: Side,
+): z.infer<typeof NetFacts> {
   const address = list[0] ?? peer.host ?? "";
   const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
   const neighbour = facts
     .results("neighbours")
     .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
-  const rule = blockingRule(peer, address, facts);
+  const own = blockingRule(peer, address, facts);
+  const theirs =
+    own === undefined && there !== undefined
+      ? blockedThere(there, address, peer.port ?? -1, route?.stdout)
+      : undefined;
+  const rule = own ?? theirs?.rule;
+  const seen = firewallSeen(facts) && (there === undefined || theirs?.seen === true);
   const sockets = facts.results("syn-sent").find((r) => r.end === "exited" || r.end === "cut");
   const count = (state: string): number | undefined =>
     sockets === undefined
@@ -29,7 +45,8 @@ export function networkFacts(peer: Peer, list: readonly string[], facts: FactSet
       ? (/\b(FAILED|INCOMPLETE|REACHABLE|STALE|DELAY|PROBE|PERMANENT)\b/.exec(neighbour.stdout)?.[1] ??
         "none")
       : undefined,
-    blockedBy: rule?.rule ?? (firewallSeen(facts) ? "" : undefined),
+    blockedBy: rule?.rule ?? (seen ? "" : undefined),
+    blockedOn: own === undefined && rule !== undefined ? there?.host.name : undefined,
     dropped: rule === undefined ? undefined : rule.drop,
     rejected: rule === undefined ? undefined : !rule.drop,
     synSent: count("SYN-SENT"),
@@ -45,14 +62,6 @@ function routeKind(text: string): string {
   if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
   if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
   return text.startsWith("local ") ? "local" : "ok";
-}
-
-/** False: no rules could be read, so none is known to be absent. */
-function firewallSeen(facts: FactSet): boolean {
-  const read = (check: string): boolean =>
-    facts.results(check).some((r) => r.end === "exited" && r.exitCode === 0);
-  const gone = (check: string): boolean => facts.results(check).some((r) => r.end === "missing");
-  return (read("firewall") || gone("firewall")) && (read("firewall-nft") || gone("firewall-nft"));
 }
 
 /** A rule of iptables-save or nft that rejects or drops the peer's port. */
@@ -71,7 +80,7 @@ function blockingRule(
     if (ports === undefined || !coversPort(ports, peer.port ?? -1)) continue;
     const to = /-d (\S+?)(?:\/\d+)?\s/.exec(`${line} `)?.[1] ?? /ip daddr (\S+)/.exec(line)?.[1];
     if (to !== undefined && to !== address && !to.includes("/")) continue;
-    return { rule: line.trim().slice(0, 200), drop: target === "DROP" };
+    return { rule: uncounted(line), drop: target === "DROP" };
   }
   return undefined;
 }

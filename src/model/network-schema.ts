@@ -5,6 +5,7 @@ export const NetFacts = z.object({
   route: text.describe("the route to the peer"),
   neighbour: text.describe("state of the peer in the neighbour table"),
   blockedBy: text.describe("the firewall rule that blocks it"),
+  blockedOn: text.describe("the other machine that has that rule; absent: nginx's own host"),
   dropped: flag.describe("that rule drops"),
   rejected: flag.describe("that rule rejects"),
   synSent: int.describe("connections that wait for an answer"),

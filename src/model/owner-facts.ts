@@ -8,11 +8,15 @@ import type { ListenerFacts, ServiceFacts } from "./service-schema.ts";
 import { namesPort, type Owner, type Service } from "./service.ts";
 import type { Peer } from "./topology.ts";
 
-/** Who listens where a peer should be, and how that fits the service that is meant. */
+/**
+ * Who listens where a peer should be, and how that fits the service that is meant.
+ * @param elsewhere it is another machine: what nginx could be pointed at instead is not seen from there
+ */
 export function listenerFacts(
   match: Match,
   service: Service | undefined,
   c: LinkContext,
+  elsewhere: boolean,
 ): z.infer<typeof ListenerFacts> {
   const best =
     match.exact.find((l) => service && ownedBy(l, service, c.processes) === true) ?? match.exact[0];
@@ -51,6 +55,7 @@ export function listenerFacts(
     agoS: best?.process?.ageSeconds,
     nginx: best?.process ? isNginx(best.process.args) : undefined,
     instead:
+      !elsewhere &&
       match.elsewhere.length === 1 &&
       match.elsewhere[0] !== undefined &&
       !WILDCARDS.has(match.elsewhere[0].tcp?.address ?? "*")
@@ -66,11 +71,15 @@ function ownerText(l: Listener): string {
   return [l.unit ?? "no unit", l.process?.user].filter((x) => x !== undefined).join(", user ");
 }
 
-/** The service that is meant to listen there, as far as it is known. */
+/**
+ * The service that is meant to listen there, as far as it is known.
+ * @param reachedAt the address nginx asks, where the service is on another machine
+ */
 export function serviceFacts(
   owner: Owner | undefined,
   peer: Peer | null,
   c: LinkContext,
+  reachedAt?: string,
 ): z.infer<typeof ServiceFacts> {
   if (!owner)
     return c.services.complete
@@ -88,7 +97,10 @@ export function serviceFacts(
   const service = owner.best.service;
   const mine = c.listeners.all.filter((l) => l.tcp && ownedBy(l, service, c.processes) === true);
   const elsewhere = mine.filter((l) => l.tcp?.port !== peer?.port && !c.asked.has(l.tcp?.port ?? -1));
-  const usable = elsewhere.map((l) => l.at.replace(/^(?:0\.0\.0\.0|\*|\[::\]):/, "127.0.0.1:"));
+  const at = reachedAt?.includes(":") ? `[${reachedAt}]` : (reachedAt ?? "127.0.0.1");
+  const usable = elsewhere
+    .map((l) => l.at.replace(/^(?:0\.0\.0\.0|\*|\[::\]):/, () => `${at}:`))
+    .filter((l) => reachedAt === undefined || l.startsWith(`${at}:`));
   // A port that the kernel gives out and nobody wrote down is another one after the next start.
   const random = elsewhere.every(
     (l) => (l.tcp?.port ?? 0) >= EPHEMERAL_FROM && !namesPort(service.text, l.tcp?.port ?? 0),

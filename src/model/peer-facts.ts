@@ -5,6 +5,7 @@ import type { FrontResult } from "./fronts.ts";
 import type { Ghost } from "./ghosts.ts";
 import { listenersFor } from "./listeners.ts";
 import { type LogLine } from "./log-view.ts";
+import type { MachineSide } from "./machines.ts";
 import { isNginx } from "./nginx-facts.ts";
 import type { DirectFacts, PeerFacts } from "./route-schema.ts";
 import { directOf } from "./symptoms.ts";
@@ -155,5 +156,19 @@ export function peerFacts(
     file: peer.file,
     line: peer.line,
     written: peer.written,
+  });
+}
+
+/** What is known of the machine of a peer that is not on this host. */
+export function whereFacts(
+  local: boolean | undefined,
+  machine: MachineSide | undefined,
+  looked: boolean,
+): Pick<z.infer<typeof PeerFacts>, "machine" | "looked" | "contact"> {
+  if (local !== false) return {};
+  return known<ReturnType<typeof whereFacts>>({
+    machine: machine?.name,
+    looked,
+    contact: machine?.contact,
   });
 }

@@ -68,7 +68,9 @@ const DISTRIBUTION =
   /^(systemd-|x11-common|cryptdisks|hwclock|rc|rcS|sudo|bootlogs|killprocs|motd|single|umount|halt|reboot|fuse|dbus-org|syslog|sshd|display-manager|autovt|ctrl-alt-del|container-getty|initrd|emergency|rescue)/;
 
 export function mentions(c: TargetContext, targets: readonly Target[]): Plan["fileBatches"] {
-  const wanted = targets.filter((t) => t.scope.service?.certain !== true && t.scope.peer?.local !== false);
+  const wanted = targets.filter(
+    (t) => t.scope.service?.certain !== true && (t.scope.peer?.local !== false || t.machine !== undefined),
+  );
   const ports = wanted.flatMap((t) => (t.scope.peer?.port === undefined ? [] : [String(t.scope.peer.port)]));
   const paths = wanted.flatMap((t) =>
     t.scope.peer?.path === undefined ? [] : [t.scope.peer.path.replaceAll(/[.+*?^$()[\]{}|\\]/g, "\\$&")],

@@ -98,6 +98,9 @@ export const PeerFacts = z.object({
   written: text.describe("as that line has it"),
   configured: flag.describe("the configuration in force names it"),
   formerName: text.describe("a unit that listened there before"),
+  machine: text.describe("the inventory's name of the other machine it is on"),
+  looked: flag.describe("that machine was looked at, too"),
+  contact: text.describe("who answers for that machine"),
 });
 
 export const SymptomFacts = z.object({

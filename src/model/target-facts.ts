@@ -7,6 +7,7 @@ import type { Ghost } from "./ghosts.ts";
 import { groundsOf, requestGrounds } from "./grounds.ts";
 import type { Target } from "./host-model.ts";
 import { logFacts } from "./journal-view.ts";
+import { clusterPeer } from "./kubernetes.ts";
 import { inDockerNetwork, linkPeer } from "./links.ts";
 import { accepts, listenersFor, type Match } from "./listeners.ts";
 import { kindOf } from "./log-kind.ts";
@@ -22,7 +23,16 @@ import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-fact
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
 import { poolFacts } from "./pool-facts.ts";
 import type { TargetContext } from "./target-context.ts";
-import { directFor, directIds, ghostFacts, pathStatus, otherProtocols, peerFacts } from "./peer-facts.ts";
+import {
+  directFor,
+  directIds,
+  ghostFacts,
+  pathStatus,
+  otherProtocols,
+  peerFacts,
+  whereFacts,
+} from "./peer-facts.ts";
+import { arrivesAt, joinedHost, machineOf } from "./machines.ts";
 import { concerns } from "./peer-lines.ts";
 
 /** Builds the target of one peer from all the routes of a vhost that lead to it. */
@@ -45,9 +55,18 @@ export function targetOf(
     ghost || !c.haunted.has(first.vhost) ? reaching : reaching.filter((f) => f.status > 0 && f.status < 500);
   const failing = fronts.find((f) => f.status >= 500 || f.status === 0);
   const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
-  const match: Match =
-    peer === null ? { present: undefined, exact: [], elsewhere: [] } : listenersFor(c.listeners, peer, list);
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
+  const machine = local === false ? machineOf(peer, list, c.machines) : undefined;
+  const cluster = clusterPeer(peer, list, c.facts, machine?.side);
+  // What a cluster answers for is no service of the machine.
+  const there = cluster === undefined ? machine?.side : undefined;
+  const looked = there !== undefined;
+  // Who listens, which process and which service: asked on the peer's own machine.
+  const m: TargetContext = { ...c, ...there };
+  const match: Match =
+    peer === null
+      ? { present: undefined, exact: [], elsewhere: [] }
+      : listenersFor(m.listeners, peer, looked ? arrivesAt(list, m.known) : list);
   const directResult = peer === null ? undefined : directFor(peer, list, c);
   const direct = {
     ...directOf(directResult),
@@ -56,8 +75,14 @@ export function targetOf(
   };
   const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
   const owner =
-    peer !== null && (local !== false || docked)
-      ? linkPeer(peer, list, route, c, direct.outcome === "ok" && failing === undefined)
+    peer !== null && (local !== false || docked || looked)
+      ? linkPeer(
+          peer,
+          looked ? arrivesAt(list, m.known) : list,
+          route,
+          m,
+          direct.outcome === "ok" && failing === undefined,
+        )
       : undefined;
   const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
@@ -79,45 +104,54 @@ export function targetOf(
       siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),
   });
   const listening = (address: string, port: number): boolean | undefined =>
-    c.listeners.tcpSeen
-      ? c.listeners.all.some(
+    m.listeners.tcpSeen
+      ? m.listeners.all.some(
           (l) => l.tcp && accepts(l.tcp, address === "localhost" ? "127.0.0.1" : address, port),
         )
       : undefined;
   const scope: PeerScope = {
-    host: c.host,
+    host: looked ? joinedHost(c.host, m.host) : c.host,
     nginx: c.nginx,
     vhost: c.vhosts.get(route.vhost) ?? {},
     location: locationFacts(route),
     upstream: upstreamFacts(route, siblings.filter((s) => presentOf(s, c) === false).length),
-    peer: { ...peerFacts(peer, name, list, local, lines, route.server, c), ...ghostFacts(ghost, c) },
+    peer: {
+      ...peerFacts(peer, name, list, local, lines, route.server, c),
+      ...ghostFacts(ghost, c),
+      ...whereFacts(local, machine, looked),
+    },
     symptom,
     direct,
-    ...(local === false ? {} : { listener: listenerFacts(match, service, c) }),
+    ...(local === false && !looked ? {} : { listener: listenerFacts(match, service, m, looked) }),
     socket:
       peer?.kind === "unix"
         ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths)
         : {},
-    service: serviceFacts(owner, peer, c),
+    // Of a machine that was not looked at nobody can say that it has no such service.
+    service:
+      local === false && !docked && !looked ? {} : serviceFacts(owner, peer, m, looked ? list[0] : undefined),
     ...(service
       ? {
           unit: unitFacts(
             service,
-            c.services,
-            c.processes,
-            c.journals,
-            c.nowMs,
-            c.boot,
-            c.people,
-            unitFilesOf(service.name, c),
+            m.services,
+            m.processes,
+            m.journals,
+            m.nowMs,
+            m.boot,
+            m.people,
+            unitFilesOf(service.name, m),
           ),
-          app: appFacts(service, c.nowMs),
-          container: containerFacts(service, peer?.port, peer?.host, insideOf(service, c), c.nowMs),
-          log: logFacts(service, c.journals, c.nowMs, listening, requiredFailed(service, c.services)),
+          app: appFacts(service, m.nowMs),
+          container: containerFacts(service, peer?.port, peer?.host, insideOf(service, m), m.nowMs),
+          log: logFacts(service, m.journals, m.nowMs, listening, requiredFailed(service, m.services)),
         }
       : {}),
-    pool: poolFacts(peer, service, c.services, c.facts),
-    net: { ...(peer === null ? {} : networkFacts(peer, list, c.facts)), ...resolverFacts(route, c.services) },
+    pool: poolFacts(peer, service, m.services, m.facts),
+    net: {
+      ...(peer === null ? {} : networkFacts(peer, list, c.facts, there)),
+      ...resolverFacts(route, c.services),
+    },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
   };
   return {
@@ -125,10 +159,13 @@ export function targetOf(
     target: name,
     scope,
     grounds: [
-      ...groundsOf(route, peer, name, match, owner, peer === null ? [] : directIds(peer, list, c), c),
+      ...groundsOf(route, peer, name, match, owner, peer === null ? [] : directIds(peer, list, c), m, c),
       ...requestGrounds(failing ?? fronts.at(-1), c.vhosts.get(route.vhost) ?? {}),
     ],
-    cites: citesOf(lines, directResult?.id, service, c),
+    ...(looked && machine?.name !== undefined ? { machine: machine.name } : {}),
+    ...(machine?.withheld === undefined ? {} : { elsewhere: machine.withheld }),
+    ...(cluster === undefined ? {} : { cluster }),
+    cites: citesOf(lines, directResult?.id, service, m),
     fronts: probesOf(fronts, lines),
     // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
     idle: symptom.failing === false && (symptom.recent ?? 0) === 0 && symptom.asked === false,

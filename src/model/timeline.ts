@@ -1,20 +1,33 @@
 import type { TimelineEntry } from "../domain/diagnosis.ts";
 import type { Stat } from "../parsers/stat.ts";
-import type { FactSet } from "./facts.ts";
-import type { Journals } from "./journal-view.ts";
-import type { LogView } from "./log-view.ts";
-import type { Services } from "./services.ts";
+import type { LogLine, LogView } from "./log-view.ts";
+import type { MachineSide } from "./machines.ts";
+import type { Side } from "./side.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What changed lately, oldest first: boots, starts and stops, configuration files, the first and last failure. */
-export function timelineOf(
-  facts: FactSet,
-  services: Services,
-  journals: Journals,
-  log: LogView,
-  nowMs: number,
-  bootMs: number | undefined,
+const MOST = 24;
+
+/**
+ * What changed lately, oldest first: boots, starts and stops, configuration files, the first and last failure; on the
+ * machines of peers, too, by the clock of nginx's host.
+ */
+export function timelineOf(own: Side, log: LogView, machines: readonly MachineSide[]): TimelineEntry[] {
+  const theirs = machines.flatMap(({ side }) =>
+    side === undefined
+      ? []
+      : happened(side, []).map(({ at, what, source }) => ({
+          at: at + own.nowMs - side.nowMs,
+          what: `on ${side.host.name}: ${what}`,
+          source,
+        })),
+  );
+  return [...happened(own, log.lines), ...theirs].toSorted((a, b) => a.at - b.at).slice(-MOST);
+}
+
+function happened(
+  { facts, services, journals, nowMs, boot: { atMs: bootMs } }: Side,
+  lines: readonly LogLine[],
 ): TimelineEntry[] {
   const out: TimelineEntry[] = [];
   const add = (at: number | undefined, what: string, source: string): void => {
@@ -36,7 +49,7 @@ export function timelineOf(
         add(e.at, `${service.name} failed (${e.result ?? ""})`, log?.result ?? "journal");
     }
   }
-  const failures = log.lines.filter((l) => l.effect === "502");
+  const failures = lines.filter((l) => l.effect === "502");
   const [first] = failures;
   const last = failures.at(-1);
   if (first && last) {
@@ -48,5 +61,5 @@ export function timelineOf(
         last.source,
       );
   }
-  return out.toSorted((a, b) => a.at - b.at).slice(-24);
+  return out.toSorted((a, b) => a.at - b.at);
 }

@@ -43,6 +43,8 @@ export type Firewall = z.infer<typeof firewallSchema>;
 export interface Connection {
   readonly dst: string;
   readonly port: number;
+  /** Where it comes from; unknown: rules by source match perhaps. */
+  readonly src?: string;
   /** The user that connects (nginx's worker); unknown: rules by uid match perhaps. */
   readonly uid?: number;
   /** output: from this host; input: to a listener of this host. */
@@ -113,11 +115,13 @@ function walk(
 
 function matches(
   rule: FirewallRule,
-  { dst, port, uid, interface: name, hook }: Connection,
+  { dst, port, src, uid, interface: name, hook }: Connection,
 ): "yes" | "no" | "perhaps" {
   if (rule.protocol !== undefined && !["tcp", "6", "all", "0"].includes(rule.protocol)) return "no";
   if (rule.destinationPorts?.every(({ from, to }) => port < from || port > to) === true) return "no";
   if (rule.destinations?.every((range) => inRange(dst, range) === false) === true) return "no";
+  if (src !== undefined && rule.sources?.every((range) => inRange(src, range) === false) === true)
+    return "no";
   if (rule.states?.every((state) => state.toUpperCase() !== "NEW") === true) return "no";
   if (uid !== undefined && rule.uids?.every(({ from, to }) => uid < from || uid > to) === true) return "no";
   const wantedInterface = hook === "output" ? rule.outInterface : rule.inInterface;
@@ -125,7 +129,8 @@ function matches(
     return "no";
   const open =
     rule.unjudged ||
-    rule.sources !== undefined ||
+    (rule.sources !== undefined &&
+      (src === undefined || rule.sources.every((range) => inRange(src, range) !== true))) ||
     (uid === undefined && rule.uids !== undefined) ||
     (wantedInterface !== undefined && name === undefined) ||
     rule.destinations?.some((range) => inRange(dst, range) === undefined) === true;

@@ -24,6 +24,7 @@ export function checkOf(yaml: CheckYaml, origin: Origin): Check {
     maxBytes: yaml.background ? Math.min(maxBytes, BACKGROUND_BYTES) : maxBytes,
     background: yaml.background,
     late: yaml.late,
+    onPeer: yaml.onPeer,
     tells: yaml.tells,
     source: yaml.source ?? yaml.id,
     origin,

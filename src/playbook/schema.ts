@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GRADES, RISKS, SEVERITIES } from "../domain/diagnosis.ts";
+import { FIX_PLACES } from "../domain/playbook.ts";
 import { DURATION, SIZE } from "./units.ts";
 
 /** The shape of a playbook's YAML, before rules and references are looked at. The JSON Schema comes from it. */
@@ -39,6 +40,7 @@ export const CheckYaml = z
     maxBytes: size.default("256KiB"),
     background: z.boolean().default(false).describe("runs beside the others; its output fits in 2,000 bytes"),
     late: z.boolean().default(false).describe("runs when the wave's background commands have ended"),
+    onPeer: z.boolean().default(false).describe("it also runs on the machine of a failing peer"),
     sideEffect: z.string().min(1).optional().describe("what it changes although it reads; needs `when`"),
   })
   .describe("one read-only remote command with a parser");
@@ -110,6 +112,10 @@ export const FixYaml = z
     rollbackText: template.default("nothing to roll back"),
     verify: VerifyYaml.prefault({}),
     edit: rule.optional().describe("a rule giving an edit of a configuration file"),
+    on: z
+      .enum(FIX_PLACES)
+      .default("service")
+      .describe("the machine it changes, where nginx and the service are not on the same one"),
     byHand: z.boolean().default(false).describe("shown to be run by hand, never a button"),
   })
   .describe("a change to the host");

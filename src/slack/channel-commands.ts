@@ -3,6 +3,7 @@ import type { Request } from "../grammar/parse.ts";
 import type { Actor, Destination } from "../domain/run.ts";
 import { scheduleCommand, silenceCommand } from "../workflows/channel-command.ts";
 import type { ChannelWorld } from "../workflows/channel-world.ts";
+import type { SiteHosts } from "../workflows/run-world.ts";
 import { startGroup } from "../workflows/start-report.ts";
 import { escape } from "./draw/text.ts";
 
@@ -11,12 +12,13 @@ export function isChannelCommand({ verb, args }: Request): boolean {
   return verb === "schedule" || verb === "silence" || args["host"]?.startsWith("@") === true;
 }
 
-/** Answers it. @returns what the person alone is told (mrkdwn); undefined when the answer is posted in the channel */
+/** Answers it; a site's hosts are a group, too. @returns what the person alone is told (mrkdwn); undefined when the answer is posted in the channel */
 export async function channelCommand(
   world: ChannelWorld,
   actor: Actor,
   { verb, args, options }: Request,
   destination: Destination,
+  site?: SiteHosts,
 ): Promise<string | undefined> {
   const [what, words] = [args["what"] ?? "", args["words"] ?? ""];
   const playbook = typeof options["playbook"] === "string" ? options["playbook"] : undefined;
@@ -31,6 +33,7 @@ export async function channelCommand(
     group: args["host"] ?? "",
     ...(playbook === undefined ? {} : { playbook }),
     ...(vhost === undefined ? {} : { vhost }),
+    ...(site === undefined ? {} : { site }),
   };
   const started = await startGroup(world, { request, actor, destination });
   return started.kind === "started" ? undefined : escape(started.text);

@@ -1,5 +1,6 @@
 import type { App, SlackCommandMiddlewareArgs } from "@slack/bolt";
 import { parseWords, type Request } from "../grammar/parse.ts";
+import { type AskedFor, askedFor } from "../workflows/asked-for.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
 import { answer, type Listener, troubleText } from "./answer.ts";
@@ -50,12 +51,18 @@ export async function carryOut(
   request: Request,
   destination: Destination,
 ): Promise<void> {
-  const { verb, args } = request;
-  if (world.channels !== undefined && isChannelCommand(request)) {
-    const text = await channelCommand(world.channels, actor, request, destination);
+  const { verb, args, options } = request;
+  const url = typeof options["url"] === "string" ? options["url"] : undefined;
+  const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
+  if (asked?.kind === "unknown-site") await answer(world, to, escape(`${asked.text} ${asked.hint}.`));
+  else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
+    const site = asked?.kind === "group" ? asked.site : undefined;
+    const text = await channelCommand(world.channels, actor, request, destination, site);
     if (text !== undefined) await answer(world, to, text);
-  } else if (verb === "diagnose") await diagnose(world, to, actor, requestOf(world, request), destination);
-  else await answer(world, to, await listing(world, actor, verb, args["host"]));
+  } else if (asked !== undefined) {
+    const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);
+    await diagnose(world, to, actor, requestOf(world, request, one), destination);
+  } else await answer(world, to, await listing(world, actor, verb, args["host"]));
 }
 
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
@@ -71,14 +78,18 @@ export function readCommand(text: string): { readonly request: Request } | { rea
   return { request: parsed.request };
 }
 
-function requestOf(world: SlackWorld, request: Request): RunRequest {
-  const host = request.args["host"] ?? "";
-  const { vhost, url, playbook } = request.options;
+function requestOf(
+  world: SlackWorld,
+  request: Request,
+  { host, url, site }: AskedFor & { readonly kind: "host" },
+): RunRequest {
+  const { vhost, playbook } = request.options;
   return {
     host,
     playbook: typeof playbook === "string" ? playbook : (world.runs.findHost(host)?.playbook ?? "502"),
     ...(typeof vhost === "string" ? { vhost } : {}),
-    ...(typeof url === "string" ? { url } : {}),
+    ...(url === undefined ? {} : { url }),
+    ...(site === undefined ? {} : { site }),
   };
 }
 
@@ -106,7 +117,7 @@ async function say(world: SlackWorld, started: Started): Promise<string | undefi
       return link === undefined ? `${who}: ${escape(run.id)}.` : `${who}: <${link}|see there>.`;
     }
     case "unknown-host":
-      return `${escape(started.text)} Usage: \`/502 HOST [--vhost NAME] [--url URL] [--playbook NAME]\``;
+      return `${escape(started.text)} Usage: \`/502 HOST|@GROUP|SITE|URL [--vhost NAME] [--url URL] [--playbook NAME]\``;
     case "unknown-playbook":
     case "not-allowed":
       break;

@@ -168,7 +168,6 @@ export async function supersedeApprovals(
   const rows = await db
     .updateTable("approval")
     .set({ state: "superseded", decided_at: at })
-    .where("host", "=", host)
     .where("state", "=", "requested")
     .where("run_id", "in", earlierRuns(db, host, exceptRunId))
     .returningAll()

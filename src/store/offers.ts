@@ -64,7 +64,6 @@ export async function endOffers(
   await db
     .updateTable("offer")
     .set({ expires_at: at })
-    .where("host", "=", host)
     .where("expires_at", ">", at)
     .where("run_id", "in", earlierRuns(db, host, exceptRunId))
     .execute();

@@ -54,7 +54,7 @@ export function sayVotes(a: Approval): string {
  * @param doing what is going on right now, while it runs
  */
 export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): ApprovalNote {
-  const title = fix?.title ?? a.fixId;
+  const title = fix === undefined ? a.fixId : titleAlone(fix);
   const plan = fix === undefined ? [] : planOf(fix);
   switch (a.state) {
     case "requested":
@@ -89,6 +89,12 @@ export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): Appro
       break;
   }
   return finished(a, title);
+}
+
+/** A fix's title without its host, for a sentence that names the host itself. */
+export function titleAlone({ title, host }: Pick<Fix, "title" | "host">): string {
+  const on = ` on ${host}`;
+  return host !== undefined && title.endsWith(on) ? title.slice(0, -on.length) : title;
 }
 
 function finished(a: Approval, title: string): ApprovalNote {

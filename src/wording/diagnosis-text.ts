@@ -1,4 +1,5 @@
 import type { Cause, Diagnosis, Fix } from "../domain/diagnosis.ts";
+import { sayFromHere } from "./from-here.ts";
 import { ago } from "./headline.ts";
 import { printableLine } from "./printable.ts";
 
@@ -7,7 +8,11 @@ export function diagnosisText(
   d: Diagnosis,
   opts: { readonly verbose: boolean } = { verbose: false },
 ): string {
-  const lines = [`${MARK[d.verdict]}  ${d.headline}`, ""];
+  const lines = [
+    `${MARK[d.verdict]}  ${d.headline}`,
+    ...(d.fromHere === undefined ? [] : [sayFromHere(d.fromHere)]),
+    "",
+  ];
   for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes, opts.verbose), "");
   if (d.forUsers !== undefined) lines.push("For the users:", `  ${d.forUsers}`, "");
   if (d.timeline.length > 0 && d.verdict !== "healthy") {
@@ -53,16 +58,17 @@ const MARK: Readonly<Record<Diagnosis["verdict"], string>> = {
 
 function causeLines(c: Cause, fixes: readonly Fix[], verbose: boolean): string[] {
   const where = [c.vhosts.join(", "), c.target ?? ""].filter((x) => x !== "").join(" → ");
+  const on = c.host === undefined ? "" : `  on ${c.host}`;
   const own = c.fixes.map((id) => fixes.find((f) => f.id === id)).filter((f) => f !== undefined);
   return [
-    `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}`,
+    `${c.id} (${c.grade})${where === "" ? "" : `  ${where}`}${on}`,
     ...c.evidence
       .filter((e) => verbose || e.ground !== true)
       .flatMap((e) =>
         e.excerpt
           .trimEnd()
           .split("\n")
-          .map((l, i) => `  ${i === 0 ? "•" : "|"} ${l}`),
+          .map((l, i) => `  ${i === 0 ? `•${e.host === undefined ? "" : ` [${e.host}]`}` : "|"} ${l}`),
       ),
     ...c.ruledOut.slice(0, 3).map((r) => `  ✗ not ${r.id}: ${r.because}`),
     ...c.advice.map((a) => `  → ${a}`),

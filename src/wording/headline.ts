@@ -25,7 +25,8 @@ export function headline(
   const others = more.filter((c) => c.grade !== "unproven").length;
   const also = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "problem" : "problems"})`;
   const hedge = cause.grade === "proven" ? "" : "probably ";
-  return `${where}${hedge}${first ?? cause.title}${also}.`;
+  const on = cause.host === undefined ? "" : `on ${cause.host}, `;
+  return `${where}${on}${hedge}${first ?? cause.title}${also}.`;
 }
 
 function healthy(d: Diagnosis): string {

@@ -1,5 +1,6 @@
 import { type Fold, foldHosts, rankOf } from "../domain/fold-hosts.ts";
 import type { Difference, OddOne, Report, ReportSummary } from "../domain/report.ts";
+import { sayFromHere } from "./from-here.ts";
 import { listed } from "./headline.ts";
 
 /** "12 hosts: upstream-crash-loop since 12:01"; one host is named. @param clock how to write a moment */
@@ -76,6 +77,7 @@ function utcTime(at: number): string {
 /** The answer for a terminal: totals, one line a fold with its hosts, what differs, what could not be seen. */
 export function groupText(report: Report, summary: ReportSummary): string {
   const lines = [`${report.title}: ${sayTotals(summary)}`];
+  if (summary.fromHere !== undefined) lines.push(`  ${sayFromHere(summary.fromHere)}`);
   for (const fold of foldHosts(summary.lines)) {
     lines.push(`  ${sayFold(fold)}`);
     if (fold.lines.length > 1) lines.push(`      ${wrapped(fold.lines.map((l) => l.host))}`);

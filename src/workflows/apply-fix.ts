@@ -10,7 +10,7 @@ import { readApproved, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import { type FixWorld, gateOf } from "./fix-world.ts";
 import { holdLease } from "./hold-lease.ts";
-import { hostLine } from "./host-line.ts";
+import { fixLine } from "./host-line.ts";
 import { resumeApplying } from "./resume-fixes.ts";
 import { type Ran, runCommands } from "./run-commands.ts";
 import { budgetSpent } from "./start-budget.ts";
@@ -74,7 +74,7 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
   const host = world.findHost(a.host);
   if (host === undefined)
     return refuse(world, a, bound, `${a.host} is not in the inventory any more. Nothing was run.`);
-  const line = hostLine(world.shell, host, bound);
+  const line = fixLine(world, host, bound);
   try {
     const session = await line.session();
     const trouble = line.trouble();

@@ -1,8 +1,9 @@
-import type { BundledCommand } from "../domain/bundle.ts";
+import type { BundledCommand, BundledMachine } from "../domain/bundle.ts";
 import type { Command, CommandResult } from "../domain/command.ts";
 import type { Check, Playbook } from "../domain/playbook.ts";
 import { type Parse, factSet } from "../model/facts.ts";
 import { buildModel, type ModelRequest } from "../model/build.ts";
+import type { OtherMachine } from "../model/machines.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { PARSERS } from "../parsers/registry.ts";
 import { redact } from "../parsers/redact.ts";
@@ -21,6 +22,8 @@ export interface Collected {
   readonly commands: readonly BundledCommand[];
   readonly withheld: readonly Withheld[];
   readonly model: HostModel;
+  /** The other machines that failing peers are on. */
+  readonly machines: readonly BundledMachine[];
 }
 
 /** Runs one wave; over SSH, or from a bundle. */
@@ -45,20 +48,89 @@ export async function collect(
   const parserOf = parsersOf(loaded.playbook);
   let model = buildModel(factSet([], parserOf), request);
   for (const wave of [1, 2, 3] as const) {
-    const planned = renderWave(loaded, wave, model, withheld);
+    const planned = renderWave(loaded, wave, model, withheld, loaded.playbook.checks);
     if (planned.length === 0) continue;
     let done = 0;
     const results = await run(wave, planned, () => onProgress(++done, planned.length));
     commands.push(...results.map((r) => bundled(r, wave)));
     model = buildModel(factSet(commands, parserOf), request);
   }
-  return { commands, withheld, model };
+  return { commands, withheld, model, machines: [] };
 }
 
-function renderWave(loaded: LoadedPlaybook, wave: number, model: HostModel, withheld: Withheld[]): Command[] {
+/**
+ * Runs, on the machine of a failing peer, the checks that tell who should be listening there.
+ * @param own what nginx's host showed
+ * @returns the commands' results, each with the machine's name
+ */
+export async function collectThere(
+  loaded: LoadedPlaybook,
+  request: ModelRequest,
+  own: Collected,
+  machine: OtherMachine & { readonly name: string },
+  run: RunWave,
+): Promise<Pick<Collected, "commands" | "withheld">> {
+  const commands: BundledCommand[] = [];
+  const withheld: Withheld[] = [];
+  const parserOf = parsersOf(loaded.playbook);
+  const facts = factSet(own.commands, parserOf);
+  const checks = loaded.playbook.checks.filter((c) => c.onPeer);
+  for (const wave of [1, 2, 3] as const) {
+    const there = { ...machine, facts: factSet(commands, parserOf) };
+    const model = buildModel(facts, request, [there]);
+    const [seen] = model.machines;
+    if (seen === undefined) break;
+    const planned = renderWave(loaded, wave, { ...model, ...seen }, withheld, checks);
+    if (planned.length === 0) continue;
+    const results = await run(wave, planned, () => undefined);
+    commands.push(...results.map((r) => ({ ...bundled(r, wave), host: machine.name })));
+  }
+  return { commands, withheld };
+}
+
+/** The model of nginx's host with what the other machines showed. */
+export function joined(
+  loaded: LoadedPlaybook,
+  request: ModelRequest,
+  commands: readonly BundledCommand[],
+  machines: readonly BundledMachine[],
+): HostModel {
+  const parserOf = parsersOf(loaded.playbook);
+  const of = (host: string | undefined): ReturnType<typeof factSet> =>
+    factSet(
+      commands.filter((c) => c.host === host),
+      parserOf,
+    );
+  return buildModel(
+    of(undefined),
+    request,
+    machines.map(({ name, addresses, contact, withheld, hostKey }): OtherMachine => ({
+      ...(name === undefined ? {} : { name }),
+      addresses,
+      ...(contact === undefined ? {} : { contact }),
+      ...(withheld === undefined
+        ? {}
+        : {
+            withheld: {
+              because: withheld.because,
+              ...(withheld.remedy === undefined ? {} : { remedy: withheld.remedy }),
+            },
+          }),
+      ...(hostKey === undefined || name === undefined ? {} : { facts: of(name) }),
+    })),
+  );
+}
+
+function renderWave(
+  loaded: LoadedPlaybook,
+  wave: number,
+  model: Pick<HostModel, "host" | "nginx" | "plan">,
+  withheld: Withheld[],
+  checks: readonly Check[],
+): Command[] {
   const context = loaded.environment.context({ host: model.host, nginx: model.nginx, plan: model.plan });
-  return loaded.playbook.checks
-    .filter((check: Check) => check.wave === wave)
+  return checks
+    .filter((check) => check.wave === wave)
     .toSorted((a, b) => Number(a.late) - Number(b.late))
     .flatMap((check) => {
       const rendered = renderCheck(check, {

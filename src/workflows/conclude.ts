@@ -31,6 +31,7 @@ export function conclude(
     playbook: bundle.playbook,
     startedAt: bundle.startedAt,
     durationMs: bundle.durationMs,
+    ...(bundle.fromHere === undefined ? {} : { fromHere: bundle.fromHere }),
   } as const;
   if (!collected) {
     const { message, hint } = bundle.unreachable ?? { message: "the host was not reached", hint: "" };
@@ -69,6 +70,7 @@ export function conclude(
       exitCode: c.exitCode,
       durationMs: Math.round(c.durationMs),
       end: c.end,
+      ...(c.host === undefined ? {} : { host: c.host }),
     })),
   };
   const told = forUsers(diagnosis);
@@ -120,6 +122,11 @@ function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean):
       renderFixCommands(rule, { environment, context: environment.context(scope), refusal: loaded.refusal }),
     show: commandText,
     dangerous,
+    machines: new Map(
+      (bundle.machines ?? []).flatMap(({ name, hostKey }): [string, string][] =>
+        name === undefined || hostKey === undefined ? [] : [[name, hostKey]],
+      ),
+    ),
     edit: (rule: FixRule, scope: Scope) => {
       if (rule.edit === undefined) return undefined;
       const value = evaluateValue(environment.mixed().compile(rule.edit), environment.context(scope));
@@ -142,7 +149,7 @@ function plain(value: unknown): unknown {
 /** The configuration files as dumped, with the hash of what is on disk; a file without a hash cannot be edited. */
 function configTexts(bundle: Bundle): Map<string, ConfigText> {
   const dump = bundle.commands.find(
-    (c) => c.id === "nginx-config" && (c.end === "exited" || c.end === "cut"),
+    (c) => c.host === undefined && c.id === "nginx-config" && (c.end === "exited" || c.end === "cut"),
   );
   const hashes = new Map(
     bundle.commands

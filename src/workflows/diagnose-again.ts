@@ -14,7 +14,9 @@ export async function diagnoseAgain(
   const actor = run?.actor ?? { id: a.requestedBy, via: "slack" as const };
   const vhost = run?.request.vhost === undefined ? {} : { vhost: run.request.vhost };
   try {
-    return await world.diagnose({ host: a.host, playbook: bound.playbook, actor, ...vhost });
+    // The symptom is nginx's, also where the fix was made on the machine of a peer.
+    const host = run?.request.host ?? bound.verify.nginx?.host ?? a.host;
+    return await world.diagnose({ host, playbook: bound.playbook, actor, ...vhost });
   } catch (e) {
     if (!(e instanceof ShellError)) throw e;
     return undefined;

@@ -2,11 +2,14 @@ import type { Bundle } from "../domain/bundle.ts";
 import type { Command, CommandResult } from "../domain/command.ts";
 import type { Diagnosis } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
+import type { FromHere } from "../domain/from-here.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
+import { withMachines } from "./collect-machines.ts";
 import { conclude } from "./conclude.ts";
+import { type FindNeighbour, liveMachines, recordedMachines } from "./neighbours.ts";
 import type { Clock, Session, Shell } from "./ports.ts";
 
 export interface RunInput {
@@ -17,6 +20,10 @@ export interface RunInput {
   readonly runMs: number;
   /** The policy lets somebody approve dangerous fixes of this host. */
   readonly dangerous?: boolean;
+  /** Finds the machine of a peer in the inventory; absent: other machines are not looked at. */
+  readonly neighbour?: FindNeighbour;
+  /** What the site's public address answers to the bot itself. */
+  readonly fromHere?: Promise<FromHere>;
 }
 
 export interface RunOutput {
@@ -30,7 +37,7 @@ export interface RunOutput {
 export type Progress = (text: string) => void;
 
 /**
- * Diagnoses one host over one connection. A host that cannot be reached is a verdict ("unreachable"), not an
+ * Diagnoses one host over one connection, and the machines of its failing peers each over its own. A host that cannot be reached is a verdict ("unreachable"), not an
  * exception; everything else that goes wrong is thrown.
  */
 export async function executeRun(
@@ -42,6 +49,7 @@ export async function executeRun(
   const startedAt = world.clock.now();
   const base = bundleBase(input, loaded, startedAt);
   let session = world.session;
+  const { fromHere } = input;
   try {
     progress(`connecting to ${input.host.name}`);
     session ??= await world.shell.open(input.host, { purpose: "diagnose", deadlineMs: input.runMs });
@@ -50,12 +58,19 @@ export async function executeRun(
       progress(`looking (${wave} of 3): ${commands.length} checks`);
       return open.runWave(commands, onResult);
     };
-    const collected = await collect(loaded, requestOf(base), run);
+    const request = requestOf(base);
+    const own = await collect(loaded, request, run);
+    const find =
+      input.neighbour &&
+      liveMachines(input.host, input.neighbour, { shell: world.shell, runMs: input.runMs, progress });
+    const collected = find ? await withMachines(loaded, request, own, find) : own;
     const bundle: Bundle = {
       ...base,
       hostKey: open.hostKey,
       durationMs: world.clock.now() - startedAt,
       commands: [...collected.commands],
+      ...(await outcome(fromHere)),
+      ...(collected.machines.length === 0 ? {} : { machines: [...collected.machines] }),
     };
     return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
   } catch (error) {
@@ -64,6 +79,7 @@ export async function executeRun(
     const bundle: Bundle = {
       ...base,
       durationMs: world.clock.now() - startedAt,
+      ...(await outcome(fromHere)),
       unreachable: { code, message, hint },
     };
     return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
@@ -72,27 +88,42 @@ export async function executeRun(
   }
 }
 
+async function outcome(fromHere: Promise<FromHere> | undefined): Promise<Pick<Bundle, "fromHere">> {
+  return fromHere === undefined ? {} : { fromHere: await fromHere };
+}
+
 /** Diagnoses from a bundle, touching no host: the same verdict, byte for byte, as the run that recorded it. */
 export async function replayRun(bundle: Bundle, loaded: LoadedPlaybook): Promise<RunOutput> {
   if (bundle.unreachable) return { bundle, model: undefined, ...conclude(bundle, loaded, undefined) };
-  const collected = await collect(loaded, requestOf(bundle), (wave, commands) =>
-    Promise.resolve(fromBundle(bundle, wave, commands)),
+  const request = requestOf(bundle);
+  const own = await collect(loaded, request, (wave, commands) =>
+    Promise.resolve(fromBundle(bundle, undefined, wave, commands)),
   );
+  const find = recordedMachines(bundle, (host, wave, commands) =>
+    Promise.resolve(fromBundle(bundle, host, wave, commands)),
+  );
+  const collected = await withMachines(loaded, request, own, find);
   return { bundle, model: collected.model, ...conclude(bundle, loaded, collected) };
 }
 
 /** The recorded result of each command; one that was not recorded was not looked at. */
-function fromBundle(bundle: Bundle, wave: number, commands: readonly Command[]): CommandResult[] {
+function fromBundle(
+  bundle: Bundle,
+  host: string | undefined,
+  wave: number,
+  commands: readonly Command[],
+): CommandResult[] {
+  const recorded = bundle.commands.filter((c) => c.host === host);
   return commands.flatMap((command): CommandResult[] => {
     const same = (c: Bundle["commands"][number]): boolean =>
       JSON.stringify(c.argv) === JSON.stringify(command.argv);
     const found =
-      bundle.commands.find((c) => c.wave === wave && same(c)) ??
-      bundle.commands.find(
-        (c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv),
-      ) ??
-      bundle.commands.find(same);
-    return found ? [{ ...found, id: command.id }] : [];
+      recorded.find((c) => c.wave === wave && same(c)) ??
+      recorded.find((c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv)) ??
+      recorded.find(same);
+    if (found === undefined) return [];
+    const { host: _machine, ...result } = found;
+    return [{ ...result, id: command.id }];
   });
 }
 
@@ -120,7 +151,9 @@ function requestOf(
 function fromUrl(url: string | undefined): { vhost?: string; path?: string } {
   if (url === undefined || !URL.canParse(url)) return {};
   const { hostname, pathname } = new URL(url);
-  return { vhost: hostname, path: pathname };
+  // A virtual address is no vhost's name: any of them may answer there.
+  const isAddress = /^[\d.]+$|^\[/.test(hostname);
+  return isAddress ? { path: pathname } : { vhost: hostname, path: pathname };
 }
 
 function bundleBase(input: RunInput, loaded: LoadedPlaybook, startedAt: number): Bundle {

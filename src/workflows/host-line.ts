@@ -16,9 +16,58 @@ export interface HostLine {
   trouble(): { readonly message: string; readonly hint: string } | undefined;
 }
 
-/** Opens lazily, with the identity for fixes, and speaks only to a host that shows the key of the diagnosis. */
-export function hostLine(shell: Shell, host: Host, bound: BoundFix): HostLine {
-  const { hostKey } = bound;
+/** What looks at nginx, and what looks at the service (host-probes.ts). */
+const SIDES = [
+  { side: "nginx", asks: /^(?:front-\d+|direct)$/ },
+  { side: "service", asks: /^(?:unit|listen)$/ },
+] as const;
+
+/**
+ * The line a fix is made and verified over: to its own host, while the questions to nginx or to the service go to
+ * the other machine, where those are not on the one that is changed.
+ */
+export function fixLine(
+  world: { readonly shell: Shell; findHost(name: string): Host | undefined },
+  host: Host,
+  bound: BoundFix,
+): HostLine {
+  const own = hostLine(world.shell, host, bound.hostKey, bound);
+  const others = SIDES.flatMap(({ side, asks }) => {
+    const place = bound.verify[side];
+    const there = place && world.findHost(place.host);
+    if (place === undefined) return [];
+    const line = there && hostLine(world.shell, there, place.hostKey, bound, "diagnose");
+    return [{ asks, line }];
+  });
+  if (others.length === 0) return own;
+  const wave = async (commands: readonly Command[]): Promise<CommandResult[]> => {
+    const of = (c: Command): (typeof others)[number] | undefined => others.find((o) => o.asks.test(c.id));
+    const parts = await Promise.all(
+      [undefined, ...others].map(async (other): Promise<CommandResult[]> => {
+        const mine = commands.filter((c) => of(c) === other);
+        if (mine.length === 0) return [];
+        const line = other === undefined ? own : other.line;
+        // Without a line the machine is not in the inventory any more.
+        return line === undefined ? mine.map(unreachable) : line.wave(mine);
+      }),
+    );
+    return parts.flat();
+  };
+  const drop = async (): Promise<void> => {
+    await own.drop();
+    for (const other of others) await other.line?.drop();
+  };
+  return { ...own, wave, drop };
+}
+
+/** Opens lazily, with the identity for fixes unless told otherwise, and speaks only to a host that shows the key of the diagnosis. */
+export function hostLine(
+  shell: Shell,
+  host: Host,
+  hostKey: string,
+  bound: BoundFix,
+  purpose: "fix" | "diagnose" = "fix",
+): HostLine {
   let open: Session | undefined;
   let trouble: { message: string; hint: string } | undefined;
 
@@ -36,7 +85,7 @@ export function hostLine(shell: Shell, host: Host, bound: BoundFix): HostLine {
   const session = async (): Promise<Session | undefined> => {
     if (open !== undefined) return open;
     try {
-      const fresh = await shell.open(host, { purpose: "fix", deadlineMs: deadlineOf(bound) });
+      const fresh = await shell.open(host, { purpose, deadlineMs: deadlineOf(bound) });
       open = fresh;
       if (fresh.hostKey !== hostKey) {
         trouble = {

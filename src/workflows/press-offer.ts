@@ -162,11 +162,12 @@ function decided(approval: Approval, now: number): Pressed {
 async function goneOffer(world: FixWorld, offer: Offer): Promise<Pressed | undefined> {
   const now = world.clock.now();
   const run = await world.store.run(offer.runId);
-  const [newest] = (await world.store.runs({ host: offer.host, limit: 20 })).filter(
-    (r) => r.state === "done",
-  );
-  if (newest !== undefined && run !== undefined && newest.id !== run.id && newest.createdAt > run.createdAt) {
-    const text = `A newer diagnosis of ${offer.host} (${newest.id}, ${ago(newest.createdAt, now)}) has taken this one's place.`;
+  // A fix on the machine of a peer is out of date when either machine was diagnosed again.
+  for (const host of new Set([run?.request.host ?? offer.host, offer.host])) {
+    const [newest] = (await world.store.runs({ host, limit: 20 })).filter((r) => r.state === "done");
+    if (newest === undefined || run === undefined) continue;
+    if (newest.id === run.id || newest.createdAt <= run.createdAt) continue;
+    const text = `A newer diagnosis of ${host} (${newest.id}, ${ago(newest.createdAt, now)}) has taken this one's place.`;
     return { kind: "replaced", runId: newest.id, text };
   }
   if (offer.expiresAt > now) return undefined;

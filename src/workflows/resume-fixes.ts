@@ -9,7 +9,7 @@ import { type FixProgress, readProgress } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
 import type { FixWorld } from "./fix-world.ts";
 import { holdLease } from "./hold-lease.ts";
-import { hostLine } from "./host-line.ts";
+import { fixLine } from "./host-line.ts";
 import { judge } from "./judge-fix.ts";
 import { verificationPoints } from "./verification-points.ts";
 import { verifyFix } from "./verify-fix.ts";
@@ -67,7 +67,7 @@ export async function resumeApplying(world: FixWorld, a: Approval): Promise<Appr
     const why = `${cut} ${a.host} is not in the inventory any more, so it cannot be asked.`;
     return finishFix(world, a, bound, { outcome: "interrupted", why, verification: [] });
   }
-  const line = hostLine(world.shell, host, bound);
+  const line = fixLine(world, host, bound);
   try {
     const verified = await verifyFix(line, bound.verify, world.clock, undefined);
     const after = await diagnoseAgain(world, a, bound);

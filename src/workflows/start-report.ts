@@ -2,6 +2,7 @@ import type { Report } from "../domain/report.ts";
 import type { Actor, Destination, Run } from "../domain/run.ts";
 import type { ChannelTx } from "./channel-store.ts";
 import type { ChannelWorld } from "./channel-world.ts";
+import type { SiteHosts } from "./run-world.ts";
 import type { StoreTx } from "./ports.ts";
 import { groupBody, reportKey } from "./report-message.ts";
 
@@ -18,16 +19,19 @@ export interface GroupRequest {
   readonly group: string;
   readonly playbook?: string;
   readonly vhost?: string;
+  /** The group is the hosts of this site. */
+  readonly site?: SiteHosts;
 }
 
-/** `502 @web`: one run for each host of the group, its report, and its job, in one transaction. */
+/** `502 @web`, or a site of several hosts: one run for each host of the group, its report, and its job, in one transaction. */
 export async function startGroup(
   world: ChannelWorld,
   input: { readonly request: GroupRequest; readonly actor: Actor; readonly destination?: Destination },
 ): Promise<StartedGroup> {
   const { request, actor, destination } = input;
+  const { site } = request;
   const group = request.group.replace(/^@/, "");
-  const members = world.membersOf(group);
+  const members = site?.hosts ?? world.membersOf(group);
   if (members.length === 0) {
     const names = world.groupNames();
     const known =
@@ -48,12 +52,22 @@ export async function startGroup(
       nearest: names,
     };
   }
-  const planned = planRuns(world, members, actor, request);
+  const planned = planRuns(world, members, actor, {
+    ...request,
+    ...(site === undefined ? {} : { url: site.url }),
+  });
+  const title = site?.name ?? `@${group}`;
   if (planned.runs.length === 0) {
     const why = planned.refused[0]?.why ?? "no host of it is configured";
-    return { kind: "not-allowed", text: `You may not diagnose @${group}: ${why}.`, nearest: [] };
+    return { kind: "not-allowed", text: `You may not diagnose ${title}: ${why}.`, nearest: [] };
   }
-  const report = await beginGroup(world, { title: `@${group}`, planned, actor, destination });
+  const report = await beginGroup(world, {
+    title,
+    planned,
+    actor,
+    destination,
+    ...(site === undefined ? {} : { site: site.url }),
+  });
   return { kind: "started", report };
 }
 
@@ -65,9 +79,10 @@ export async function beginGroup(
     readonly planned: PlannedRuns;
     readonly actor: Actor;
     readonly destination: Destination | undefined;
+    readonly site?: string;
   },
 ): Promise<Report> {
-  const { title, planned, actor, destination } = of;
+  const { title, planned, actor, destination, site } = of;
   const report: Report = {
     id: world.ids.next("rep"),
     kind: "group",
@@ -76,6 +91,7 @@ export async function beginGroup(
     refused: planned.refused,
     actor,
     ...(destination === undefined ? {} : { destination }),
+    ...(site === undefined ? {} : { site }),
     quiet: false,
     state: "open",
     createdAt: world.clock.now(),
@@ -94,7 +110,7 @@ export function planRuns(
   world: ChannelWorld,
   hosts: readonly string[],
   actor: Actor,
-  request: { readonly playbook?: string; readonly vhost?: string },
+  request: { readonly playbook?: string; readonly vhost?: string; readonly url?: string },
 ): PlannedRuns {
   const runs: Run[] = [];
   const refused: { host: string; why: string }[] = [];
@@ -110,9 +126,10 @@ export function planRuns(
       refused.push({ host: name, why: `there is no playbook ${playbook}` });
     else {
       const vhost = request.vhost === undefined ? {} : { vhost: request.vhost };
+      const url = request.url === undefined ? {} : { url: request.url };
       runs.push({
         id: world.ids.next("run"),
-        request: { host: name, playbook, ...vhost },
+        request: { host: name, playbook, ...vhost, ...url },
         actor,
         state: "queued",
         createdAt: world.clock.now(),

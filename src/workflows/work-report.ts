@@ -39,6 +39,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
       ? undefined
       : { since: report.since, until, bucketMs };
   const seen = new Map<string, Seen>();
+  const fromHere = report.site === undefined ? undefined : world.askFromHere?.(report.site);
   let said = 0;
   await spread(
     report.runs,
@@ -63,6 +64,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
   const all = report.runs.flatMap((r) => seen.get(r.runId) ?? []);
   const lines = all.map((s) => s.line);
   const summary: ReportSummary = {
+    ...(fromHere === undefined ? {} : { fromHere: await fromHere }),
     lines,
     odd: oddOnes(all.flatMap((s) => s.profiled ?? [])),
     until,
@@ -111,8 +113,10 @@ async function lookAt(
   const lent: ChannelWorld = {
     ...world,
     shell: {
-      open: async (...args) => {
-        const session = (open = await world.shell.open(...args));
+      open: async (target, opts) => {
+        // A peer's machine is none of the report's hosts: its connection is the run's alone.
+        if (target.name !== one.host) return world.shell.open(target, opts);
+        const session = (open = await world.shell.open(target, opts));
         return { ...bound(session), close: async () => undefined };
       },
     },
@@ -124,8 +128,9 @@ async function lookAt(
     const bundle = await world.store.bundle(one.runId);
     const line = lineOfRun(diagnosis, bundle, host);
     if (bundle === undefined || bundle.unreachable !== undefined) return { line };
-    const more = open === undefined ? [] : await survey(open, bundle.commands);
-    const commands: readonly BundledCommand[] = [...bundle.commands, ...more];
+    const own = bundle.commands.filter((c) => c.host === undefined);
+    const more = open === undefined ? [] : await survey(open, own);
+    const commands: readonly BundledCommand[] = [...own, ...more];
     return {
       line,
       profiled: { host: one.host, healthy: diagnosis.verdict === "healthy", profile: profileOf(commands) },

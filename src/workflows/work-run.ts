@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../domain/diagnosis.ts";
 import { type BoundFix, digestOf } from "../domain/fix.ts";
-import type { Run } from "../domain/run.ts";
+import type { Host } from "../domain/host.ts";
+import type { Actor, Run } from "../domain/run.ts";
 import { executeRun, type RunOutput } from "./execute-run.ts";
 import { post, record } from "./fix-record.ts";
 import type { Offer, Session, StoreTx } from "./ports.ts";
@@ -28,7 +29,8 @@ export async function workRun(
     );
   if (!(await world.store.transaction((tx) => tx.startRun(runId))))
     return (await world.store.run(runId))?.diagnosis;
-  const { vhost, url } = run.request;
+  const { vhost, url, site } = run.request;
+  const fromHere = site === undefined ? undefined : world.askFromHere?.(site);
   let said = 0;
   try {
     const output = await executeRun(
@@ -37,8 +39,14 @@ export async function workRun(
         host,
         runMs: world.runMs,
         dangerous: world.dangerous?.(host) ?? false,
+        neighbour: async (peer) => {
+          const there = await world.machineAt?.(peer);
+          if (there === undefined || !("hostName" in there)) return there;
+          return { host: there, ...mayLook(world, run.actor, there) };
+        },
         ...(vhost === undefined ? {} : { vhost }),
         ...(url === undefined ? {} : { url }),
+        ...(fromHere === undefined ? {} : { fromHere }),
       },
       loaded,
       { shell: world.shell, clock: world.clock, ...(session ? { session } : {}) },
@@ -59,9 +67,21 @@ export async function workRun(
   }
 }
 
+/** Who set up a schedule, an alert or a watch was asked then; its runs look at what 502.yml itself names. */
+function mayLook(
+  world: RunWorld,
+  actor: Actor,
+  there: Host,
+): { readonly allowed: boolean; readonly why: string } {
+  if (actor.via === "slack" || actor.via === "terminal") return world.mayDiagnose(actor, there);
+  return there.source === "ssh"
+    ? { allowed: false, why: `a run by ${actor.via} looks at the hosts written in 502.yml alone` }
+    : { allowed: true, why: "" };
+}
+
 async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void> {
   const at = world.clock.now();
-  const waiting = await world.store.approvals({ host: run.request.host, state: ["requested"], limit: 1_000 });
+  const waiting = await world.store.approvals({ state: ["requested"], limit: 1_000 });
   const runs = new Map(
     await Promise.all(waiting.map(async (a) => [a.runId, await world.store.run(a.runId)] as const)),
   );

@@ -17,7 +17,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "fiveohtwo-cli-"));
   writeFileSync(
     join(dir, "502.yml"),
-    "sshConfig: false\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\n",
+    "sshConfig: false\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\nsites:\n  shop.example.test: { hosts: ['@web'], url: 'http://127.0.0.1:1/' }\n",
   );
 });
 afterAll(() => {
@@ -97,6 +97,21 @@ describe("exit codes and documents", () => {
     const lines = cli("audit", "export").out.trimEnd().split("\n").map(json);
     expect(lines.map((entry) => entry["seq"])).toEqual(lines.map((_entry, i) => i + 1));
     expect(cli("fix", "run-of-elsewhere", "start", "--yes", "--json").code).toBe(1);
+  });
+
+  test("a site is its host, and what its public address answers from here", () => {
+    const { code, out } = cli("shop.example.test", "--json");
+    expect(code).toBe(3);
+    expect(json(out)).toMatchObject({
+      host: "web-2",
+      fromHere: {
+        url: "http://127.0.0.1:1/",
+        answers: [{ address: "127.0.0.1", status: 0, error: "ECONNREFUSED" }],
+      },
+    });
+    const unknown = cli("https://other.example.test/cart?id=1");
+    expect(unknown).toMatchObject({ code: 64, out: "" });
+    expect(unknown.err).toContain("add to sites: in 502.yml");
   });
 
   test("a group is one table", () => {

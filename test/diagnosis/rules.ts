@@ -30,6 +30,7 @@ export function check(id: string, source = id): Check {
     maxBytes: 1000,
     background: false,
     late: false,
+    onPeer: false,
     tells: `what ${id} shows`,
     source,
     origin: ORIGIN,

@@ -222,8 +222,13 @@ ip route replace default via ${this.gateway}`;
 
   /** A 502.yml that knows this host under a name. `user`: ops, plain, opscsh, opsfish. */
   config(name: string, user = "ops"): string {
-    const host = `{ hostName: ${this.ip}, port: ${this.port}, user: ${user}, identityFile: ${keyPath}, userKnownHostsFile: ${this.knownHostsPath} }`;
-    return `hosts:\n  ${name}: ${host}\n`;
+    return `hosts:\n${this.entry(name, user)}`;
+  }
+
+  /** Its entry under `hosts:`. */
+  entry(name: string, user: string, extra: Readonly<Record<string, unknown>> = {}): string {
+    const known = { hostName: this.ip, port: this.port, user, identityFile: keyPath };
+    return `  ${name}: ${JSON.stringify({ ...known, userKnownHostsFile: this.knownHostsPath, ...extra })}\n`;
   }
 }
 

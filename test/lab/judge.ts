@@ -43,6 +43,10 @@ export function judge(
   if (group === "control") say("the number of fixes", 0, diagnosis.fixes.length);
   if (expect.grade !== undefined) say("the grade", expect.grade, first?.grade);
   if (expect.target !== undefined) say("the target", expect.target, first?.target);
+  if (expect.host !== undefined) say("the cause's host", expect.host, first?.host ?? null);
+  const { blind } = expect;
+  if (blind !== undefined && !diagnosis.blindSpots.some((b) => b.because.includes(blind)))
+    wrong.push(`no blind spot says "${blind}"`);
   const ids = diagnosis.causes.map(({ id }) => id);
   for (const id of expect.alsoFind) if (!ids.includes(id)) wrong.push(`${id} was not found`);
   for (const { id } of diagnosis.fixes)

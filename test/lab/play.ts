@@ -1,4 +1,5 @@
 import { type LabHost, bootHost } from "./host.ts";
+import { breakSecond, bootSecond } from "./second.ts";
 import { must, run, until } from "./process.ts";
 import { install, prelude } from "./stack.ts";
 import type { Scenario } from "./scenario.ts";
@@ -26,20 +27,23 @@ export async function ask(host: LabHost, request: Request): Promise<number> {
 }
 
 /**
- * Makes a scenario true: boots a host, sees it healthy, breaks it, sees the symptom. The host is
- * the caller's to stop, also when this throws: it is given to `keep` as soon as it is up.
+ * Makes a scenario true: boots its hosts, sees them healthy, breaks them, sees the symptom. They are
+ * the caller's to stop, also when this throws: each is given to `keep` as soon as it is up, the first one first.
  */
 export async function play(scenario: Scenario, keep: (host: LabHost) => void): Promise<LabHost> {
   const { symptom } = scenario;
   const { hostname, memory, docker } = scenario;
   const host = await bootHost({ hostname, memory, docker });
   keep(host);
+  const { second } = scenario;
+  const other = second === undefined ? undefined : await bootSecond(host, second, keep);
   await install(host, scenario.stacks, scenario.setup);
   const healthy = await until(`healthy answer ${symptom.healthy}`, 10, async () => {
     const status = await ask(host, wellRequest(symptom));
     return status === symptom.healthy ? status : null;
   });
   await inside(host, scenario.fault);
+  if (second !== undefined && other !== undefined) await breakSecond(other, second);
   if (scenario.network !== "") {
     await must(["nsenter", "-t", String(host.leader), "-n", "sh", "-ec", scenario.network]);
   }

@@ -16,14 +16,28 @@ const Diagnosis = z.looseObject({
       id: z.string(),
       grade: z.string(),
       target: z.string().nullable(),
+      host: z.string().optional(),
       fixes: z.array(z.string()),
     }),
   ),
+  blindSpots: z.array(z.looseObject({ because: z.string() })),
   fixes: z.array(z.looseObject({ id: z.string(), commands: z.array(z.string()) })),
 });
 export type Diagnosis = z.infer<typeof Diagnosis>;
 
 const Outcome = z.looseObject({ outcome: z.string(), why: z.string().optional() });
+
+/** Another host of the inventory. */
+export interface Neighbour {
+  readonly host: LabHost;
+  readonly addresses: readonly string[];
+  readonly contact?: string;
+}
+
+function entryOf({ host, addresses, contact }: Neighbour, user: string): string {
+  const extra = { addresses, ...(contact === undefined ? {} : { contact }) };
+  return host.entry(host.hostname, user, extra);
+}
 
 /** The product as a user meets it: its command line, with a state of its own per host. */
 export class Product {
@@ -35,11 +49,14 @@ export class Product {
     this.#host = host;
   }
 
-  /** Writes a 502.yml for this one host into a temporary folder. */
-  static async on(host: LabHost, user: string): Promise<Product> {
+  /** Writes a 502.yml for this host, and its neighbour where there is one, into a temporary folder. */
+  static async on(host: LabHost, user: string, second?: Neighbour): Promise<Product> {
     const dir = await mkdtemp(join(tmpdir(), "fiveohtwo-lab-"));
     await mkdir(join(dir, "state"), { mode: 0o700 });
-    await writeFile(join(dir, "502.yml"), host.config(host.hostname, user));
+    await writeFile(
+      join(dir, "502.yml"),
+      [host.config(host.hostname, user), ...(second === undefined ? [] : [entryOf(second, user)])].join(""),
+    );
     return new Product(dir, host);
   }
 

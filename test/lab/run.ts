@@ -4,7 +4,7 @@ import { type LabHost, stopAll } from "./host.ts";
 import { judge, offered } from "./judge.ts";
 import { ask, play, wellRequest } from "./play.ts";
 import { until } from "./process.ts";
-import { Product } from "./product.ts";
+import { type Neighbour, Product } from "./product.ts";
 import { keep as keepBundles } from "./recording.ts";
 import { grantRights } from "./rights.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
@@ -27,25 +27,35 @@ const { values } = parseArgs({
 /** Plays one scenario and lets the product diagnose and mend it. Never throws. */
 async function one(name: string, scenario: Scenario): Promise<Row> {
   const row: Row = { name, expected: scenario.expect.cause ?? scenario.expect.verdict };
-  let host: LabHost | undefined;
+  const hosts: LabHost[] = [];
   let product: Product | undefined;
   const began = performance.now();
   try {
-    host = await play(scenario, (booted) => (host = booted));
+    const host = await play(scenario, (booted) => void hosts.push(booted));
     row.playedMs = Math.round(performance.now() - began);
     if (values.dry) return row;
     const granted = values.rights && scenario.user === "ops";
-    product = granted ? await grantRights(host, scenario) : await Product.on(host, scenario.user);
+    product = granted
+      ? await grantRights(host, scenario)
+      : await Product.on(host, scenario.user, neighbour(scenario, hosts[1]));
     await diagnose(name, scenario, host, product, row);
   } catch (error) {
     row.wrong = [error instanceof Error ? error.message : String(error)];
   } finally {
     await product?.close();
-    await (values.keep ? host?.leave() : host?.stop())?.catch((error: unknown) => {
-      row.wrong = [...(row.wrong ?? []), `the host was not removed: ${String(error)}`];
-    });
+    for (const host of hosts)
+      await (values.keep ? host.leave() : host.stop()).catch((error: unknown) => {
+        row.wrong = [...(row.wrong ?? []), `the host was not removed: ${String(error)}`];
+      });
   }
   return row;
+}
+
+/** The second machine as 502.yml is to know it. */
+function neighbour({ second }: Scenario, host: LabHost | undefined): Neighbour | undefined {
+  if (second === undefined || host === undefined || !second.known) return undefined;
+  const { addresses, contact } = second;
+  return { host, addresses, ...(contact === undefined ? {} : { contact }) };
 }
 
 async function diagnose(

@@ -31,12 +31,35 @@ const Request = z.strictObject({
   some: z.boolean().default(false),
 });
 
+const Stacks = z.array(
+  z
+    .looseObject({ use: z.string() })
+    .transform(({ use, ...vars }) => ({ use, vars: z.record(z.string(), z.coerce.string()).parse(vars) })),
+);
+const hostname = z.string().regex(/^[a-z][a-z0-9-]*$/);
+
+/** Another machine, at 10.77.0.2 in a network that it shares with the first one (10.77.0.1). */
+const Second = z.strictObject({
+  hostname,
+  stacks: Stacks,
+  setup: z.string().default(""),
+  /** A root's script inside it, made with the scenario's fault. */
+  fault: z.string().default(""),
+  /** Its power is cut, after that script. */
+  off: z.boolean().default(false),
+  /** False: 502.yml does not name it. */
+  known: z.boolean().default(true),
+  /** What upstreams call it; its own name in the inventory is its hostname. */
+  addresses: z.array(z.string()).default(["10.77.0.2"]),
+  contact: z.string().optional(),
+});
+
 /** One fault on a real host: how to make it, how it shows, and what the diagnosis must say. */
 export const Scenario = z.strictObject({
   title: z.string(),
   /** The group of the failure catalogue, A to L; "control" for hosts that are not broken. */
   group: z.string(),
-  hostname: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  hostname,
   user: z.enum(["ops", "plain", "opscsh", "opsfish"]).default("ops"),
   memory: z.boolean().default(false),
   docker: z.boolean().default(false),
@@ -44,11 +67,8 @@ export const Scenario = z.strictObject({
   slow: z.boolean().default(false),
   /** One of those that every run plays; the others want --all. */
   core: z.boolean().default(false),
-  stacks: z.array(
-    z
-      .looseObject({ use: z.string() })
-      .transform(({ use, ...vars }) => ({ use, vars: z.record(z.string(), z.coerce.string()).parse(vars) })),
-  ),
+  stacks: Stacks,
+  second: Second.optional(),
   setup: z.string().default(""),
   fault: z.string().default(""),
   /** Runs as the machine in the host's network namespace, after the fault: sysctl needs that. */
@@ -75,6 +95,10 @@ export const Scenario = z.strictObject({
     never: z.array(z.string()).default([]),
     grade: z.enum(["proven", "consistent", "unproven"]).optional(),
     target: z.string().nullable().optional(),
+    /** The machine the first cause lies on, where that is not the one asked for; null: it is that one. */
+    host: z.string().nullable().optional(),
+    /** Words that a blind spot must have. */
+    blind: z.string().optional(),
     /** The prefix of the fix that must bring the healthy answer back through nginx. */
     fix: z.string().optional(),
     /** Prefixes of fixes that would be useless or harmful here, and must not be offered. */

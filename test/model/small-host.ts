@@ -1,7 +1,8 @@
 import type { Command, CommandResult } from "../../src/domain/command.ts";
 import type { BundledCommand } from "../../src/domain/bundle.ts";
 import type { HostModel, Target } from "../../src/model/host-model.ts";
-import { type Collected, collect, type LoadedPlaybook } from "../../src/workflows/collect.ts";
+import { type Collected, collect, type LoadedPlaybook, type RunWave } from "../../src/workflows/collect.ts";
+import { withMachines } from "../../src/workflows/collect-machines.ts";
 import { conclude } from "../../src/workflows/conclude.ts";
 import { shippedPlaybooks } from "../support/recorded.ts";
 
@@ -141,6 +142,18 @@ export async function look(
   return { ...collected, asked };
 }
 
+/** Looks at the machine app-1, too, which failing peers of that address are on, and which says this. */
+export function beside(seen: Look, address: string, said: Said): Promise<Collected> {
+  const machine = { name: "app-1", addresses: [address] };
+  const run: RunWave = (_, commands) => Promise.resolve(commands.flatMap((c) => result(c, said)));
+  const open = () => Promise.resolve({ hostKey: "k-1", run, close: () => Promise.resolve() });
+  const health = { path: "/", expect: [] };
+  const what = { host: "web-1", runId: "run-1", startedAt: NOW * 1000, health };
+  return withMachines(loaded, what, seen, (peer) =>
+    Promise.resolve(peer.addresses.includes(address) ? { machine, open } : undefined),
+  );
+}
+
 /** Diagnoses what was looked at. */
 export function verdict(
   seen: { readonly commands: readonly BundledCommand[] } & Collected,
@@ -154,6 +167,7 @@ export function verdict(
     durationMs: 1,
     hostKey: "k",
     commands: [...seen.commands],
+    machines: [...seen.machines],
   };
   return conclude(bundle, loaded, seen);
 }

@@ -26,6 +26,14 @@ const stops = (firewall: Firewall, connection: Connection = to3000) =>
   ]);
 
 describe("iptables", () => {
+  test("a rule by source: judged where the source is known, else perhaps", () => {
+    const firewall = save("-A INPUT -s 10.77.0.0/24 -p tcp -m tcp --dport 3000 -j DROP");
+    const entering = { dst: "10.77.0.2", port: 3000, hook: "input" } as const;
+    expect(stops(firewall, entering)).toEqual([["drop", false]]);
+    expect(stops(firewall, { ...entering, src: "10.77.0.1" })).toEqual([["drop", true]]);
+    expect(stops(firewall, { ...entering, src: "10.78.0.1" })).toEqual([]);
+  });
+
   test("a reject with its counter", () => {
     const firewall = save(
       "[12:720] -A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 3000 -j REJECT --reject-with icmp-port-unreachable",

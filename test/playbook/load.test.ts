@@ -57,6 +57,7 @@ test("a playbook with its defaults", () => {
     maxBytes: 16384,
     background: false,
     late: false,
+    onPeer: false,
     tells: "how the unit is",
     source: "unit-state",
     origin: { file: "p/playbook.yml", line: 5 },
@@ -74,6 +75,7 @@ test("a playbook with its defaults", () => {
   });
   expect(playbook.fixes[0]).toMatchObject({
     when: "true",
+    on: "service",
     byHand: false,
     commands: [{ sudo: "always", timeoutMs: 30_000 }],
     verify: { successes: 3, everyMs: 500, withinMs: 15_000, stableMs: 5000 },

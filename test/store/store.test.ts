@@ -186,9 +186,18 @@ for (const { engine, skipped } of ENGINES) {
         await tx.insertApproval(anApproval("ap-other", "run-x", { host: "web-2" }));
         await tx.insertOffers([anOffer("run-1", "f"), anOffer("run-2", "f"), anOffer("run-3", "f")]);
         await tx.insertOffers([anOffer("run-x", "f", { host: "web-2" })]);
+        // Offered by a run of web-1, for the machine of one of its peers.
+        await tx.insertApproval(anApproval("ap-peer", "run-1", { host: "app-1", fixId: "g" }));
+        await tx.insertOffers([anOffer("run-1", "g", { host: "app-1" })]);
       });
       const ended = await store.transaction((tx) => tx.supersede("web-1", "run-2", 9000));
-      expect(ended.map((a) => [a.id, a.state, a.decidedAt])).toEqual([["ap-open", "superseded", 9000]]);
+      expect(new Map(ended.map((a) => [a.id, [a.state, a.decidedAt]]))).toEqual(
+        new Map([
+          ["ap-open", ["superseded", 9000]],
+          ["ap-peer", ["superseded", 9000]],
+        ]),
+      );
+      expect((await store.offer("run-1", "g"))?.expiresAt).toBe(9000);
       expect(await store.transaction((tx) => tx.supersede("web-1", "run-2", 9001))).toEqual([]);
       const ends = async (runId: string) => (await store.offer(runId, "f"))?.expiresAt;
       expect([await ends("run-1"), await ends("run-2"), await ends("run-3"), await ends("run-x")]).toEqual([

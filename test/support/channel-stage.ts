@@ -20,6 +20,8 @@ export interface StageOptions {
   readonly refuse?: readonly string[];
   /** The bastion in front of a host. */
   readonly via?: (host: string) => string | undefined;
+  /** The machine of peers with this address, a host of its own. */
+  readonly machines?: Readonly<Record<string, string>>;
 }
 
 export interface ChannelStage {
@@ -81,6 +83,10 @@ export function stageWorld(o: StageOptions, store: OpenedStore, clock: Clock): C
       allowed: !(o.refuse ?? []).includes(host.name),
       why: "the policy says no",
     }),
+    machineAt: ({ addresses }) => {
+      const name = addresses.map((a) => o.machines?.[a]).find((n) => n !== undefined);
+      return Promise.resolve(name === undefined ? undefined : hostOf(name, undefined, groups));
+    },
     nearestHosts: () => [],
     limits: o.limits ?? { hosts: 20, hostsPerBastion: 8 },
     membersOf: (group) => groups[group] ?? [],

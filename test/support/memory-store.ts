@@ -81,12 +81,14 @@ export class MemoryStore implements Store {
       saveBundle: async () => undefined,
       insertOffers: async (offers) => void s.offers.push(...offers),
       supersede: async (host, exceptRunId, at) => {
+        const ofRun = (o: { readonly runId: string; readonly host: string }): boolean =>
+          (s.runs.get(o.runId)?.request.host ?? o.host) === host;
         s.offers = s.offers.map((o) =>
-          o.host === host && o.runId !== exceptRunId && o.expiresAt > at ? { ...o, expiresAt: at } : o,
+          ofRun(o) && o.runId !== exceptRunId && o.expiresAt > at ? { ...o, expiresAt: at } : o,
         );
         const ended: Approval[] = [];
         for (const a of s.approvals.values()) {
-          if (a.host !== host || a.runId === exceptRunId || a.state !== "requested") continue;
+          if (!ofRun(a) || a.runId === exceptRunId || a.state !== "requested") continue;
           const next: Approval = { ...a, state: "superseded", decidedAt: at };
           s.approvals.set(a.id, next);
           ended.push(next);

@@ -26,6 +26,12 @@ describe("the message of an approval", () => {
     expect(noteOf(approval({ state: "finished", outcome: "fixed" }), fix).buttons).toEqual([]);
   });
 
+  test("a fix on another machine names it once", () => {
+    const there = { ...fix, title: "Start shop-api.service on app-1", host: "app-1" };
+    const texts = APPROVAL_STATES.map((state) => noteOf(approval({ state, host: "app-1" }), there).text);
+    expect(texts.map((text) => text.split("app-1").length - 1)).toEqual(APPROVAL_STATES.map(() => 1));
+  });
+
   test("before the decision it shows what will run, how it is checked and how it is undone", () => {
     expect(noteOf(approval({}), fix)).toEqual({
       text: "U0000FAKE1 asks to run on web-1: Start shop-api.service (safe). 0 of 1 approval.",

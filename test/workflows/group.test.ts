@@ -8,13 +8,21 @@ import { startGroup } from "../../src/workflows/start-report.ts";
 import { workReport } from "../../src/workflows/work-report.ts";
 import { groupText } from "../../src/wording/report-group.ts";
 import { type ChannelStage, channelStage, type StageOptions } from "../support/channel-stage.ts";
-import { until } from "../support/place.ts";
+import { realClock, until } from "../support/place.ts";
+import { recorded as scenarios } from "../support/recorded.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
 
 const healthy = recorded("healthy");
 const stopped = recorded("stopped");
 const ada: Actor = { id: "U0ADA00001", via: "slack", channel: "C0OPS00001", fullMember: true };
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `web-${i + 1}`);
+
+/** edge-1, whose application was stopped on app-1 (10.77.0.2). */
+function twoMachines(): Bundle {
+  const found = scenarios().find((s) => s.name === "two-app-stopped");
+  if (found === undefined) throw new Error("two-app-stopped is not recorded");
+  return found.bundle;
+}
 
 let stage: ChannelStage;
 afterEach(() => stage.end());
@@ -144,6 +152,48 @@ describe("a group", () => {
       ["web-3", "healthy"],
     ]);
     expect(report.summary?.lines[1]?.headline).toContain("no answer within 15 seconds");
+  });
+
+  test("a peer's machine is looked at, surveyed it is not, and every connection is closed", async () => {
+    const whole = twoMachines();
+    const open = new Map<string, number>();
+    const surveyed = new Set<string>();
+    const shell = replayedShell((name) => {
+      const there = name === whole.host ? undefined : name;
+      const hostKey = there === undefined ? whole.hostKey : "SHA256:app-1";
+      return { ...whole, hostKey, commands: whole.commands.filter((c) => c.host === there) };
+    });
+    const counted: typeof shell = {
+      ...shell,
+      open: async (host, opts) => {
+        const session = await shell.open(host, opts);
+        open.set(host.name, (open.get(host.name) ?? 0) + 1);
+        return {
+          ...session,
+          runWave: (commands, onResult) => {
+            if (commands.some((c) => c.id.startsWith("peer-packages"))) surveyed.add(host.name);
+            return session.runWave(commands, onResult);
+          },
+          close: () => {
+            open.set(host.name, (open.get(host.name) ?? 0) - 1);
+            return Promise.resolve();
+          },
+        };
+      },
+    };
+    const clock = { ...realClock, now: () => whole.startedAt };
+    const report = await group({
+      hosts: ["edge-1"],
+      machines: { "10.77.0.2": "app-1" },
+      shell: counted,
+      clock,
+    });
+    expect(report.summary?.lines[0]?.headline).toContain("on app-1, orders-api.service");
+    expect([...surveyed]).toEqual(["edge-1"]);
+    expect([...open]).toEqual([
+      ["edge-1", 0],
+      ["app-1", 0],
+    ]);
   });
 
   test("a dead bastion is one line that names the hosts unseen", async () => {

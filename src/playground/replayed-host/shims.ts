@@ -82,7 +82,7 @@ exit $c
 }
 
 function casesOf(folder: string, state: string, bundle: Bundle, fixes: ReadonlySet<string>): string[] {
-  const last = new Map(bundle.commands.map((c) => [keyOf(c.argv), c]));
+  const last = new Map(bundle.commands.filter((c) => c.host === undefined).map((c) => [keyOf(c.argv), c]));
   return [...last].map(([key, command], i) => {
     const n = `${state}-${i}`;
     save(folder, n, command);

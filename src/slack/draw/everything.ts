@@ -18,7 +18,10 @@ export function drawEverything(d: Diagnosis): Drawn[] {
 }
 
 function drawCause(c: Cause, index: number): Drawn {
-  const evidence = c.evidence.map((e) => `$ ${cutText(e.command, 300)}\n${cutLines(e.excerpt, 12, 1_000)}`);
+  const evidence = c.evidence.map(
+    (e) =>
+      `${e.host === undefined ? "" : `${e.host} `}$ ${cutText(e.command, 300)}\n${cutLines(e.excerpt, 12, 1_000)}`,
+  );
   const advice = c.advice.map((a) => [words(cutText(a, 500))]);
   return {
     text: escape(`Cause ${index + 1}: ${cutText(c.title, 500)}`),

@@ -1,5 +1,6 @@
 import { type Fold, foldHosts, type Rank } from "../../domain/fold-hosts.ts";
 import type { Report, ReportSummary } from "../../domain/report.ts";
+import { sayFromHere } from "../../wording/from-here.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
@@ -53,7 +54,11 @@ function table(report: Report, summary: ReportSummary): Drawn {
   return {
     text: cutText(escape(text), LIMITS.messageText),
     blocks: [
-      rich(line(words(`${report.title} `, { bold: true }), words(totals)), bullets(shown.map(foldWords))),
+      rich(
+        line(words(`${report.title} `, { bold: true }), words(totals)),
+        ...(summary.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(summary.fromHere), 800)))]),
+        bullets(shown.map(foldWords)),
+      ),
       ...(cut === 0
         ? []
         : [context(`${cut} more kinds of problem: see 502 ${escape(report.title)} in the terminal`)]),

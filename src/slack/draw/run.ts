@@ -1,4 +1,5 @@
 import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
+import { sayFromHere } from "../../wording/from-here.ts";
 import {
   type Mood,
   moodOf,
@@ -101,6 +102,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       words(` ${moodWord(d)} · ${d.host}`, { bold: true }),
       words(`\n${headline}`),
     ),
+    ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
     ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
   ];
   return {

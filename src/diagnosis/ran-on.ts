@@ -1,0 +1,26 @@
+import type { CommandResult } from "../domain/command.ts";
+import type { Playbook } from "../domain/playbook.ts";
+import type { Placed } from "./fold.ts";
+import type { Scope } from "./evaluator.ts";
+
+/** A result with the machine it ran on, where that is not the run's host. */
+export type RanOn = CommandResult & { readonly host?: string | undefined };
+
+/** The other machine that a cause's peer is on, where that was looked at. */
+export function machineOfCause(p: Placed): string | undefined {
+  return p.place && "scope" in p.place ? p.place.machine : undefined;
+}
+
+/** The other machine whose firewall stops nginx. */
+export function firewallOf(scope: Scope): string | undefined {
+  const net = scope["net"];
+  if (typeof net !== "object" || net === null || !("blockedOn" in net)) return undefined;
+  return typeof net.blockedOn === "string" ? net.blockedOn : undefined;
+}
+
+/** The other machine that a check's evidence is from; undefined: the run's host. */
+export function evidenceFrom(check: string, p: Placed, scope: Scope, playbook: Playbook): string | undefined {
+  const rule = playbook.checks.find((c) => c.id === check);
+  if (rule?.onPeer !== true) return undefined;
+  return rule.source === "firewall" ? firewallOf(scope) : machineOfCause(p);
+}
