@@ -5,10 +5,11 @@ import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
-import { decide, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
+import { decide, type PolicyRule, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, resolveHost } from "./inventory/resolve.ts";
+import { hostsServing, servingGroups } from "./inventory/serving-groups.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
@@ -21,6 +22,7 @@ import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import { budgetSpent } from "./workflows/start-budget.ts";
 import { workRun } from "./workflows/work-run.ts";
 
 /** The wired-up product: what the bot and the terminal drive. */
@@ -93,6 +95,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const shell = counters === undefined ? plainShell : countedShell(plainShell, counters);
   const findHost = (name: string): Host | undefined => resolveHost(name, inventory, around);
   const { progress, fixProgress } = options;
+  const may = (what: PolicyRule["may"][number], host: Host): boolean =>
+    config.policy?.some((rule) => rule.may.includes(what) && speaksOfHost(rule, host)) ?? false;
   const runs: RunWorld = {
     store,
     shell,
@@ -100,10 +104,14 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     ids: timeIds,
     playbooks: playbooks.byName,
     runMs: config.limits.runSeconds * 1000,
+    offerMs: config.fixes.offerMinutes * 60_000,
     findHost,
-    dangerous: (host) =>
-      config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ??
-      false,
+    dangerous: (host) => may("approve:dangerous", host),
+    heldBack: async (bound) => {
+      const why = await budgetSpent(fixes, bound);
+      const host = findHost(bound.host);
+      return why === undefined || host === undefined ? undefined : { why, glass: may("break-glass", host) };
+    },
     mayDiagnose: (actor, host) => access(settings, actor, host, { action: "diagnose" }),
     nearestHosts: (word) => nearestNames(word, hostNames(inventory, around)),
     ...(progress === undefined ? {} : { progress }),
@@ -116,6 +124,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     instance: options.instance,
     settings: {
       approvalMs: config.fixes.approvalMinutes * 60_000,
+      startMs: config.fixes.startSeconds * 1000,
       starts: config.fixes.restartBudget.count,
       startsWithinMs: config.fixes.restartBudget.within,
     },
@@ -131,6 +140,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
         };
       return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
     },
+    groupsOf: (name) => servingGroups(findHost(name), config.sites),
+    hostsOf: (group) => hostsServing(group, inventory, config.sites),
     gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
     ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
     diagnose: async (req) => {
@@ -143,9 +154,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       await store.transaction((tx) =>
         tx.insertRun({ id, request, actor: req.actor, state: "queued", createdAt: systemClock.now() }),
       );
-      const diagnosis = await workRun(runs, id, req.session);
-      if (!diagnosis) throw new Error(`the diagnosis after the fix failed (run ${id})`);
-      return diagnosis;
+      return workRun(runs, id, req.session);
     },
     ...(fixProgress === undefined
       ? {}

@@ -2,9 +2,10 @@ import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix, FrontProbe } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
-import type { RenderedFix } from "../playbook/render.ts";
+import type { FixStep, RenderedFix } from "../playbook/render.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
+import { interruptedPeers, lastPeer, part } from "./last-peer.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
 export interface FixContext {
@@ -22,7 +23,7 @@ export interface FixContext {
   /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
   readonly dangerous: boolean;
   /** Short verification windows in the lab. */
-  readonly verify?: Partial<FixRule["verify"]>;
+  readonly verify?: Partial<Omit<FixRule["verify"], "room">>;
 }
 
 const RISK: Readonly<Record<Risk, number>> = { safe: 0, disruptive: 1, dangerous: 2 };
@@ -91,6 +92,7 @@ function renderFix(
     rule.risk,
   );
   const because = whyByHand(rule, certain, risk, placed, context) ?? lastPeer(scope, commands);
+  const { room: _templates, ...timing } = rule.verify;
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
@@ -115,15 +117,30 @@ function renderFix(
     commands,
     preconditions,
     rollback: rendered.rollback.map(plain),
-    verify: { ...rule.verify, ...context.verify, text: fix.verify, ...verification(placed, scope) },
+    verify: {
+      ...timing,
+      ...context.verify,
+      text: fix.verify,
+      ...verification(placed, scope),
+      ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
+    },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
+    ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
   };
 }
 
 /** A command as an approval's digest covers it. */
-function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes }: Command): BoundFix["commands"][number] {
-  return { id, argv: [...argv], sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs, maxBytes };
+function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes, keep }: FixStep): BoundFix["commands"][number] {
+  return {
+    id,
+    argv: [...argv],
+    sudo,
+    ...(runAs === undefined ? {} : { runAs }),
+    timeoutMs,
+    maxBytes,
+    ...(keep === true ? { keep } : {}),
+  };
 }
 
 /** Why a fix is not a button, or undefined when it is one. */
@@ -139,43 +156,6 @@ function whyByHand(
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
-}
-
-/** One variable of a scope, by field. */
-function part(scope: Scope, key: string): Readonly<Record<string, unknown>> {
-  const value = scope[key];
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop", "kill", "up", "delete"]);
-
-/**
- * Why a fix that interrupts a peer is not a button: no other peer of its group would answer meanwhile. Peers that are
- * marked down or that nobody listens for count as not answering.
- */
-export function lastPeer(
-  scope: Scope,
-  commands: readonly { readonly argv: readonly string[] }[],
-): string | undefined {
-  const upstream = part(scope, "upstream");
-  const count = (field: string, unknown: number): number =>
-    typeof upstream[field] === "number" ? upstream[field] : unknown;
-  if (upstream["group"] !== true || count("peers", 1) < 2) return undefined;
-  const answers =
-    part(scope, "direct")["outcome"] === "ok" ||
-    (part(scope, "listener")["present"] === true && part(scope, "symptom")["failing"] === false);
-  if (!answers || count("peers", 1) - count("down", 0) - count("failing", 0) > 1) return undefined;
-  const service = new Set(
-    [part(scope, "unit")["id"], part(scope, "app")["name"], part(scope, "container")["name"]].filter(
-      (n) => n !== undefined,
-    ),
-  );
-  const touches = commands.some(
-    (c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)),
-  );
-  return touches
-    ? `it is the last peer of ${typeof upstream["name"] === "string" ? upstream["name"] : "its group"} that answers: bring another one back first`
-    : undefined;
 }
 
 function verification(

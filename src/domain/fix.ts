@@ -9,6 +9,8 @@ const BoundCommand = z.object({
   runAs: z.string().optional(),
   timeoutMs: z.number().int(),
   maxBytes: z.number().int(),
+  /** What it prints is evidence: kept with the run before the next command begins. */
+  keep: z.boolean().optional(),
 });
 
 /** A read-only command whose whole output (trimmed) must still be `value` in the shell that runs the fix. */
@@ -27,6 +29,10 @@ export const FrontProbe = z.object({
 });
 export type FrontProbe = z.infer<typeof FrontProbe>;
 
+/** One peer of an upstream group, and how it is spoken to: http, https, fastcgi, … */
+const PeerProbe = z.object({ target: z.string(), scheme: z.string() });
+export type PeerProbe = z.infer<typeof PeerProbe>;
+
 /** What must hold after a fix. Times in milliseconds. */
 export const VerificationPlan = z.object({
   text: z.string(),
@@ -39,6 +45,8 @@ export const VerificationPlan = z.object({
   unit: z.string().optional(),
   /** fail_timeout to wait for where a group was marked down. */
   settleMs: z.number().int(),
+  /** File systems that must have more room than before. */
+  room: z.array(z.string()).optional(),
 });
 export type VerificationPlan = z.infer<typeof VerificationPlan>;
 
@@ -55,6 +63,8 @@ export const BoundFix = z.object({
   rollback: z.array(BoundCommand),
   verify: VerificationPlan,
   vhost: z.string().optional(),
+  /** Where it interrupts one peer of several: the peer, and those that must answer meanwhile. */
+  peers: z.object({ group: z.string(), own: PeerProbe, others: z.array(PeerProbe) }).optional(),
   edit: z
     .object({
       path: z.string(),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { TimelineEntry } from "../domain/diagnosis.ts";
-import type { FrontProbe } from "../domain/fix.ts";
+import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
 import type { Plan } from "./plan-schema.ts";
 import type { VhostFacts } from "./route-schema.ts";
@@ -16,6 +16,8 @@ export interface Target {
   readonly cites: ReadonlyMap<string, string>;
   /** The requests through nginx that reach this peer. */
   readonly fronts: readonly FrontProbe[];
+  /** The other peers of its group that are not marked down. */
+  readonly others: readonly PeerProbe[];
   /** It would fail, but nobody asks for it and nothing fails there now. */
   readonly idle: boolean;
 }

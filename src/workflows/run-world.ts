@@ -1,4 +1,5 @@
 import type { Host } from "../domain/host.ts";
+import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import type { LoadedPlaybook } from "./collect.ts";
 import type { Clock, Ids, Shell, Store } from "./ports.ts";
@@ -12,10 +13,14 @@ export interface RunWorld {
   readonly playbooks: ReadonlyMap<string, LoadedPlaybook>;
   /** Milliseconds a run may take in all. */
   readonly runMs: number;
+  /** How long its offers live, in milliseconds; OFFER_MS when absent. */
+  readonly offerMs?: number;
   findHost(name: string): Host | undefined;
   mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
   /** The policy lets somebody approve dangerous fixes of this host; absent: nobody. */
   dangerous?(host: Host): boolean;
+  /** Why a fix is not offered although it would fit (the restart budget), and whether somebody may break glass for it. */
+  heldBack?(bound: BoundFix): Promise<{ readonly why: string; readonly glass: boolean } | undefined>;
   /** Names that resemble a word, nearest first. */
   nearestHosts(word: string): readonly string[];
   /** Told of progress, for a person who waits. */

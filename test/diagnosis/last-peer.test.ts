@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lastPeer } from "../../src/diagnosis/fixes.ts";
+import { lastPeer } from "../../src/diagnosis/last-peer.ts";
 
 const restart = [{ argv: ["systemctl", "restart", "--", "shop@1.service"] }];
 const scope = {

@@ -177,14 +177,15 @@ function late(now: RunNow): Block[] {
 }
 
 function fixButton(runId: string, f: Fix, index: number): ButtonLook {
-  const title = cutLabel(f.title, LIMITS.buttonText - f.risk.length - 3);
+  const glass = f.held === undefined ? "" : "Break glass: ";
+  const title = cutLabel(`${glass}${f.title}`, LIMITS.buttonText - f.risk.length - 3);
   return {
     actionId: `${ACTIONS.fix}${f.id}`,
     value: fixValue(runId, f.id),
     text: `${title} (${f.risk})`,
     ...(f.risk === "dangerous"
       ? { style: "danger" as const }
-      : index === 0
+      : index === 0 && f.held === undefined
         ? { style: "primary" as const }
         : {}),
   };
