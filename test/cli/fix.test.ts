@@ -46,7 +46,7 @@ function world(change: Partial<FixWorld> = {}): FixWorld & { store: OpenedStore 
 
 function fix(
   flags: readonly string[],
-  options: { readonly reason?: string; readonly interactive?: boolean } = {},
+  options: { readonly reason?: string; readonly typed?: string } = {},
   change: Partial<FixWorld> = {},
 ): Promise<Answer> {
   const call: Call = {
@@ -55,18 +55,20 @@ function fix(
     flag: (name) => flags.includes(name),
     text: (name) => (name === "reason" ? options.reason : undefined),
   };
-  return fixCommand(world(change), EVE, { call, state: "here", interactive: options.interactive ?? false });
+  const input = options.typed === undefined ? {} : { input: typing(options.typed) };
+  const interactive = options.typed !== undefined;
+  return fixCommand(world(change), EVE, { call, state: "here", interactive, ...input });
 }
 
 const said = (a: Answer): { outcome?: string; why?: string } => JSON.parse(a.out ?? "{}");
 const frozen = { gate: () => closed, alarm: { channel: "C0000SECURE", group: "S0000SECUR" } };
 
 /** What the person types when asked. */
-function types(line: string): void {
+function typing(line: string): PassThrough {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const input = new PassThrough();
-  vi.spyOn(process, "stdin", "get").mockReturnValue(input as unknown as typeof process.stdin);
   input.write(`${line}\n`);
+  return input;
 }
 
 describe("breaking glass in the terminal", () => {
@@ -124,8 +126,7 @@ describe("a dangerous fix in the terminal", () => {
 
   test("takes the host's name, typed, and a second person", async () => {
     await stage(DANGEROUS);
-    types("web-1");
-    expect(said(await fix([], { interactive: true }))).toMatchObject({ why: "waits for a second approver" });
+    expect(said(await fix([], { typed: "web-1" }))).toMatchObject({ why: "waits for a second approver" });
     const [waiting] = await store.approvals({ state: ["requested"], limit: 1 });
     expect(waiting?.votes).toMatchObject([{ by: EVE.id }]);
     const vote = { approvalId: waiting?.id ?? "", actor: ANN, decide: "approve" } as const;
@@ -137,8 +138,7 @@ describe("a dangerous fix in the terminal", () => {
 
   test("another name is a no", async () => {
     await stage(DANGEROUS);
-    types("web-2");
-    expect(said(await fix([], { interactive: true }))).toMatchObject({ why: "not approved" });
+    expect(said(await fix([], { typed: "web-2" }))).toMatchObject({ why: "not approved" });
     expect(await store.approvals({ state: ["denied"], limit: 5 })).toHaveLength(1);
   });
 
