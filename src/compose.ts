@@ -106,7 +106,12 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     runMs: config.limits.runSeconds * 1000,
     offerMs: config.fixes.offerMinutes * 60_000,
     findHost,
-    dangerous: (host) => may("approve:dangerous", host),
+    permits: (host) => ({
+      dangerous: may("approve:dangerous", host),
+      // Without a policy the local user may.
+      edits: config.policy === undefined || may("approve:edit", host),
+      managedFiles: config.fixes.managedFiles === "allow",
+    }),
     heldBack: async (bound) => {
       const why = await budgetSpent(fixes, bound);
       const host = findHost(bound.host);

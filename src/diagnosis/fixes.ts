@@ -3,6 +3,7 @@ import type { Fix, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix, FrontProbe } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { FixStep, RenderedFix } from "../playbook/render.ts";
+import type { ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
 import { interruptedPeers, lastPeer, part } from "./last-peer.ts";
@@ -16,14 +17,18 @@ export interface FixContext {
   readonly render: (rule: FixRule, scope: Scope) => RenderedFix;
   readonly show: (command: Pick<Command, "argv" | "sudo" | "runAs">) => string;
   /** A configuration edit for this cause, when its fix is one (diff and edits), read from the files as they are. */
-  readonly edit: (
-    rule: FixRule,
-    scope: Scope,
-  ) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
-  /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
-  readonly dangerous: boolean;
+  readonly edit: (rule: FixRule, scope: Scope) => ShownEdit | undefined;
+  readonly permits: Permits;
   /** Short verification windows in the lab. */
   readonly verify?: Partial<Omit<FixRule["verify"], "room">>;
+}
+
+/** What the configuration lets somebody approve on this host; what it does not is shown to be done by hand. */
+export interface Permits {
+  readonly dangerous: boolean;
+  readonly edits: boolean;
+  /** Files that a tool or a repository owns may be edited. */
+  readonly managedFiles: boolean;
 }
 
 const RISK: Readonly<Record<Risk, number>> = { safe: 0, disruptive: 1, dangerous: 2 };
@@ -91,7 +96,10 @@ function renderFix(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
     rule.risk,
   );
-  const because = whyByHand(rule, certain, risk, placed, context) ?? lastPeer(scope, commands);
+  const because =
+    whyByHand(rule, certain, risk, placed, context) ??
+    whyEditByHand(edit, context.permits) ??
+    lastPeer(scope, commands);
   const { room: _templates, ...timing } = rule.verify;
   const fix: Fix = {
     id: rule.id,
@@ -151,11 +159,21 @@ function whyByHand(
   placed: Placed,
   context: FixContext,
 ): string | undefined {
-  if (risk === "dangerous" && (rule.byHand || !context.dangerous))
+  if (risk === "dangerous" && (rule.byHand || !context.permits.dangerous))
     return "dangerous: to be run by hand, by somebody who has looked";
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
+}
+
+/** Why an edit is shown as a diff only. */
+function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | undefined {
+  if (edit === undefined) return undefined;
+  if (edit.managed !== undefined && !permits.managedFiles)
+    return `${edit.bound.path} says "${edit.managed}": change it where it comes from, or the change is lost`;
+  return permits.edits
+    ? undefined
+    : "nobody's policy has approve:edit for this host: apply the diff, test and reload by hand";
 }
 
 function verification(

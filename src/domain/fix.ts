@@ -69,6 +69,8 @@ export const BoundFix = z.object({
     .object({
       path: z.string(),
       sha256: z.string(),
+      /** A file that a tool or a repository owns may be edited all the same. */
+      managed: z.literal("allowed").optional(),
       edits: z.array(z.object({ line: z.number().int(), oldText: z.string(), newText: z.string() })),
       /** Runs after the edit and before the reload; the file is restored when it fails. */
       test: BoundCommand,

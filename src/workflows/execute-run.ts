@@ -4,6 +4,7 @@ import type { Diagnosis } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
+import type { Permits } from "../diagnosis/fixes.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
 import { conclude } from "./conclude.ts";
@@ -15,8 +16,8 @@ export interface RunInput {
   readonly vhost?: string;
   readonly url?: string;
   readonly runMs: number;
-  /** The policy lets somebody approve dangerous fixes of this host. */
-  readonly dangerous?: boolean;
+  /** What the configuration lets somebody approve on this host. */
+  readonly permits?: Permits;
 }
 
 export interface RunOutput {
@@ -57,7 +58,7 @@ export async function executeRun(
       durationMs: world.clock.now() - startedAt,
       commands: [...collected.commands],
     };
-    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
+    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.permits) };
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
     const { code, message, hint } = error;

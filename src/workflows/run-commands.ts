@@ -146,6 +146,11 @@ function editFailed(edit: CommandResult): Ran {
         return { kind: "not-restored", why: said };
       case EDIT_EXIT.cutOff:
         return { kind: "lost", why: "The edit was cut off in the middle." };
+      case EDIT_EXIT.inGit:
+        return {
+          kind: "refused",
+          why: "The file is in git and has no changes of its own: change it there, or set fixes.managedFiles: allow. Nothing was edited.",
+        };
       case EDIT_EXIT.changedSince:
         return { kind: "refused", why: "The file has changed since the diagnosis; nothing was edited." };
       case EDIT_EXIT.lineDiffers:

@@ -1,4 +1,5 @@
 import type { Host } from "../domain/host.ts";
+import type { Permits } from "../diagnosis/fixes.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import type { LoadedPlaybook } from "./collect.ts";
@@ -17,8 +18,8 @@ export interface RunWorld {
   readonly offerMs?: number;
   findHost(name: string): Host | undefined;
   mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
-  /** The policy lets somebody approve dangerous fixes of this host; absent: nobody. */
-  dangerous?(host: Host): boolean;
+  /** What the configuration lets somebody approve on this host; absent: no dangerous fix, and no managed file. */
+  permits?(host: Host): Permits;
   /** Why a fix is not offered although it would fit (the restart budget), and whether somebody may break glass for it. */
   heldBack?(bound: BoundFix): Promise<{ readonly why: string; readonly glass: boolean } | undefined>;
   /** Names that resemble a word, nearest first. */

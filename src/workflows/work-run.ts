@@ -36,7 +36,7 @@ export async function workRun(
         runId,
         host,
         runMs: world.runMs,
-        dangerous: world.dangerous?.(host) ?? false,
+        ...(world.permits === undefined ? {} : { permits: world.permits(host) }),
         ...(vhost === undefined ? {} : { vhost }),
         ...(url === undefined ? {} : { url }),
       },

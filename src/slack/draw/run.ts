@@ -147,9 +147,9 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
   if (next === undefined) return [];
   const says = [line(words(cutText(next, 800), { bold: true }))];
   const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
-  const commands =
-    hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
-  return [rich(...says, ...commands)];
+  const shown = [hand?.diff, hand?.commands.join("\n")].filter((t) => t !== undefined && t !== "");
+  const parts = shown.map((text) => preformatted(cutLines(text ?? "", 40, 1_500)));
+  return [rich(...says, ...parts)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
