@@ -81,7 +81,11 @@ async function runEngine(engine: string): Promise<boolean> {
   };
   for (const [what, list] of Object.entries(found))
     for (const one of list) process.stderr.write(`${what}: ${one}\n`);
-  process.stderr.write(`${engine}: ${Math.round((Date.now() - begun) / 1000)} s\n`);
+  const outcomes = all((r) => r.outcomes);
+  const tally = [...new Set(outcomes)].map((o) => `${outcomes.filter((e) => e === o).length} ${o}`);
+  process.stderr.write(
+    `${engine}: ${Math.round((Date.now() - begun) / 1000)} s; fixes: ${tally.join(", ")}\n`,
+  );
   const { doubleRuns, lostApprovals, unanswered, troubles } = found;
   const line = {
     engine,
