@@ -10,7 +10,7 @@ import { readProgress } from "./fix-journal.ts";
 import { readApproved, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import { type FixWorld, gateOf, settingsOf } from "./fix-world.ts";
-import { failedBefore, leasesOf, sayTurn } from "./group-turn.ts";
+import { failedBefore, lastHealthyHost, leasesOf, sayTurn } from "./group-turn.ts";
 import { holdLeases } from "./hold-lease.ts";
 import { hostLine } from "./host-line.ts";
 import { lastPeerNow } from "./last-peer.ts";
@@ -136,9 +136,8 @@ async function obstacle(world: FixWorld, a: Approval, bound: BoundFix): Promise<
   }
   const { cancelledBy: by, glassBrokenBy } = await readProgress(world.store, a.id);
   if (by !== undefined) return `Nothing was run: ${by} stopped it before the first command.`;
-  if (glassBrokenBy !== undefined) return undefined;
-  const failed = await failedBefore(world, a, bound);
-  if (failed !== undefined) return failed;
+  const shut = (await failedBefore(world, a, bound)) ?? (await lastHealthyHost(world, a, bound));
+  if (shut !== undefined || glassBrokenBy !== undefined) return shut;
   const gate = gateOf(world, bound);
   return gate.open ? budgetSpent(world, bound) : `Nothing was run: ${gate.why}`;
 }

@@ -1,10 +1,14 @@
 import type { Approval } from "../domain/approval.ts";
+import { type Diagnosis, exitCodeOf } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
+import { ago } from "../wording/approval.ts";
 import type { FixWorld } from "./fix-world.ts";
 
 const HOST = "fix:";
 const GROUP = "fix-group:";
 const MOST = 50;
+/** An older diagnosis says nothing of a host's health now, in milliseconds. */
+const FRESH_MS = 60 * 60_000;
 
 /** The lease of one host: one fix at a time. */
 export function hostLease(host: string): string {
@@ -62,6 +66,39 @@ export async function failedBefore(
     );
     if (since !== undefined)
       return `Nothing was run: the same fix has just ended as ${since.outcome ?? "interrupted"} on ${host}, and one after another stops at the first failure. Look at ${host} first, then press the button again.`;
+  }
+  return undefined;
+}
+
+/** The host cannot be reached, or has a 502 now. */
+function fails(d: Diagnosis): boolean {
+  return d.verdict === "unreachable" || exitCodeOf(d) === 2;
+}
+
+/**
+ * Whether a disruptive fix would interrupt the last host of a group that serves: all others were found failing within
+ * the hour. A host that fails itself has nothing to lose, and of a host that was not diagnosed nothing is known.
+ * @returns why it may not run, or undefined
+ */
+export async function lastHealthyHost(
+  world: FixWorld,
+  a: Approval,
+  bound: BoundFix,
+): Promise<string | undefined> {
+  const own = (await world.store.run(a.runId))?.diagnosis;
+  if (own === undefined || fails(own)) return undefined;
+  const now = world.clock.now();
+  for (const group of turnGroups(world, a.host, bound)) {
+    const failing: string[] = [];
+    const others = (world.hostsOf?.(group) ?? []).filter((host) => host !== a.host);
+    for (const host of others) {
+      const runs = await world.store.runs({ host, limit: 20 });
+      const newest = runs.find((r) => r.state === "done" && r.createdAt > now - FRESH_MS);
+      if (newest?.diagnosis === undefined || !fails(newest.diagnosis)) break;
+      failing.push(`${host} ${ago(newest.createdAt, now)}`);
+    }
+    if (others.length > 0 && failing.length === others.length)
+      return `Nothing was run: ${a.host} is the last host of ${group} that serves; found failing: ${failing.join(", ")}. Mend one of them first, or diagnose it again when it is well, then press the button again.`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Diagnosis } from "../../src/domain/diagnosis.ts";
 import type { Host } from "../../src/domain/host.ts";
 import { applyFix } from "../../src/workflows/apply-fix.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
@@ -110,5 +111,43 @@ describe("disruptive fixes of one group", () => {
     const [third = ""] = await approvedOn(s, "web-2");
     await applyFix(inGroups(s), third);
     expect(s.host.ran).toEqual([START, START]);
+  });
+});
+
+describe("the last host of a group that serves", () => {
+  const warning = aCause({ severity: "warning" });
+
+  /** Web-1 has a warning and a disruptive fix; web-2 was found so, so long ago. */
+  async function ended(other: Diagnosis | undefined, minutesAgo = 2, own = warning): Promise<string> {
+    const s = new Stage(DISRUPTIVE);
+    await s.store.transaction(async (tx) => {
+      if (other === undefined) return;
+      const request = { host: "web-2", playbook: "502" };
+      const createdAt = s.clock.now() - minutesAgo * 60_000;
+      await tx.insertRun({ id: "run-other", request, actor: ANN, state: "queued", createdAt });
+      await tx.finishRun("run-other", "done", createdAt, other);
+    });
+    const [id = ""] = await approvedOn(s, "web-1");
+    const [run] = [...s.store.state.runs.values()].filter((r) => r.request.host === "web-1");
+    s.store.state.runs.set(run!.id, { ...run!, diagnosis: aDiagnosisOf([own]) });
+    await applyFix(inGroups(s), id);
+    return s.host.ran.length > 0 ? "ran" : ((await s.store.approval(id))?.why ?? "");
+  }
+
+  test.each([
+    ["has a 502", aDiagnosisOf([aCause()])],
+    ["cannot be reached", aDiagnosisOf([], { verdict: "unreachable" })],
+  ])("is not interrupted while the other %s", async (_, other) => {
+    expect(await ended(other)).toBe(
+      "Nothing was run: web-1 is the last host of web that serves; found failing: web-2 2 min ago. Mend one of them first, or diagnose it again when it is well, then press the button again.",
+    );
+  });
+
+  test("may be when another serves, when nothing fresh is known of it, and when it fails itself", async () => {
+    expect(await ended(aDiagnosisOf([]))).toBe("ran");
+    expect(await ended(aDiagnosisOf([warning]))).toBe("ran");
+    expect(await ended(undefined)).toBe("ran");
+    expect(await ended(aDiagnosisOf([aCause()]), 61)).toBe("ran");
+    expect(await ended(aDiagnosisOf([aCause()]), 2, aCause())).toBe("ran");
   });
 });
