@@ -6,12 +6,13 @@ import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
-import { decide, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
+import { decide, type PolicyRule, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
 import { askFromHere } from "./http/site-prober.ts";
 import { contactFor, hostAt } from "./inventory/host-at.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
+import { hostsServing, servingGroups } from "./inventory/serving-groups.ts";
 import { siteOf } from "./inventory/sites.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
@@ -25,6 +26,7 @@ import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import { budgetSpent } from "./workflows/start-budget.ts";
 import { workRun } from "./workflows/work-run.ts";
 
 /** The wired-up product: what the bot and the terminal drive. */
@@ -97,6 +99,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const shell = counters === undefined ? plainShell : countedShell(plainShell, counters);
   const findHost = (name: string): Host | undefined => resolveHost(name, inventory, around);
   const { progress, fixProgress } = options;
+  const may = (what: PolicyRule["may"][number], host: Host): boolean =>
+    config.policy?.some((rule) => rule.may.includes(what) && speaksOfHost(rule, host)) ?? false;
   const runs: RunWorld = {
     store,
     shell,
@@ -104,10 +108,19 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     ids: timeIds,
     playbooks: playbooks.byName,
     runMs: config.limits.runSeconds * 1000,
+    offerMs: config.fixes.offerMinutes * 60_000,
     findHost,
-    dangerous: (host) =>
-      config.policy?.some((rule) => rule.may.includes("approve:dangerous") && speaksOfHost(rule, host)) ??
-      false,
+    permits: (host) => ({
+      dangerous: may("approve:dangerous", host),
+      // Without a policy the local user may.
+      edits: config.policy === undefined || may("approve:edit", host),
+      managedFiles: config.fixes.managedFiles === "allow",
+    }),
+    heldBack: async (bound) => {
+      const why = await budgetSpent(fixes, bound);
+      const host = findHost(bound.host);
+      return why === undefined || host === undefined ? undefined : { why, glass: may("break-glass", host) };
+    },
     machineAt: async (called) => {
       const host = await hostAt(called, inventory, around, addressesOf);
       if (host !== undefined) return host;
@@ -128,6 +141,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     instance: options.instance,
     settings: {
       approvalMs: config.fixes.approvalMinutes * 60_000,
+      startMs: config.fixes.startSeconds * 1000,
       starts: config.fixes.restartBudget.count,
       startsWithinMs: config.fixes.restartBudget.within,
     },
@@ -143,6 +157,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
         };
       return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
     },
+    groupsOf: (name) => servingGroups(findHost(name), config.sites),
+    hostsOf: (group) => hostsServing(group, inventory, config.sites),
     gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
     ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
     diagnose: async (req) => {
@@ -155,9 +171,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       await store.transaction((tx) =>
         tx.insertRun({ id, request, actor: req.actor, state: "queued", createdAt: systemClock.now() }),
       );
-      const diagnosis = await workRun(runs, id, req.session);
-      if (!diagnosis) throw new Error(`the diagnosis after the fix failed (run ${id})`);
-      return diagnosis;
+      return workRun(runs, id, req.session);
     },
     ...(fixProgress === undefined
       ? {}

@@ -20,6 +20,8 @@ export interface FixPlace {
   readonly state: string;
   /** Somebody can be asked. */
   readonly interactive: boolean;
+  /** Where the answer is typed; standard input when absent. */
+  readonly input?: NodeJS.ReadableStream;
 }
 
 interface FixCommand extends FixPlace {
@@ -152,7 +154,7 @@ async function ask(bound: BoundFix, glass: readonly string[], c: FixCommand): Pr
   ];
   process.stderr.write(`${printable(plan.join("\n"))}\n`);
   if (!c.interactive) return undefined;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: c.input ?? process.stdin, output: process.stderr });
   const typed = await terminal.question(
     fix.risk === "dangerous" ? "type the host's name to run it: " : "run it? [y/N] ",
   );

@@ -21,14 +21,23 @@ const SAFE = /^[A-Za-z0-9_.:/[\]@-]{1,200}$/;
 const MANAGED =
   /ansible managed|managed by (?:puppet|ansible|chef|salt|certbot)|this file is (?:auto-?)?generated|do not edit/i;
 
+/** An edit as it is shown, and as it is bound. */
+export interface ShownEdit {
+  readonly diff: string;
+  readonly bound: NonNullable<BoundFix["edit"]>;
+  /** The line of the file by which a tool owns it. */
+  readonly managed?: string;
+}
+
 /**
  * Turns an edit rule's value into a bound edit and a unified diff.
- * @returns undefined when the line no longer reads so, the file was not read, is managed, or was redacted there
+ * @returns undefined when the line no longer reads so, the file was not read, or was redacted there
  */
 export function bindEdit(
   value: unknown,
   files: ReadonlyMap<string, ConfigText>,
-): { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined {
+  managedAllowed = false,
+): ShownEdit | undefined {
   const rule = EditRule.safeParse(value);
   if (!rule.success || !SAFE.test(rule.data.new)) return undefined;
   const { file, line } = rule.data;
@@ -36,13 +45,15 @@ export function bindEdit(
   const before = text?.lines[line - 1];
   if (!text || before === undefined || !before.includes(rule.data.old) || /redacted/.test(before))
     return undefined;
-  if (text.lines.slice(0, 10).some((l) => MANAGED.test(l))) return undefined;
+  const managed = text.lines.slice(0, 10).find((l) => MANAGED.test(l));
   const after = before.replace(rule.data.old, () => rule.data.new);
   return {
+    ...(managed === undefined ? {} : { managed: managed.trim().slice(0, 200) }),
     diff: unified(file, text.lines, line, after),
     bound: {
       path: file,
       sha256: text.sha256,
+      ...(managedAllowed ? { managed: "allowed" as const } : {}),
       edits: [{ line, oldText: before, newText: after }],
       test: { id: "config-test", argv: ["nginx", "-t"], sudo: "always", timeoutMs: 20_000, maxBytes: 65_536 },
     },

@@ -2,9 +2,11 @@ import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix, BoundPlace, FrontProbe } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
-import type { RenderedFix } from "../playbook/render.ts";
+import type { FixStep, RenderedFix } from "../playbook/render.ts";
+import type { ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
+import { interruptedPeers, lastPeer, part } from "./last-peer.ts";
 import { firewallOf, machineOfCause } from "./ran-on.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
@@ -16,16 +18,20 @@ export interface FixContext {
   readonly render: (rule: FixRule, scope: Scope) => RenderedFix;
   readonly show: (command: Pick<Command, "argv" | "sudo" | "runAs">) => string;
   /** A configuration edit for this cause, when its fix is one (diff and edits), read from the files as they are. */
-  readonly edit: (
-    rule: FixRule,
-    scope: Scope,
-  ) => { readonly diff: string; readonly bound: NonNullable<BoundFix["edit"]> } | undefined;
-  /** The policy lets somebody approve dangerous fixes of this host; otherwise they are shown to be run by hand. */
-  readonly dangerous: boolean;
+  readonly edit: (rule: FixRule, scope: Scope) => ShownEdit | undefined;
+  readonly permits: Permits;
   /** The other machines that were looked at, with the host keys they showed. */
   readonly machines: ReadonlyMap<string, string>;
   /** Short verification windows in the lab. */
-  readonly verify?: Partial<FixRule["verify"]>;
+  readonly verify?: Partial<Omit<FixRule["verify"], "room">>;
+}
+
+/** What the configuration lets somebody approve on this host; what it does not is shown to be done by hand. */
+export interface Permits {
+  readonly dangerous: boolean;
+  readonly edits: boolean;
+  /** Files that a tool or a repository owns may be edited. */
+  readonly managedFiles: boolean;
 }
 
 const RISK: Readonly<Record<Risk, number>> = { safe: 0, disruptive: 1, dangerous: 2 };
@@ -96,7 +102,11 @@ function renderFix(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
     rule.risk,
   );
-  const because = whyByHand(rule, certain, risk, placed, context, place.other) ?? lastPeer(scope, commands);
+  const because =
+    whyByHand(rule, certain, risk, placed, context, place.other) ??
+    whyEditByHand(edit, context.permits) ??
+    lastPeer(scope, commands);
+  const { room: _templates, ...timing } = rule.verify;
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
@@ -123,13 +133,15 @@ function renderFix(
     preconditions,
     rollback: rendered.rollback.map(plain),
     verify: {
-      ...rule.verify,
+      ...timing,
       ...context.verify,
       text: fix.verify,
       ...verification(placed, scope),
+      ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
+    ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
   };
 }
@@ -161,8 +173,16 @@ function placeOf(rule: FixRule, placed: Placed, scope: Scope, context: FixContex
 }
 
 /** A command as an approval's digest covers it. */
-function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes }: Command): BoundFix["commands"][number] {
-  return { id, argv: [...argv], sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs, maxBytes };
+function plain({ id, argv, sudo, runAs, timeoutMs, maxBytes, keep }: FixStep): BoundFix["commands"][number] {
+  return {
+    id,
+    argv: [...argv],
+    sudo,
+    ...(runAs === undefined ? {} : { runAs }),
+    timeoutMs,
+    maxBytes,
+    ...(keep === true ? { keep } : {}),
+  };
 }
 
 /** Why a fix is not a button, or undefined when it is one. */
@@ -174,48 +194,21 @@ function whyByHand(
   context: FixContext,
   other: boolean,
 ): string | undefined {
-  if (risk === "dangerous" && (rule.byHand || other || !context.dangerous))
+  if (risk === "dangerous" && (rule.byHand || other || !context.permits.dangerous))
     return "dangerous: to be run by hand, by somebody who has looked";
   if (rule.byHand) return "to be decided and run by hand";
   if (!certain) return "its preconditions could not all be seen";
   return placed.candidate.grade !== "proven" && risk !== "safe" ? "the cause is not proven" : undefined;
 }
 
-/** One variable of a scope, by field. */
-function part(scope: Scope, key: string): Readonly<Record<string, unknown>> {
-  const value = scope[key];
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-const INTERRUPTS = new Set(["restart", "try-restart", "reload-or-restart", "stop", "kill", "up", "delete"]);
-
-/**
- * Why a fix that interrupts a peer is not a button: no other peer of its group would answer meanwhile. Peers that are
- * marked down or that nobody listens for count as not answering.
- */
-export function lastPeer(
-  scope: Scope,
-  commands: readonly { readonly argv: readonly string[] }[],
-): string | undefined {
-  const upstream = part(scope, "upstream");
-  const count = (field: string, unknown: number): number =>
-    typeof upstream[field] === "number" ? upstream[field] : unknown;
-  if (upstream["group"] !== true || count("peers", 1) < 2) return undefined;
-  const answers =
-    part(scope, "direct")["outcome"] === "ok" ||
-    (part(scope, "listener")["present"] === true && part(scope, "symptom")["failing"] === false);
-  if (!answers || count("peers", 1) - count("down", 0) - count("failing", 0) > 1) return undefined;
-  const service = new Set(
-    [part(scope, "unit")["id"], part(scope, "app")["name"], part(scope, "container")["name"]].filter(
-      (n) => n !== undefined,
-    ),
-  );
-  const touches = commands.some(
-    (c) => c.argv.some((w) => INTERRUPTS.has(w)) && c.argv.some((w) => service.has(w)),
-  );
-  return touches
-    ? `it is the last peer of ${typeof upstream["name"] === "string" ? upstream["name"] : "its group"} that answers: bring another one back first`
-    : undefined;
+/** Why an edit is shown as a diff only. */
+function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | undefined {
+  if (edit === undefined) return undefined;
+  if (edit.managed !== undefined && !permits.managedFiles)
+    return `${edit.bound.path} says "${edit.managed}": change it where it comes from, or the change is lost`;
+  return permits.edits
+    ? undefined
+    : "nobody's policy has approve:edit for this host: apply the diff, test and reload by hand";
 }
 
 function verification(

@@ -1,7 +1,7 @@
 /**
  * An approval begins when an offer is pressed. Its life:
  * requested → approved → applying → finished, or requested → denied | expired | superseded;
- * approved → expired when the fix did not start within 60 seconds.
+ * approved → expired when the fix did not start in time (START_MS).
  */
 export const APPROVAL_STATES = [
   "requested",
@@ -26,6 +26,9 @@ const NEXT: Readonly<Record<ApprovalState, readonly ApprovalState[]>> = {
   superseded: [],
   finished: [],
 };
+
+/** An approved fix starts within this time, in milliseconds, or its approval expires; 502.yml may say otherwise. */
+export const START_MS = 60_000;
 
 /** @returns true when the state machine allows the step. */
 export function mayFollow(from: ApprovalState, to: ApprovalState): boolean {

@@ -82,6 +82,8 @@ export const Fix = z.object({
   /** Why it is not a button, when offered is false. */
   because: z.string().optional(),
   diff: z.string().optional(),
+  /** Why it would be refused if it were pressed now (the restart budget is spent); who may break glass still can. */
+  held: z.string().optional(),
 });
 export type Fix = z.infer<typeof Fix>;
 

@@ -9,6 +9,8 @@ const BoundCommand = z.object({
   runAs: z.string().optional(),
   timeoutMs: z.number().int(),
   maxBytes: z.number().int(),
+  /** What it prints is evidence: kept with the run before the next command begins. */
+  keep: z.boolean().optional(),
 });
 
 /** A read-only command whose whole output (trimmed) must still be `value` in the shell that runs the fix. */
@@ -31,6 +33,10 @@ export type FrontProbe = z.infer<typeof FrontProbe>;
 export const BoundPlace = z.object({ host: z.string(), hostKey: z.string() });
 export type BoundPlace = z.infer<typeof BoundPlace>;
 
+/** One peer of an upstream group, and how it is spoken to: http, https, fastcgi, … */
+const PeerProbe = z.object({ target: z.string(), scheme: z.string() });
+export type PeerProbe = z.infer<typeof PeerProbe>;
+
 /** What must hold after a fix. Times in milliseconds. */
 export const VerificationPlan = z.object({
   text: z.string(),
@@ -46,6 +52,8 @@ export const VerificationPlan = z.object({
   /** Where nginx is asked and where the service is looked at, when that is not the machine that is changed. */
   nginx: BoundPlace.optional(),
   service: BoundPlace.optional(),
+  /** File systems that must have more room than before. */
+  room: z.array(z.string()).optional(),
 });
 export type VerificationPlan = z.infer<typeof VerificationPlan>;
 
@@ -62,10 +70,14 @@ export const BoundFix = z.object({
   rollback: z.array(BoundCommand),
   verify: VerificationPlan,
   vhost: z.string().optional(),
+  /** Where it interrupts one peer of several: the peer, and those that must answer meanwhile. */
+  peers: z.object({ group: z.string(), own: PeerProbe, others: z.array(PeerProbe) }).optional(),
   edit: z
     .object({
       path: z.string(),
       sha256: z.string(),
+      /** A file that a tool or a repository owns may be edited all the same. */
+      managed: z.literal("allowed").optional(),
       edits: z.array(z.object({ line: z.number().int(), oldText: z.string(), newText: z.string() })),
       /** Runs after the edit and before the reload; the file is restored when it fails. */
       test: BoundCommand,

@@ -122,6 +122,8 @@ export interface FixCommand {
   readonly sudo: Check["sudo"];
   readonly runAs?: string;
   readonly timeoutMs: number;
+  /** What it prints is evidence: kept with the run, before the next command begins. */
+  readonly keep?: boolean;
 }
 
 /** What must hold afterwards; all values are playbook values, short in the lab. */
@@ -131,6 +133,8 @@ export interface VerifyRule {
   readonly everyMs: number;
   readonly withinMs: number;
   readonly stableMs: number;
+  /** Templates of the file systems that must have more room than before. */
+  readonly room?: readonly string[];
 }
 
 export interface Playbook {

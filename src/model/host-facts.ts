@@ -90,6 +90,8 @@ export function hostFacts(
     canNetworkConnect: boolean(facts),
     nginxDomain: /^\S*:(\w+_t):\S*\s+\d+.*\bnginx\b/m.exec(text(facts, "nginx-domain") ?? "")?.[1],
     denials: denials(facts),
+    portsFrom: range ? Number(range[1]) : undefined,
+    portsTo: range ? Number(range[2]) : undefined,
     ephemeralPorts: range ? Number(range[2]) - Number(range[1]) + 1 : undefined,
     ...kernel,
     dockerState: dockerState(facts),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { BlindSpot, TimelineEntry } from "../domain/diagnosis.ts";
-import type { FrontProbe } from "../domain/fix.ts";
+import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
 import type { ClusterPeer } from "./kubernetes.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
@@ -20,6 +20,8 @@ export interface Target {
   readonly grounds: readonly Ground[];
   /** The requests through nginx that reach this peer. */
   readonly fronts: readonly FrontProbe[];
+  /** The other peers of its group that are not marked down. */
+  readonly others: readonly PeerProbe[];
   /** It would fail, but nobody asks for it and nothing fails there now. */
   readonly idle: boolean;
   /** The other machine it is on, where that was looked at, too. */

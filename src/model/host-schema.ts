@@ -73,6 +73,8 @@ export const HostFacts = z.object({
   conntrackMax: int.describe("how many can be tracked"),
   conntrackFull: flag.describe("the kernel said that the table is full"),
   ephemeralPorts: int.describe("ports for outgoing connections"),
+  portsFrom: int.describe("the first of them"),
+  portsTo: int.describe("the last of them"),
   oomKills: z
     .array(z.object({ process: text, pid: int, scope: text, unit: text, agoS: int }))
     .optional()

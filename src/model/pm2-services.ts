@@ -1,3 +1,4 @@
+import type { Plain } from "../parsers/plain.ts";
 import type { Pm2Dump } from "../parsers/pm2-dump.ts";
 import type { Pm2Jlist } from "../parsers/pm2-jlist.ts";
 import { pm2Daemons } from "../parsers/ps-roles.ts";
@@ -72,7 +73,25 @@ export function pm2Services(
         restarts: 0,
       });
   }
-  return [...byKey.values()];
+  return [...byKey.values()].map((service) => withDifference(service, facts));
+}
+
+/** What `pm2 save` would change in the saved list: pm2 keeps what its daemon has, running or not, and nothing else. */
+function withDifference(service: Service, facts: FactSet): Service {
+  const { app } = service;
+  if (app === undefined) return service;
+  const listed = facts
+    .all<Pm2Jlist>("pm2-apps")
+    .filter((f) => !f.value.spawnedDaemon && f.argv.includes(`PM2_HOME=${app.home}`));
+  const path = `${app.home}/dump.pm2`;
+  const saved = facts.all<Pm2Dump>("pm2-saved").filter((f) => f.argv.at(-1) === path);
+  const none = facts.one<Plain>("pm2-dumps")?.lines.includes(path) === false;
+  if (listed.length === 0 || (saved.length === 0 && !none)) return service;
+  const has = new Set(listed.flatMap((f) => f.value.apps.map((a) => a.name)));
+  const had = new Set(saved.flatMap((f) => f.value.apps.map((a) => a.name)));
+  const saves = [...has].filter((name) => !had.has(name));
+  const drops = [...had].filter((name) => !has.has(name));
+  return { ...service, app: { ...app, saves, drops } };
 }
 
 /** Where pm2 and its node are: nvm's folder when the interpreter is there, then the usual places. */

@@ -119,6 +119,8 @@ export const AppFacts = z.object({
   mode: text.describe("fork or cluster"),
   daemon: flag.describe("pm2's daemon runs"),
   dumped: flag.describe("it is in pm2's saved list"),
+  saves: texts.describe("names that pm2 save would add to its list"),
+  drops: texts.describe("names that pm2 save would drop from its list"),
   bootUnit: text.describe("the unit that starts pm2 at boot"),
   bootUnitState: text.describe("UnitFileState of that unit"),
   script: text.describe("its script"),

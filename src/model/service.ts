@@ -31,6 +31,9 @@ export interface Pm2Service {
   /** undefined: the processes could not be seen. */
   readonly daemon: boolean | undefined;
   readonly dumped: boolean;
+  /** Names that `pm2 save` would add to its list, and those it would drop; undefined: not both lists were seen. */
+  readonly saves?: readonly string[];
+  readonly drops?: readonly string[];
   readonly app?: Pm2App;
   readonly bootUnit?: Unit;
 }

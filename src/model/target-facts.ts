@@ -1,4 +1,4 @@
-import type { FrontProbe } from "../domain/fix.ts";
+import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { KernelLog } from "../parsers/kernel-log.ts";
 import type { Plain } from "../parsers/plain.ts";
 import { isLocalPeer, peerAddresses } from "./addresses.ts";
@@ -167,6 +167,7 @@ export function targetOf(
     ...(cluster === undefined ? {} : { cluster }),
     cites: citesOf(lines, directResult?.id, service, m),
     fronts: probesOf(fronts, lines),
+    others: othersOf(route, siblings, c),
     // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
     idle: symptom.failing === false && (symptom.recent ?? 0) === 0 && symptom.asked === false,
   };
@@ -175,6 +176,16 @@ export function targetOf(
 /** The files of that name in systemd's folders; undefined: they could not be listed. */
 function unitFilesOf(name: string, c: TargetContext): readonly string[] | undefined {
   return c.facts.one<Plain>("unit-files")?.lines.filter((l) => l.trim().endsWith(`/${name}`));
+}
+
+/** The peers that nginx turns to while this one is away. */
+function othersOf(own: Route, siblings: readonly Route[], c: TargetContext): PeerProbe[] {
+  const found = siblings.flatMap(({ peer }): PeerProbe[] => {
+    if (peer === null || own.peer === null || peer.entry?.down === true) return [];
+    const target = targetName(peer, peerAddresses(peer, c.known)[0] ?? peer.host);
+    return targetName(peer) === targetName(own.peer) ? [] : [{ target, scheme: peer.scheme }];
+  });
+  return found.filter((p, i) => found.findIndex((q) => q.target === p.target) === i);
 }
 
 /** What a fix is verified with: not a request that may have been what brought the backend down. */

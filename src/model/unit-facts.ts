@@ -176,6 +176,8 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
     mode: app?.execMode,
     daemon: pm2.daemon,
     dumped: pm2.dumped,
+    saves: pm2.saves === undefined ? undefined : [...pm2.saves],
+    drops: pm2.drops === undefined ? undefined : [...pm2.drops],
     bootUnit: pm2.bootUnit?.id,
     bootUnitState: pm2.bootUnit?.unitFileState ?? "not installed",
     script: app?.execPath,

@@ -42,8 +42,9 @@ export function causeOf(yaml: CauseYaml, origin: Origin): CauseRule {
 }
 
 function commandOf(yaml: FixYaml["commands"][number]): FixCommand {
-  const { argv, sudo, runAs, timeout } = yaml;
-  return { argv, sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs: parseDuration(timeout) };
+  const { argv, sudo, runAs, timeout, keep } = yaml;
+  const timeoutMs = parseDuration(timeout);
+  return { argv, sudo, ...(runAs === undefined ? {} : { runAs }), timeoutMs, ...(keep ? { keep } : {}) };
 }
 
 export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
@@ -62,6 +63,7 @@ export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
       everyMs: parseDuration(verify.every),
       withinMs: parseDuration(verify.within),
       stableMs: parseDuration(verify.stable),
+      ...(verify.room.length === 0 ? {} : { room: verify.room }),
     },
     ...(edit === undefined ? {} : { edit }),
     origin,

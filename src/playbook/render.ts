@@ -29,6 +29,7 @@ export interface Scene {
 
 const USER = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/;
 const FIX_MAX_BYTES = 65_536;
+const KEPT_MAX_BYTES = 1_048_576;
 
 /**
  * Makes the commands of a check: none, one, or one for each item of its for-each, the same command once.
@@ -125,12 +126,17 @@ interface RenderedPrecondition {
   readonly expect: string;
 }
 
+/** A command of a fix; `keep`: what it prints is evidence. */
+export type FixStep = Command & { readonly keep?: boolean };
+
 export type RenderedFix =
   | {
       readonly ok: true;
-      readonly commands: readonly Command[];
-      readonly rollback: readonly Command[];
+      readonly commands: readonly FixStep[];
+      readonly rollback: readonly FixStep[];
       readonly preconditions: readonly RenderedPrecondition[];
+      /** The file systems that must have more room afterwards. */
+      readonly room: readonly string[];
     }
   | { readonly ok: false; readonly because: string };
 
@@ -143,8 +149,12 @@ export function renderFixCommands(fix: FixRule, scene: Scene): RenderedFix {
     refusals.push(made);
     return undefined;
   };
-  const series = (id: string, sources: readonly FixCommand[]): Command[] =>
-    sources.map((source, i) => make(instance(id, i), source)).filter((made) => made !== undefined);
+  const series = (id: string, sources: readonly FixCommand[]): FixStep[] =>
+    sources.flatMap((source, i) => {
+      const made = make(instance(id, i), source);
+      if (made === undefined) return [];
+      return [source.keep === true ? { ...made, maxBytes: KEPT_MAX_BYTES, keep: true } : made];
+    });
   const commands = series(fix.id, fix.commands);
   const rollback = series(`${fix.id}-rollback`, fix.rollback);
   const preconditions = fix.preconditions.flatMap((condition, i): RenderedPrecondition[] => {
@@ -157,8 +167,14 @@ export function renderFixCommands(fix: FixRule, scene: Scene): RenderedFix {
     refusals.push({ id: fix.id, because: expected.because, unknown: true });
     return [];
   });
+  const room = renderWords(
+    (fix.verify.room ?? []).map((word) => compileWord(scene.environment, word)),
+    scene.context,
+  );
+  if (!room.ok) refusals.push({ id: fix.id, because: room.because, unknown: true });
   const [first] = refusals;
-  return first ? { ok: false, because: first.because } : { ok: true, commands, rollback, preconditions };
+  if (first !== undefined || !room.ok) return { ok: false, because: first?.because ?? "" };
+  return { ok: true, commands, rollback, preconditions, room: room.argv };
 }
 
 /** What a precondition's command must print; a fact that is not known cannot be expected. */

@@ -77,6 +77,7 @@ export class RuleChecker {
     this.#bool(["when"], fix.when);
     for (const key of ["title", "rollbackText"] as const) this.#template([key], fix[key]);
     this.#template(["verify", "text"], fix.verify.text);
+    this.#words(this.#environment, ["verify", "room"], fix.verify.room ?? []);
     for (const [i, raise] of fix.riskWhen.entries()) this.#bool(["riskWhen", i, "when"], raise.when);
     for (const key of ["commands", "rollback"] as const)
       for (const [i, command] of fix[key].entries()) this.#command([key, i], command);

@@ -81,6 +81,10 @@ const CommandYaml = z.strictObject({
   sudo: sudo.default("always"),
   runAs: template.optional(),
   timeout: duration.default("30s"),
+  keep: z
+    .boolean()
+    .default(false)
+    .describe("what it prints is evidence, kept with the run before the next command begins"),
 });
 
 const PreconditionYaml = z.strictObject({
@@ -97,6 +101,10 @@ const VerifyYaml = z.strictObject({
   every: duration.default("500ms"),
   within: duration.default("15s"),
   stable: duration.default("5s").describe("for so long the process must not restart"),
+  room: z
+    .array(word)
+    .default([])
+    .describe('file systems that must have more room than before, as "${host.fullMounts...}"'),
 });
 
 export const FixYaml = z

@@ -38,6 +38,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["nginx.unit", UNIT],
   ["net.resolverUnit", UNIT],
   ["listener.pid", PID],
+  ["host.portsFrom", PID],
+  ["host.portsTo", PID],
   ["container.name", NAME],
   ["service.name", NAME],
   ["app.name", NAME],

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ApprovalNote } from "../wording/approval.ts";
 import { sayFixState } from "../wording/run.ts";
 import type { FollowUpBody } from "../workflows/follow-up.ts";
-import { sameOfferApproval } from "../workflows/fix-offer.ts";
+import { OFFER_MS, sameOfferApproval } from "../workflows/fix-offer.ts";
 import type { OutboxMessage, Store } from "../workflows/ports.ts";
 import { type RunBody, runKey } from "../workflows/run-message.ts";
 import { drawApproval, drawFollowUp } from "./draw/approval.ts";
@@ -138,7 +138,7 @@ export async function refreshAfter(world: SlackWorld, body: Body): Promise<void>
   const runs = await world.store.runs({ host: body.host, limit: 20 });
   const [newest, ...older] = runs.filter((r) => r.state === "done" && r.destination !== undefined);
   if (newest?.id !== body.runId) return;
-  const since = world.clock.now() - 60 * 60_000;
+  const since = world.clock.now() - (world.runs.offerMs ?? OFFER_MS);
   const stale = older.filter(
     (r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true,
   );

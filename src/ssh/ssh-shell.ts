@@ -56,12 +56,10 @@ export class SshSession implements Session {
   }
 }
 
+/** Where fixes have keys of their own, these alone log in (from the agent too, KEY-cert.pub beside them): no key that diagnoses. */
 function forFixes(host: Host): Host {
-  return {
-    ...host,
-    user: host.fixUser ?? host.user,
-    ...(host.fixIdentityFiles === undefined
-      ? {}
-      : { identityFiles: host.fixIdentityFiles, identitiesNamed: true }),
-  };
+  const { certificateFiles: _diagnosing, ...rest } = host;
+  const user = host.fixUser ?? host.user;
+  if (host.fixIdentityFiles === undefined) return { ...host, user };
+  return { ...rest, user, identityFiles: host.fixIdentityFiles, identitiesNamed: true, identitiesOnly: true };
 }

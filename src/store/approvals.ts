@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
 import {
   mayFollow,
+  START_MS,
   type Approval,
   type ApprovalState,
   type Outcome,
@@ -11,9 +12,6 @@ import { fromJson } from "./json.ts";
 import { earlierRuns } from "./offers.ts";
 import type { ApprovalTable, Database, VoteTable } from "./schema.ts";
 
-/** An approved fix starts within this time, in milliseconds, or its approval expires. */
-const START_WITHIN_MS = 60_000;
-
 export interface ApprovalChange {
   readonly at: number;
   readonly by?: string;
@@ -22,6 +20,8 @@ export interface ApprovalChange {
   readonly verification?: readonly VerificationPoint[];
   /** To "approved" only: break-glass lowers the votes that are needed. */
   readonly votesNeeded?: number;
+  /** To "applying" only: how long after its decision it may still start; START_MS when absent. */
+  readonly startMs?: number;
 }
 
 function toVote(row: Selectable<VoteTable>): Vote {
@@ -119,8 +119,8 @@ export async function addVote(db: Kysely<Database>, id: string, vote: Vote): Pro
 
 /**
  * Compare-and-swap on the state, and in the same statement on the clock and the votes: an approval is
- * approved only before it expires and with the votes it needs, and applied only within START_WITHIN_MS
- * of its decision.
+ * approved only before it expires and with the votes it needs, and applied only within startMs of its
+ * decision.
  * @returns the new row, or undefined when it was not in that state any more, too late, or short of votes
  * @throws RangeError for a step the state machine does not know
  */
@@ -150,7 +150,7 @@ export async function moveApproval(
       ),
     );
   }
-  if (to === "applying") query = query.where("decided_at", ">", change.at - START_WITHIN_MS);
+  if (to === "applying") query = query.where("decided_at", ">", change.at - (change.startMs ?? START_MS));
   if (change.outcome !== undefined) query = query.set({ outcome: change.outcome });
   if (change.why !== undefined) query = query.set({ why: change.why });
   if (change.verification !== undefined)

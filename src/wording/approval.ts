@@ -51,7 +51,7 @@ export function sayVotes(a: Approval): string {
 
 /**
  * The message of an approval in its present state; buttons only where a press can still change something.
- * @param doing what is going on right now, while it runs
+ * @param doing what is going on right now, while it runs or waits for its turn
  */
 export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): ApprovalNote {
   const title = fix === undefined ? a.fixId : titleAlone(fix);
@@ -65,8 +65,8 @@ export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): Appro
       };
     case "approved":
       return {
-        text: `${a.decidedBy ?? "?"} approved: ${title} on ${a.host}. Starting.`,
-        lines: plan,
+        text: `${a.decidedBy ?? "?"} approved: ${title} on ${a.host}. ${doing === undefined ? "Starting." : "Not started yet."}`,
+        lines: doing === undefined ? plan : [...plan, doing],
         buttons: ["cancel"],
       };
     case "applying":

@@ -74,6 +74,7 @@ function causeLines(c: Cause, fixes: readonly Fix[], verbose: boolean): string[]
     ...c.advice.map((a) => `  → ${a}`),
     ...own.flatMap((f) => [
       `  ${f.offered ? "fix" : "by hand"} ${f.id} [${f.risk}]  ${f.title}`,
+      ...(f.held === undefined ? [] : [`      not offered again: ${f.held}`]),
       ...f.commands.map((command) => `      ${command}`),
       ...(f.diff === undefined ? [] : f.diff.split("\n").map((l) => `      ${l}`)),
     ]),

@@ -41,11 +41,13 @@ export function sayCause(c: Cause): string {
 
 /** What to do next: one sentence. */
 export function nextStep(d: Diagnosis, offered: readonly Fix[]): string {
-  const [fix] = offered;
+  const [fix] = offered.filter((f) => f.held === undefined);
   const [cause] = d.causes;
   if (fix !== undefined) return `Next: ${fix.title} (${fix.risk}). It runs only after an approval.`;
   if (d.verdict === "healthy") return "Next: nothing to do.";
   if (d.verdict === "unreachable") return "Next: make the host reachable, then check again.";
+  const held = d.fixes.find((f) => f.held !== undefined);
+  if (held !== undefined) return `Not offered again: ${held.title}. ${held.held}`;
   const byHand = d.fixes.find((f) => !f.offered);
   if (byHand !== undefined) {
     return `Next, by hand: ${byHand.title}${byHand.because === undefined ? "" : ` (${byHand.because})`}.`;

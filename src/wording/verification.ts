@@ -26,3 +26,14 @@ export function sayStatus(status: number | undefined): string {
   if (status === undefined) return "not asked";
   return status === 0 ? "no answer" : String(status);
 }
+
+/** "/var has 812.4 MB free (before: 0 kB)". */
+export function sayRoom(mount: string, freeKb: number, beforeKb: number | undefined): string {
+  const was = beforeKb === undefined ? "" : ` (before: ${sized(beforeKb)})`;
+  return `${mount} has ${sized(freeKb)} free${was}`;
+}
+
+function sized(kb: number): string {
+  if (kb >= 1 << 20) return `${(kb / (1 << 20)).toFixed(1)} GB`;
+  return kb >= 1024 ? `${(kb / 1024).toFixed(1)} MB` : `${kb} kB`;
+}

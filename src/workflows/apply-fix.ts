@@ -1,6 +1,7 @@
 import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { sayDecided } from "../wording/approval.ts";
+import { sayDuration } from "../wording/duration.ts";
 import { concludeFix } from "./conclude-fix.ts";
 import { expireApproval } from "./expire-approvals.ts";
 import { finishFix, refuseFix, tellSyslog } from "./finish-fix.ts";
@@ -8,17 +9,19 @@ import { shown, sequenceOf } from "./fix-commands.ts";
 import { readProgress } from "./fix-journal.ts";
 import { readApproved, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import { type FixWorld, gateOf } from "./fix-world.ts";
-import { holdLease } from "./hold-lease.ts";
+import { type FixWorld, gateOf, settingsOf } from "./fix-world.ts";
+import { failedBefore, lastHealthyHost, leasesOf, sayTurn } from "./group-turn.ts";
+import { holdLeases } from "./hold-lease.ts";
 import { fixLine } from "./host-line.ts";
-import { resumeApplying } from "./resume-fixes.ts";
+import { lastPeerNow } from "./last-peer.ts";
+import { endLeftovers, resumeApplying } from "./resume-fixes.ts";
 import { type Ran, runCommands } from "./run-commands.ts";
 import { budgetSpent } from "./start-budget.ts";
 import { look, type Look } from "./verify-fix.ts";
 
 export type Applied =
   | { readonly kind: "finished" | "expired" | "ended-before" | "not-approved"; readonly approval: Approval }
-  /** Another fix of the host is running; the job is enqueued again. */
+  /** Another fix of the host, or a disruptive one of its group, is running; the job is enqueued again. */
   | { readonly kind: "busy" }
   | { readonly kind: "unknown-approval" };
 
@@ -33,32 +36,50 @@ export async function applyFix(world: FixWorld, approvalId: string): Promise<App
   if (a === undefined) return { kind: "unknown-approval" };
   if (a.state === "requested") return { kind: "not-approved", approval: a };
   if (a.state !== "approved" && a.state !== "applying") return { kind: "ended-before", approval: a };
-  const held = await holdLease(
+  const read = await readApproved(world.store, a);
+  const bound = read.kind === "bound" ? read.bound : undefined;
+  const held = await holdLeases(
     world,
-    `fix:${a.host}`,
+    leasesOf(world, a, bound),
     `${world.instance}:${a.id}`,
     async (still): Promise<Applied> => {
       const now = await world.store.approval(approvalId);
       if (now?.state === "applying") return { kind: "finished", approval: await resumeApplying(world, now) };
-      if (now?.state === "approved") return start(world, now, still);
-      return { kind: "ended-before", approval: now ?? a };
+      if (now?.state !== "approved") return { kind: "ended-before", approval: now ?? a };
+      await endLeftovers(world, now);
+      return start(world, now, still);
     },
   );
-  if (held.kind === "done") return held.value;
+  return held.kind === "done" ? held.value : waitTurn(world, a, bound, held.name);
+}
+
+/** Tries again a little later, until the approval's time to start is over; at the first try the thread is told why. */
+async function waitTurn(
+  world: FixWorld,
+  a: Approval,
+  bound: BoundFix | undefined,
+  lease: string,
+): Promise<Applied> {
+  const turn = await sayTurn(world, a, lease);
+  const { startMs } = settingsOf(world);
   const gone = await expireApproval(
     world,
     a.id,
-    `Another fix was running on ${a.host} for more than 60 seconds. Nothing was run.`,
+    `For more than ${sayDuration(startMs)} it was not its turn: ${turn}. Nothing was run.`,
   );
   if (gone !== undefined) return { kind: "expired", approval: gone };
-  await world.store.transaction((tx) =>
-    tx.enqueue({
+  const now = world.clock.now();
+  const first = now - (a.decidedAt ?? 0) < RETRY_MS;
+  const run = await world.store.run(a.runId);
+  await world.store.transaction(async (tx) => {
+    await tx.enqueue({
       kind: "apply-fix",
       ref: a.id,
-      dueAt: world.clock.now() + RETRY_MS,
+      dueAt: now + RETRY_MS,
       singleton: `apply-fix:${a.id}`,
-    }),
-  );
+    });
+    if (first && a.state === "approved") await post(tx, world, run, a, bound, `It waits: ${turn}.`);
+  });
   return { kind: "busy" };
 }
 
@@ -86,6 +107,8 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
         `Nothing was run: ${trouble?.message ?? ""} ${trouble?.hint ?? ""}`.trim(),
       );
     }
+    const last = await lastPeerNow(line, bound);
+    if (last !== undefined) return await refuse(world, a, bound, last);
     const before = await look(line, bound.verify, world.clock, "short");
     const logged = await tellSyslog(line, a, "begins");
     const applying = await begin(world, a, bound, before, logged);
@@ -113,7 +136,8 @@ async function obstacle(world: FixWorld, a: Approval, bound: BoundFix): Promise<
   }
   const { cancelledBy: by, glassBrokenBy } = await readProgress(world.store, a.id);
   if (by !== undefined) return `Nothing was run: ${by} stopped it before the first command.`;
-  if (glassBrokenBy !== undefined) return undefined;
+  const shut = (await failedBefore(world, a, bound)) ?? (await lastHealthyHost(world, a, bound));
+  if (shut !== undefined || glassBrokenBy !== undefined) return shut;
   const gate = gateOf(world, bound);
   return gate.open ? budgetSpent(world, bound) : `Nothing was run: ${gate.why}`;
 }
@@ -127,9 +151,10 @@ async function begin(
   logged: boolean,
 ): Promise<Approval | undefined> {
   const at = world.clock.now();
+  const { startMs } = settingsOf(world);
   const run = await world.store.run(a.runId);
   return world.store.transaction(async (tx) => {
-    const moved = await tx.moveApproval(a.id, "approved", "applying", { at });
+    const moved = await tx.moveApproval(a.id, "approved", "applying", { at, startMs });
     if (moved === undefined) return undefined;
     if (!(await tx.journalIntent(a.id, at)))
       throw new Error(`approval ${a.id} was journalled before it was applying`);

@@ -5,7 +5,7 @@ import { celEvaluator } from "../diagnosis/cel-evaluator.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { bindEdit, type ConfigText } from "../diagnosis/edit.ts";
 import type { Scope } from "../diagnosis/evaluator.ts";
-import type { FixContext } from "../diagnosis/fixes.ts";
+import type { FixContext, Permits } from "../diagnosis/fixes.ts";
 import type { FixRule } from "../domain/playbook.ts";
 import { parseNginxDump } from "../parsers/nginx-config.ts";
 import { evaluateValue } from "../playbook/cel.ts";
@@ -14,15 +14,18 @@ import { forUsers } from "../wording/for-users.ts";
 import { headline } from "../wording/headline.ts";
 import type { Collected, LoadedPlaybook } from "./collect.ts";
 
+/** Where no configuration says otherwise. */
+const REPLAYED: Permits = { dangerous: false, edits: true, managedFiles: false };
+
 /**
  * The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes.
- * @param dangerous - the policy lets somebody approve dangerous fixes of this host
+ * @param permits - what the configuration lets somebody approve on this host
  */
 export function conclude(
   bundle: Bundle,
   loaded: LoadedPlaybook,
   collected: Collected | undefined,
-  dangerous = false,
+  permits: Permits = REPLAYED,
 ): { readonly diagnosis: Diagnosis; readonly bound: readonly BoundFix[] } {
   const base = {
     schema: "502/diagnosis@1",
@@ -57,7 +60,7 @@ export function conclude(
     loaded.playbook,
     evaluate,
     bundle.commands,
-    fixContext(bundle, loaded, dangerous),
+    fixContext(bundle, loaded, permits),
   );
   const diagnosis: Diagnosis = {
     ...base,
@@ -111,7 +114,7 @@ function failingNow(collected: Collected): { vhosts: string[]; status: number | 
   return { vhosts: bad.map((v) => v.name), status: bad[0]?.facts.status };
 }
 
-function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean): FixContext {
+function fixContext(bundle: Bundle, loaded: LoadedPlaybook, permits: Permits): FixContext {
   const { environment } = loaded;
   const files = configTexts(bundle);
   return {
@@ -121,7 +124,7 @@ function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean):
     render: (rule, scope) =>
       renderFixCommands(rule, { environment, context: environment.context(scope), refusal: loaded.refusal }),
     show: commandText,
-    dangerous,
+    permits,
     machines: new Map(
       (bundle.machines ?? []).flatMap(({ name, hostKey }): [string, string][] =>
         name === undefined || hostKey === undefined ? [] : [[name, hostKey]],
@@ -130,7 +133,7 @@ function fixContext(bundle: Bundle, loaded: LoadedPlaybook, dangerous: boolean):
     edit: (rule: FixRule, scope: Scope) => {
       if (rule.edit === undefined) return undefined;
       const value = evaluateValue(environment.mixed().compile(rule.edit), environment.context(scope));
-      return value.known ? bindEdit(plain(value.value), files) : undefined;
+      return value.known ? bindEdit(plain(value.value), files, permits.managedFiles) : undefined;
     },
   };
 }

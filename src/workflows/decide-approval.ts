@@ -6,11 +6,8 @@ import { type Barrier, barriers, glassRefusal, isReason, tellBroken } from "./br
 import { journalGlass } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import { type FixWorld, mayApprove } from "./fix-world.ts";
+import { type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
 import type { StoreTx } from "./ports.ts";
-
-/** An approved fix starts within this time, in milliseconds, or its approval expires. */
-export const START_MS = 60_000;
 
 export interface Decision {
   readonly approvalId: string;
@@ -102,7 +99,7 @@ async function approve(world: FixWorld, d: Decision, approval: Approval, bound: 
       const decision = { at, by: d.actor.id, ...(glass ? { votesNeeded: needed } : {}) };
       const moved = await tx.moveApproval(approval.id, "requested", "approved", decision);
       if (moved === undefined) throw new LostRace();
-      await enqueueFix(tx, moved, at);
+      await enqueueFix(tx, moved, at + settingsOf(world).startMs);
       if (glass) {
         await journalGlass(tx, moved, d.actor.id, at);
         const channel = run?.destination?.channel;
@@ -149,12 +146,12 @@ function stopsAt(
   return { kind: first.rule === "four-eyes" ? "needs-another" : "closed", text };
 }
 
-async function enqueueFix(tx: StoreTx, a: Approval, at: number): Promise<void> {
+async function enqueueFix(tx: StoreTx, a: Approval, startBy: number): Promise<void> {
   await tx.enqueue({ kind: "apply-fix", ref: a.id, singleton: `apply-fix:${a.id}` });
   await tx.enqueue({
     kind: "expire",
     ref: a.id,
-    dueAt: at + START_MS + 1_000,
+    dueAt: startBy + 1_000,
     singleton: `expire-approved:${a.id}`,
   });
 }

@@ -8,6 +8,7 @@ export const EDIT_EXIT = {
   changedSince: 41,
   lineDiffers: 42,
   nothingDone: 43,
+  inGit: 44,
   testFailedRestored: 45,
   notRestored: 46,
   cutOff: 47,
@@ -27,12 +28,16 @@ restore() { cp -a "$bak" "$new" && mv -f "$new" "$f" && [ "$(sum "$f")" = "$want
 
 const EDIT = `${COMMON}have=$(sum "$f") || exit 43
 [ "$have" = "$want" ] || { echo "sha256 $have"; exit 41; }
+# Whose repository it is decides what git runs: no hook, no monitor.
+owned() { git -c core.fsmonitor=false -c core.hooksPath=/dev/null -C "\${dir:-/}" "$@" 2>/dev/null; }
+if [ "$4" = refuse ] && owned ls-files --error-unmatch -- "$base" >/dev/null && [ -z "$(owned status --porcelain -- "$base")" ]
+then echo "in git, without changes"; exit 44; fi
 drop() { rm -f "$new" "$two"; [ "$made" = no ] || rm -f "$bak"; }
 made=no
 if [ -e "$bak" ]; then [ "$(sum "$bak")" = "$want" ] || { echo "a different backup is in the way: $bak"; exit 43; }
 else made=yes; cp -a "$f" "$bak" && [ "$(sum "$bak")" = "$want" ] || { rm -f "$bak"; exit 43; }; fi
 cp -a "$f" "$new" || { drop; exit 43; }
-k=$4; shift 4
+k=$5; shift 5
 while [ "$k" -gt 0 ]; do
   n=$1; old=$2; text=$3; shift 3; k=$((k - 1))
   now=$(tail -n "+$n" "$new" | head -n 1)
@@ -80,7 +85,13 @@ export function editCommand(edit: Edit, runId: string): Command {
   // From the bottom up, so that an edit that adds lines does not move the next.
   const edits = edit.edits.toSorted((a, b) => b.line - a.line);
   const words = edits.flatMap((e) => [String(e.line), e.oldText, e.newText]);
-  return frame(edit, "edit", EDIT, [runId, String(edits.length), ...words, ...edit.test.argv]);
+  return frame(edit, "edit", EDIT, [
+    runId,
+    edit.managed === undefined ? "refuse" : "allow",
+    String(edits.length),
+    ...words,
+    ...edit.test.argv,
+  ]);
 }
 
 /** The command that puts the backup back and tests it; refuses when somebody else changed the file meanwhile. */

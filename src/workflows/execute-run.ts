@@ -5,6 +5,7 @@ import type { BoundFix } from "../domain/fix.ts";
 import type { FromHere } from "../domain/from-here.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
+import type { Permits } from "../diagnosis/fixes.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
 import { withMachines } from "./collect-machines.ts";
@@ -18,8 +19,8 @@ export interface RunInput {
   readonly vhost?: string;
   readonly url?: string;
   readonly runMs: number;
-  /** The policy lets somebody approve dangerous fixes of this host. */
-  readonly dangerous?: boolean;
+  /** What the configuration lets somebody approve on this host. */
+  readonly permits?: Permits;
   /** Finds the machine of a peer in the inventory; absent: other machines are not looked at. */
   readonly neighbour?: FindNeighbour;
   /** What the site's public address answers to the bot itself. */
@@ -72,7 +73,7 @@ export async function executeRun(
       ...(await outcome(fromHere)),
       ...(collected.machines.length === 0 ? {} : { machines: [...collected.machines] }),
     };
-    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.dangerous) };
+    return { bundle, model: collected.model, ...conclude(bundle, loaded, collected, input.permits) };
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
     const { code, message, hint } = error;

@@ -1,12 +1,12 @@
 import type { Approval } from "../domain/approval.ts";
-import { START_MS } from "./decide-approval.ts";
 import { readApproved } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import type { FixWorld } from "./fix-world.ts";
+import { type FixWorld, settingsOf } from "./fix-world.ts";
+import { sayDuration } from "../wording/duration.ts";
 
 /**
- * Ends one approval whose time is over: requested and undecided, or approved and not started within 60 seconds
- * (also after an outage).
+ * Ends one approval whose time is over: requested and undecided, or approved and not started in time (also after
+ * an outage).
  * @returns the expired approval, or undefined when nothing was due
  */
 export async function expireApproval(
@@ -20,11 +20,12 @@ export async function expireApproval(
   if (a.state === "requested") {
     return a.expiresAt <= at ? move(world, a, because ?? "Nobody decided in time.") : undefined;
   }
-  if (a.state !== "approved" || at < (a.decidedAt ?? a.requestedAt) + START_MS) return undefined;
+  const { startMs } = settingsOf(world);
+  if (a.state !== "approved" || at < (a.decidedAt ?? a.requestedAt) + startMs) return undefined;
   return move(
     world,
     a,
-    because ?? "It was approved, but could not start within 60 seconds. Nothing was run.",
+    because ?? `It was approved, but could not start within ${sayDuration(startMs)}. Nothing was run.`,
   );
 }
 

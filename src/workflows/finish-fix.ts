@@ -2,7 +2,7 @@ import type { Approval, Outcome, VerificationPoint } from "../domain/approval.ts
 import type { Command } from "../domain/command.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { post, record } from "./fix-record.ts";
-import type { FixWorld } from "./fix-world.ts";
+import { type FixWorld, settingsOf } from "./fix-world.ts";
 import type { HostLine } from "./host-line.ts";
 
 /** When a fixed host is looked at again, in minutes after the fix. */
@@ -55,7 +55,7 @@ export async function finishFix(
 
 /**
  * Ends an approved fix that may not begin: through applying to finished in one transaction, nothing was run.
- * @returns undefined when it is not approved any more or its 60 seconds are over
+ * @returns undefined when it is not approved any more or its time to start is over
  */
 export async function refuseFix(
   world: FixWorld,
@@ -64,9 +64,11 @@ export async function refuseFix(
   why: string,
 ): Promise<Approval | undefined> {
   const at = world.clock.now();
+  const { startMs } = settingsOf(world);
   const run = await world.store.run(a.runId);
   return world.store.transaction(async (tx) => {
-    if ((await tx.moveApproval(a.id, "approved", "applying", { at })) === undefined) return undefined;
+    if ((await tx.moveApproval(a.id, "approved", "applying", { at, startMs })) === undefined)
+      return undefined;
     const moved = await tx.moveApproval(a.id, "applying", "finished", {
       at,
       outcome: "refused",

@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from "../domain/command.ts";
 import type { BoundFix } from "../domain/fix.ts";
+import { redact } from "../parsers/redact.ts";
 import { editCommand } from "./edit-script.ts";
 
 /** One lock on the host for all bots and laptops. */
@@ -48,11 +49,16 @@ export function driftOf(bound: BoundFix, results: readonly CommandResult[]): Dri
     const r = results[i];
     if (r === undefined) continue;
     if (r.end !== "exited")
-      drifts.push({ name: p.name, was: p.value, now: undefined, because: r.stderr.trim() || r.end });
+      drifts.push({ name: p.name, was: p.value, now: undefined, because: redact(r.stderr.trim()) || r.end });
     else if (r.stdout.trim() !== p.value.trim())
-      drifts.push({ name: p.name, was: p.value, now: r.stdout.trim() });
+      drifts.push({ name: p.name, was: p.value, now: redact(r.stdout.trim()) });
   }
   return drifts;
+}
+
+/** A result as it may be said: without secrets. */
+export function clean(r: CommandResult): CommandResult {
+  return { ...r, stdout: redact(r.stdout), stderr: redact(r.stderr) };
 }
 
 /** True when a command did what it should. */

@@ -2,7 +2,7 @@ import type { Approval } from "../domain/approval.ts";
 import { BoundFix, digestOf } from "../domain/fix.ts";
 import type { Offer, Store } from "./ports.ts";
 
-/** An offer's life from the end of its run, in milliseconds. */
+/** An offer's life from the end of its run, in milliseconds, unless 502.yml says otherwise. */
 export const OFFER_MS = 60 * 60_000;
 
 export type ReadOffer =

@@ -1,3 +1,4 @@
+import { START_MS } from "../domain/approval.ts";
 import type { Diagnosis, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Host } from "../domain/host.ts";
@@ -27,12 +28,19 @@ export interface AccessAnswer {
 export interface FixSettings {
   /** An approval lives so long from the press. */
   readonly approvalMs: number;
+  /** An approved fix starts within this time or its approval expires. */
+  readonly startMs: number;
   /** So many starts of one service within `startsWithinMs`; the next is refused and the cause is said instead. */
   readonly starts: number;
   readonly startsWithinMs: number;
 }
 
-const DEFAULTS: FixSettings = { approvalMs: 10 * 60_000, starts: 3, startsWithinMs: 60 * 60_000 };
+const DEFAULTS: FixSettings = {
+  approvalMs: 10 * 60_000,
+  startMs: START_MS,
+  starts: 3,
+  startsWithinMs: 60 * 60_000,
+};
 
 /** The settings in force. */
 export function settingsOf(world: FixWorld): FixSettings {
@@ -56,15 +64,19 @@ export interface FixWorld {
   readonly settings?: Partial<FixSettings>;
   /** From the inventory; undefined when the host is not in it any more. */
   findHost(name: string): Host | undefined;
+  /** The groups and sites that a host serves in; absent: the inventory's groups. */
+  groupsOf?(host: string): readonly string[];
+  /** The hosts of such a group; absent: not known. */
+  hostsOf?(group: string): readonly string[];
   access(q: AccessQuestion): AccessAnswer;
-  /** Diagnoses the host again, as a run of its own. */
+  /** Diagnoses the host again, as a run of its own; undefined: the diagnosis itself failed. */
   diagnose(req: {
     readonly host: string;
     readonly playbook: string;
     readonly vhost?: string;
     readonly actor: Actor;
     readonly session?: Session;
-  }): Promise<Diagnosis>;
+  }): Promise<Diagnosis | undefined>;
   /** Freeze windows; absent: always open. */
   gate?(q: { readonly host: string; readonly fix: BoundFix; readonly at: number }): GateAnswer;
   /** Who else is told when somebody breaks glass: a channel, and a user group to be mentioned. */

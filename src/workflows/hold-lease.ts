@@ -4,7 +4,10 @@ import type { FixWorld } from "./fix-world.ts";
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 
-export type Held<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "busy" };
+export type Held<T> =
+  | { readonly kind: "done"; readonly value: T }
+  /** Another holds the lease of this name. */
+  | { readonly kind: "busy"; readonly name: string };
 
 /** What this process is at work on: its own leases would let it in twice. */
 const inHand = new Map<string, string>();
@@ -22,11 +25,11 @@ export async function holdLease<T>(
   work: (still: () => boolean) => Promise<T>,
 ): Promise<Held<T>> {
   const key = `${world.instance} ${name}`;
-  if (inHand.has(key)) return { kind: "busy" };
+  if (inHand.has(key)) return { kind: "busy", name };
   inHand.set(key, owner);
   const done = new AbortController();
   try {
-    if (!(await world.store.lease(name, owner, LEASE_MS))) return { kind: "busy" };
+    if (!(await world.store.lease(name, owner, LEASE_MS))) return { kind: "busy", name };
     let held = true;
     const renewing = (async () => {
       while (!done.signal.aborted) {
@@ -49,4 +52,22 @@ export async function holdLease<T>(
     done.abort();
     inHand.delete(key);
   }
+}
+
+/**
+ * Works while holding several leases, all or none: nothing waits for another while it holds one.
+ * @returns busy with the name of the first that another holds
+ */
+export async function holdLeases<T>(
+  world: FixWorld,
+  names: readonly string[],
+  owner: string,
+  work: (still: () => boolean) => Promise<T>,
+): Promise<Held<T>> {
+  const [name, ...rest] = names;
+  if (name === undefined) return { kind: "done", value: await work(() => true) };
+  const held = await holdLease(world, name, owner, (mine) =>
+    holdLeases(world, rest, owner, (others) => work(() => mine() && others())),
+  );
+  return held.kind === "done" ? held.value : held;
 }

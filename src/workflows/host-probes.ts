@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from "../domain/command.ts";
-import type { FrontProbe, VerificationPlan } from "../domain/fix.ts";
+import { parseDf } from "../parsers/df.ts";
+import type { FrontProbe, PeerProbe, VerificationPlan } from "../domain/fix.ts";
 
 const AGENT = "fiveohtwo-probe";
 const CURL = ["curl", "-sS", "-o", "/dev/null", "--max-time", "8", "--noproxy", "*", "-A", AGENT];
@@ -39,6 +40,23 @@ export function unitCommand(unit: string, id: string): Command {
 /** The listening sockets, as the checks of the playbook read them (the same sudo rule allows it). */
 export function listenCommand(target: string, id: string): Command {
   return command(id, ["ss", target.startsWith("unix:") ? "-Hlxnpe" : "-Hltnpe"], "try");
+}
+
+/** How full file systems are, as the playbooks' own check asks. */
+export function roomCommand(mounts: readonly string[], id: string): Command {
+  return command(id, ["df", "-Pk", "--", ...mounts]);
+}
+
+/** Room on one file system. */
+export interface Room {
+  readonly mount: string;
+  readonly freeKb: number;
+}
+
+/** @returns undefined when it could not be looked at */
+export function readRoom(r: CommandResult | undefined): readonly Room[] | undefined {
+  const df = r === undefined ? undefined : parseDf(r);
+  return df?.filesystems.map((f) => ({ mount: f.mount, freeKb: f.available }));
 }
 
 /** What a request got: status 0 means no answer; undefined that it could not be made. */
@@ -110,4 +128,26 @@ export function readListening(r: CommandResult | undefined, target: string): Lis
   if (line === undefined) return { found: false };
   const m = /users:\(\("([^"]+)",pid=(\d+)/.exec(line);
   return m === null ? { found: true } : { found: true, owner: `${m[1]}, pid ${m[2]}` };
+}
+
+/** One GET to a peer in its own scheme; what speaks no HTTP is asked for the connection, a socket for its listener. */
+export function peerCommand(peer: PeerProbe, plan: VerificationPlan, id: string): Command {
+  if (peer.target.startsWith("unix:")) return listenCommand(peer.target, id);
+  const front = plan.fronts[0];
+  const named = front === undefined ? [] : ["-H", `Host: ${front.vhost}`];
+  const scheme = peer.scheme === "https" ? "https" : "http";
+  const path = front?.path.split("?")[0] ?? "/";
+  return command(id, [...CURL, ...WRITE, "-k", ...named, `${scheme}://${peer.target}${path}`]);
+}
+
+/** curl's exit codes for no connection: the name, the proxy, the connection itself, the time. */
+const NO_CONNECTION = new Set([5, 6, 7, 28]);
+
+/** @returns undefined when the peer could not be asked */
+export function peerAnswers(peer: PeerProbe, r: CommandResult | undefined): boolean | undefined {
+  if (peer.target.startsWith("unix:")) return readListening(r, peer.target)?.found;
+  const { status, curl } = readAnswer(r);
+  if (status === undefined) return undefined;
+  if (peer.scheme === "http" || peer.scheme === "https") return !BAD.has(status);
+  return curl === undefined || !NO_CONNECTION.has(curl);
 }

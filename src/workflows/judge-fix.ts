@@ -1,6 +1,6 @@
 import type { Cause, Diagnosis } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
-import { sayStatus } from "../wording/verification.ts";
+import { sayRoom as sayFree, sayStatus } from "../wording/verification.ts";
 import type { Verified } from "./verify-fix.ts";
 
 export interface Judgement {
@@ -37,15 +37,23 @@ export function judge(
   const answers = v.after.fronts
     .map((f) => `${f.probe.vhost} answers ${sayStatus(f.answer.status)}`)
     .join(", ");
-  if (steady && still === undefined) {
+  const room = sayRoom(v);
+  if (steady && still === undefined && v.room !== "none") {
     if (v.symptom === "gone")
       return { outcome: "fixed", why: `${answers}.${second(bound, after)}`, causeGone };
     if (v.symptom === "unknown" && tells(after)) {
-      const why = `The cause is gone; nothing could be asked through nginx.${second(bound, after)}`;
+      const how = room === "" ? "nothing could be asked through nginx." : room;
+      const why = `The cause is gone; ${how}${second(bound, after)}`;
       return { outcome: "fixed", why, causeGone };
     }
   }
-  if (v.symptom === "unknown" && !tells(after) && v.unit !== "down" && v.unit !== "restarted") {
+  if (
+    v.symptom === "unknown" &&
+    v.room !== "none" &&
+    !tells(after) &&
+    v.unit !== "down" &&
+    v.unit !== "restarted"
+  ) {
     return crashed
       ? {
           outcome: "interrupted",
@@ -67,11 +75,19 @@ function complaints(
   const said: string[] = [];
   const unit = v.plan.unit ?? "the service";
   if (v.symptom === "there") said.push(`${answers}.`);
+  if (v.room === "none") said.push(`No space came back: ${sayRoom(v)}`);
   if (v.unit === "restarted") said.push(`${unit} does not stay up: it was restarted while it was watched.`);
   if (v.unit === "down") said.push(`${unit} is ${v.after.unit?.active ?? "not active"}.`);
   if (still !== undefined) said.push(`The cause is still there: ${still.title}.`);
   else said.push(second(bound, after).trim());
   return said.filter((s) => s !== "");
+}
+
+/** The room on each file system with what it was; empty where the plan asks for none. */
+export function sayRoom({ before, after }: Verified): string {
+  const then = new Map(before?.room?.map((r) => [r.mount, r.freeKb]));
+  const said = (after.room ?? []).map((r) => sayFree(r.mount, r.freeKb, then.get(r.mount)));
+  return said.length === 0 ? "" : `${said.join(", ")}.`;
 }
 
 /** A second fault behind the first is the next verdict. */

@@ -116,7 +116,7 @@ export interface StoreTx {
   insertApproval(a: Approval): Promise<void>;
   /**
    * Compare-and-swap on the state. In the same statement: to "approved" only before expiresAt and with the votes
-   * it needs (addVote comes first), to "applying" only within 60 seconds of the decision.
+   * it needs (addVote comes first), to "applying" only within startMs of the decision.
    * @returns the new row, or undefined when somebody was quicker, it is too late, or votes are missing.
    */
   moveApproval(
@@ -131,6 +131,8 @@ export interface StoreTx {
       readonly verification?: readonly VerificationPoint[];
       /** To "approved" only: break-glass lowers the votes that are needed. */
       readonly votesNeeded?: number;
+      /** To "applying" only: how long after its decision it may still start; START_MS when absent. */
+      readonly startMs?: number;
     },
   ): Promise<Approval | undefined>;
   /** Adds a vote while the approval is requested and unexpired; one vote a person. @returns undefined when it does not count. */

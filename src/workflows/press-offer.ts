@@ -2,6 +2,7 @@ import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import { ago, sayDecided } from "../wording/approval.ts";
+import { sayDuration } from "../wording/duration.ts";
 import { barriers, glassRefusal } from "./break-glass.ts";
 import { readOffer, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
@@ -128,7 +129,7 @@ async function request(
     approval,
     bound,
     glass: await glassOf(world, actor, bound, approval),
-    text: `Approve within ${Math.round(approvalMs / 60_000)} minutes.`,
+    text: `Approve within ${sayDuration(approvalMs)}.`,
   };
 }
 

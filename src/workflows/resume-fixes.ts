@@ -8,6 +8,7 @@ import { sequenceOf } from "./fix-commands.ts";
 import { type FixProgress, readProgress } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
 import type { FixWorld } from "./fix-world.ts";
+import { hostLease } from "./group-turn.ts";
 import { holdLease } from "./hold-lease.ts";
 import { fixLine } from "./host-line.ts";
 import { judge } from "./judge-fix.ts";
@@ -17,25 +18,49 @@ import { verifyFix } from "./verify-fix.ts";
 /**
  * Called when a bot starts: ends what expired meanwhile, enqueues what was approved (its job may have died with its
  * worker, and an approval waits but a minute) and looks up every fix that was running. Those another process holds
- * are left to it.
+ * are left to it. One host's failure does not keep the others' fixes from being looked up.
  * @param host only this host's, for a terminal that is about to fix it
  * @returns the approvals it ended
+ * @throws what the first failing look threw, when all have been tried
  */
 export async function resumeFixes(world: FixWorld, host?: string): Promise<Approval[]> {
   const ended = await expireApprovals(world);
   if (host === undefined) await enqueueApproved(world);
-  for (const a of await world.store.approvals({
+  const cut = await applying(world, host);
+  const looks = await Promise.allSettled(
+    [...new Set(cut.map((a) => a.host))].map(async (name) => {
+      for (const a of cut.filter((c) => c.host === name)) {
+        const held = await holdLease(world, hostLease(name), `${world.instance}:${a.id}`, () =>
+          resumeOne(world, a.id),
+        );
+        if (held.kind === "done" && held.value !== undefined) ended.push(held.value);
+      }
+    }),
+  );
+  for (const look of looks) if (look.status === "rejected") throw look.reason;
+  return ended;
+}
+
+function applying(world: FixWorld, host: string | undefined): Promise<readonly Approval[]> {
+  return world.store.approvals({
     state: ["applying"],
     limit: 1_000,
     ...(host === undefined ? {} : { host }),
-  })) {
-    const held = await holdLease(world, `fix:${a.host}`, `${world.instance}:${a.id}`, async () => {
-      const now = await world.store.approval(a.id);
-      return now?.state === "applying" ? resumeApplying(world, now) : undefined;
-    });
-    if (held.kind === "done" && held.value !== undefined) ended.push(held.value);
-  }
-  return ended;
+  });
+}
+
+async function resumeOne(world: FixWorld, id: string): Promise<Approval | undefined> {
+  const now = await world.store.approval(id);
+  return now?.state === "applying" ? resumeApplying(world, now) : undefined;
+}
+
+/**
+ * Before a host's next fix begins, one that was cut off there is looked up: whoever holds the host's lease is the
+ * only one at work on it, so what still applies was left by a process that is gone.
+ */
+export async function endLeftovers(world: FixWorld, before: Approval): Promise<void> {
+  for (const left of await applying(world, before.host))
+    if (left.id !== before.id) await resumeOne(world, left.id);
 }
 
 /** A second job for one approval does no harm: whoever comes second finds nothing left to do. */

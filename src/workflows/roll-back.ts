@@ -4,7 +4,7 @@ import { ShellError } from "../domain/shell-error.ts";
 import { sayFailedCommand } from "../wording/fix-result.ts";
 import { sayStatus } from "../wording/verification.ts";
 import { backupPath, restoreCommand } from "./edit-script.ts";
-import { HOST_LOCK, shown, succeeded, toCommand } from "./fix-commands.ts";
+import { clean, HOST_LOCK, shown, succeeded, toCommand } from "./fix-commands.ts";
 import type { HostLine } from "./host-line.ts";
 import type { Clock } from "./ports.ts";
 import { look, type Look, type Verified } from "./verify-fix.ts";
@@ -89,7 +89,7 @@ export async function rollBack(u: Undo): Promise<RolledBack> {
   const bad = results[failed];
   const command = commands[failed];
   if (bad !== undefined && command !== undefined)
-    return { kind: "failed", why: byHand(u, sayFailedCommand(shown(command), bad)) };
+    return { kind: "failed", why: byHand(u, sayFailedCommand(shown(command), clean(bad))) };
   if (results.length < commands.length)
     return { kind: "failed", why: byHand(u, "another fix holds the host's lock") };
   return former(u);

@@ -4,7 +4,9 @@ import type { BoundFix } from "../domain/fix.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import { sayDrift, sayFailedCommand } from "../wording/fix-result.ts";
 import { EDIT_EXIT, editedHash } from "./edit-script.ts";
-import { driftOf, HOST_LOCK, sequenceOf, shown, succeeded } from "./fix-commands.ts";
+import { redact } from "../parsers/redact.ts";
+import { keepEvidence, keptIn } from "./keep-evidence.ts";
+import { clean, driftOf, HOST_LOCK, sequenceOf, shown, succeeded } from "./fix-commands.ts";
 import { journalCommand, readProgress } from "./fix-journal.ts";
 import { tellStage } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
@@ -41,6 +43,7 @@ export async function runCommands(
   still: () => boolean,
 ): Promise<Ran> {
   const { all, preconditions } = sequenceOf(bound);
+  const kept = keptIn(bound);
   let begun = 0;
   let stop: string | undefined;
   let journalled = 0;
@@ -48,6 +51,8 @@ export async function runCommands(
     for (; journalled < done.length; journalled += 1) {
       const [c, r] = [all[journalled], done[journalled]];
       if (c === undefined || r === undefined) return;
+      if (kept.has(c.id) && succeeded(r) && !(await keepEvidence(world, a, r)))
+        stop = "what it would remove could not be kept";
       await journalCommand(
         world,
         a,
@@ -96,7 +101,7 @@ function whyNotBegun(bound: BoundFix, results: readonly CommandResult[], stop: s
   if (r === undefined)
     return "Nothing was run: another fix holds the lock on the host. Try again when it has ended.";
   const name = bound.preconditions[bad]?.name ?? "a precondition";
-  return `Nothing was run: ${sayFailedCommand(`the look at ${name}`, r)}`;
+  return `Nothing was run: ${sayFailedCommand(`the look at ${name}`, clean(r))}`;
 }
 
 function ended(
@@ -114,7 +119,12 @@ function ended(
   if (r?.end === "unreachable")
     return { kind: "lost", why: `The connection was lost while ${name(bad)} ran.` };
   if (r !== undefined)
-    return { kind: "failed", why: sayFailedCommand(name(bad), r), edited, late: r.end === "timed-out" };
+    return {
+      kind: "failed",
+      why: sayFailedCommand(name(bad), clean(r)),
+      edited,
+      late: r.end === "timed-out",
+    };
   if (results.length < total)
     return {
       kind: "stopped",
@@ -127,7 +137,7 @@ function ended(
 
 /** An edit restores what it changed by itself; only one that was cut off is not known. */
 function editFailed(edit: CommandResult): Ran {
-  const said = clip(edit.stdout) || clip(edit.stderr);
+  const said = clip(redact(edit.stdout)) || clip(redact(edit.stderr));
   if (edit.end === "exited") {
     switch (edit.exitCode) {
       case EDIT_EXIT.testFailedRestored:
@@ -136,6 +146,11 @@ function editFailed(edit: CommandResult): Ran {
         return { kind: "not-restored", why: said };
       case EDIT_EXIT.cutOff:
         return { kind: "lost", why: "The edit was cut off in the middle." };
+      case EDIT_EXIT.inGit:
+        return {
+          kind: "refused",
+          why: "The file is in git and has no changes of its own: change it there, or set fixes.managedFiles: allow. Nothing was edited.",
+        };
       case EDIT_EXIT.changedSince:
         return { kind: "refused", why: "The file has changed since the diagnosis; nothing was edited." };
       case EDIT_EXIT.lineDiffers:
@@ -144,11 +159,11 @@ function editFailed(edit: CommandResult): Ran {
           why: `The line has changed since the diagnosis (${said}); nothing was edited.`,
         };
       default:
-        return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", edit)}` };
+        return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", clean(edit))}` };
     }
   }
   if (edit.end === "denied" || edit.end === "missing") {
-    return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", edit)}` };
+    return { kind: "refused", why: `Nothing was edited: ${sayFailedCommand("the edit", clean(edit))}` };
   }
   return { kind: "lost", why: "The edit was cut off in the middle." };
 }

@@ -1,5 +1,7 @@
 import type { FromHere } from "../domain/from-here.ts";
 import type { Host } from "../domain/host.ts";
+import type { Permits } from "../diagnosis/fixes.ts";
+import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import type { LoadedPlaybook } from "./collect.ts";
 import type { RemotePeer } from "./collect-machines.ts";
@@ -21,6 +23,8 @@ export interface RunWorld {
   readonly playbooks: ReadonlyMap<string, LoadedPlaybook>;
   /** Milliseconds a run may take in all. */
   readonly runMs: number;
+  /** How long its offers live, in milliseconds; OFFER_MS when absent. */
+  readonly offerMs?: number;
   findHost(name: string): Host | undefined;
   mayDiagnose(actor: Actor, host: Host): { readonly allowed: boolean; readonly why: string };
   /** The host of the inventory that a peer of another one is on, or who answers for it; absent: nothing is known. */
@@ -29,8 +33,10 @@ export interface RunWorld {
   site?(word: string): SiteHosts | undefined;
   /** Asks a site's public address from where the bot stands. */
   askFromHere?(url: string): Promise<FromHere>;
-  /** The policy lets somebody approve dangerous fixes of this host; absent: nobody. */
-  dangerous?(host: Host): boolean;
+  /** What the configuration lets somebody approve on this host; absent: no dangerous fix, and no managed file. */
+  permits?(host: Host): Permits;
+  /** Why a fix is not offered although it would fit (the restart budget), and whether somebody may break glass for it. */
+  heldBack?(bound: BoundFix): Promise<{ readonly why: string; readonly glass: boolean } | undefined>;
   /** Names that resemble a word, nearest first. */
   nearestHosts(word: string): readonly string[];
   /** Told of progress, for a person who waits. */

@@ -1,4 +1,5 @@
 import type { BoundFix } from "../domain/fix.ts";
+import { sayDuration } from "../wording/duration.ts";
 import { readOffer } from "./fix-offer.ts";
 import { type FixWorld, settingsOf } from "./fix-world.ts";
 
@@ -41,6 +42,5 @@ export async function budgetSpent(world: FixWorld, bound: BoundFix): Promise<str
     if (read.kind === "bound" && startedBy(read.bound) === service) starts += 1;
   }
   if (starts < most) return undefined;
-  const within = `${Math.round(startsWithinMs / 60_000)} minutes`;
-  return `${service} on ${bound.host} was started ${starts} times within ${within} and did not stay up: starting it again mends nothing. Look at the cause.`;
+  return `${service} on ${bound.host} was started ${starts} times within ${sayDuration(startsWithinMs)} and did not stay up: starting it again mends nothing. Look at the cause.`;
 }

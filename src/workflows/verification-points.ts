@@ -2,6 +2,7 @@ import type { VerificationPoint } from "../domain/approval.ts";
 import type { CheckReport, Diagnosis } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import { sayStatus } from "../wording/verification.ts";
+import { sayRoom } from "./judge-fix.ts";
 import type { Verified } from "./verify-fix.ts";
 
 type Point = Omit<VerificationPoint, "name">;
@@ -35,6 +36,8 @@ export function verificationPoints(
   after: Diagnosis | undefined,
 ): VerificationPoint[] {
   const seen = after === undefined || after.verdict === "unreachable" ? undefined : after;
+  if (v.plan.target === null && v.plan.unit === undefined && v.plan.fronts.length === 0)
+    return hostPoints(bound, v, seen);
   const points: Point[] = [
     direct(v),
     throughNginx(v),
@@ -53,6 +56,38 @@ export function verificationPoints(
     boot(v, bound),
   ];
   return points.map((p, i) => ({ name: POINT_NAMES[i] ?? "", ...p }));
+}
+
+/** Of a fix that mends the host and no one backend: what it mends, and that nginx serves. */
+function hostPoints(bound: BoundFix, v: Verified, seen: Diagnosis | undefined): VerificationPoint[] {
+  const points: VerificationPoint[] = [
+    { name: "the cause", ...causeGone(bound, seen) },
+    { name: POINT_NAMES[1], ...vhostsServed(seen) },
+    { name: POINT_NAMES[2], ...errorLog(bound, seen) },
+    { name: POINT_NAMES[5], ...nginxTest(seen) },
+  ];
+  return v.plan.room === undefined ? points : [{ name: "space free now", ...room(v) }, ...points];
+}
+
+function room(v: Verified): Point {
+  const said = sayRoom(v);
+  if (v.room === "gained") return pass(said);
+  return v.room === "none" ? fail(`no more than before: ${said}`) : unknown(said || "df could not be run");
+}
+
+function causeGone(bound: BoundFix, d: Diagnosis | undefined): Point {
+  if (d === undefined) return unknown("the host could not be diagnosed again");
+  if (d.verdict === "undetermined") return unknown("the diagnosis could not tell");
+  const still = d.causes.find((c) => c.id === bound.fix.causeId && c.grade !== "unproven");
+  return still === undefined ? pass("the new diagnosis does not find it any more") : fail(still.title);
+}
+
+function vhostsServed(d: Diagnosis | undefined): Point {
+  if (d === undefined) return unknown("the host could not be diagnosed again");
+  const failing = d.causes.find((c) => c.severity === "critical");
+  if (failing !== undefined) return fail(failing.title);
+  if (d.verdict === "undetermined") return unknown("the diagnosis could not tell");
+  return pass("the new diagnosis finds no vhost that fails");
 }
 
 const unknown = (detail: string): Point => ({ outcome: "unknown", detail });

@@ -10,7 +10,10 @@ import {
   type Listening,
   readAnswer,
   readListening,
+  readRoom,
   readUnit,
+  type Room,
+  roomCommand,
   type UnitState,
   unitCommand,
 } from "./host-probes.ts";
@@ -27,6 +30,8 @@ export interface Look {
   readonly unit: UnitState | undefined;
   readonly direct: Answer | undefined;
   readonly listening: Listening | undefined;
+  /** Of the file systems that the plan names; absent when it names none or they could not be looked at. */
+  readonly room?: readonly Room[];
 }
 
 export interface Verified {
@@ -37,6 +42,8 @@ export interface Verified {
   readonly symptom: "gone" | "there" | "unknown";
   /** The unit over stableMs; "none": the plan names no unit. */
   readonly unit: "stable" | "restarted" | "down" | "unknown" | "none";
+  /** Whether a file system has more room than before; absent: the plan names none. */
+  readonly room?: "gained" | "none" | "unknown";
   /** A front that answered well before the fix and does not now. */
   readonly worse: boolean;
   /** Good answers in a row. */
@@ -52,13 +59,16 @@ export async function look(
 ): Promise<Look> {
   const commands: Command[] = plan.fronts.map((p, i) => frontCommand(p, `front-${i}`));
   if (plan.unit !== undefined) commands.push(unitCommand(plan.unit, "unit"));
+  if (plan.room !== undefined) commands.push(roomCommand(plan.room, "room"));
   if (depth === "full" && plan.target !== null) {
     const direct = directCommand(plan, "direct");
     if (direct !== undefined) commands.push(direct);
     commands.push(listenCommand(plan.target, "listen"));
   }
   const results = new Map((commands.length === 0 ? [] : await line.wave(commands)).map((r) => [r.id, r]));
+  const room = readRoom(results.get("room"));
   return {
+    ...(room === undefined ? {} : { room }),
     at: clock.now(),
     fronts: plan.fronts.map((probe, i) => {
       const answer = readAnswer(results.get(`front-${i}`));
@@ -70,7 +80,8 @@ export async function look(
   };
 }
 
-function allWell(l: Look, plan: VerificationPlan): boolean {
+function allWell(l: Look, plan: VerificationPlan, before: Look | undefined): boolean {
+  if (roomVerdict(plan, before, l) === "none") return false;
   if (l.fronts.some((f) => f.good !== true)) return false;
   return plan.unit === undefined || l.unit === undefined || l.unit.active === "active";
 }
@@ -102,7 +113,7 @@ export async function verifyFix(
 ): Promise<Verified> {
   if (patience === "full") await clock.wait(plan.settleMs);
   const deadline = clock.now() + (patience === "full" ? plan.withinMs : 0);
-  const blind = plan.fronts.length === 0 && plan.unit === undefined;
+  const blind = plan.fronts.length === 0 && plan.unit === undefined && plan.room === undefined;
   const wanted = blind || patience === "once" ? 1 : plan.successes;
   let streak = 0;
   let first: Look | undefined;
@@ -110,7 +121,7 @@ export async function verifyFix(
   for (;;) {
     const l = await look(line, plan, clock, "short");
     first ??= l;
-    if (allWell(l, plan)) {
+    if (allWell(l, plan, before)) {
       anchor = streak === 0 || changed(anchor, l) ? l : anchor;
       streak = anchor === l ? 1 : streak + 1;
     } else streak = 0;
@@ -130,7 +141,28 @@ export async function verifyFix(
     symptom: symptomOf(after, reached),
     unit: unitVerdict(plan, reached ? anchor : first, after),
     worse: isWorse(before, after),
+    ...roomOf(plan, before, after),
   };
+}
+
+/** Less than this, in kB, is the noise of a host that works. */
+const LEAST_KB = 1024;
+
+/** Whether one of the file systems has more room; without a look before it cannot be told. */
+function roomVerdict(
+  plan: VerificationPlan,
+  before: Look | undefined,
+  now: Look,
+): NonNullable<Verified["room"]> | undefined {
+  if (plan.room === undefined) return undefined;
+  if (before?.room === undefined || now.room === undefined) return "unknown";
+  const then = new Map(before.room.map((r) => [r.mount, r.freeKb]));
+  return now.room.some((r) => r.freeKb >= (then.get(r.mount) ?? r.freeKb) + LEAST_KB) ? "gained" : "none";
+}
+
+function roomOf(plan: VerificationPlan, before: Look | undefined, after: Look): Pick<Verified, "room"> {
+  const room = roomVerdict(plan, before, after);
+  return room === undefined ? {} : { room };
 }
 
 /** A unit that was restarted between two good rounds begins its row again. */

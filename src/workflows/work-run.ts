@@ -33,12 +33,12 @@ export async function workRun(
   const fromHere = site === undefined ? undefined : world.askFromHere?.(site);
   let said = 0;
   try {
-    const output = await executeRun(
+    const seen = await executeRun(
       {
         runId,
         host,
         runMs: world.runMs,
-        dangerous: world.dangerous?.(host) ?? false,
+        ...(world.permits === undefined ? {} : { permits: world.permits(host) }),
         neighbour: async (peer) => {
           const there = await world.machineAt?.(peer);
           if (there === undefined || !("hostName" in there)) return there;
@@ -60,6 +60,7 @@ export async function workRun(
           .catch(() => undefined);
       },
     );
+    const output = { ...seen, diagnosis: await holdBack(world, seen) };
     await keep(world, run, output);
     return output.diagnosis;
   } catch (error) {
@@ -92,7 +93,7 @@ async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void>
       await record(tx, world, ended, "bot", "approval.supersede", { by: run.id });
       await post(tx, world, runs.get(ended.runId), ended, undefined);
     }
-    await tx.insertOffers(output.bound.map((b) => offerOf(b, at)));
+    await tx.insertOffers(output.bound.map((b) => offerOf(b, at, world.offerMs ?? OFFER_MS)));
     await tx.audit({
       at,
       actor: run.actor.id,
@@ -109,13 +110,31 @@ async function keep(world: RunWorld, run: Run, output: RunOutput): Promise<void>
   });
 }
 
-function offerOf(bound: BoundFix, at: number): Offer {
+/**
+ * Says of a fix whose restart budget is spent why it is no button; where somebody may break glass it stays one. The
+ * fix itself stays as it was bound: it is refused at the press.
+ */
+async function holdBack(
+  world: RunWorld,
+  { diagnosis, bound }: Pick<RunOutput, "diagnosis" | "bound">,
+): Promise<Diagnosis> {
+  const fixes = await Promise.all(
+    diagnosis.fixes.map(async (fix) => {
+      const own = fix.offered ? bound.find((b) => b.fix.id === fix.id) : undefined;
+      const held = own === undefined ? undefined : await world.heldBack?.(own);
+      return held === undefined ? fix : { ...fix, offered: held.glass, held: held.why };
+    }),
+  );
+  return { ...diagnosis, fixes };
+}
+
+function offerOf(bound: BoundFix, at: number, offerMs: number): Offer {
   return {
     runId: bound.runId,
     host: bound.host,
     fixId: bound.fix.id,
     createdAt: at,
-    expiresAt: at + OFFER_MS,
+    expiresAt: at + offerMs,
     payload: JSON.stringify(bound),
     digest: digestOf(bound),
   };

@@ -20,7 +20,8 @@ import { workRun } from "../../src/workflows/work-run.ts";
 import { aBoundFix } from "../support/fix-stage.ts";
 import { realClock, TEST_KEY, until } from "../support/place.ts";
 import { KillPoints } from "./kill-points.ts";
-import type { Orders } from "./orders.ts";
+import { withOwnLock } from "../support/own-lock.ts";
+import { lockOf, type Orders } from "./orders.ts";
 
 /**
  * A bot without Slack: the queue's handlers, what a bot does at its start, and one command with its fix, pressed and
@@ -48,7 +49,7 @@ const opened = await openStore({
   ...(orders.url === undefined ? {} : { url: orders.url }),
 });
 const store = points.store(opened);
-const shell = points.shell(new SshShell());
+const shell = points.shell(withOwnLock(new SshShell(), lockOf(orders.sitePort)));
 const playbooks = loadPlaybooks([join(import.meta.dirname, "playbook")]).byName;
 const findHost: FixWorld["findHost"] = (name) => (name === orders.host.name ? orders.host : undefined);
 const base = { store, shell, clock: realClock, ids: timeIds, findHost };
@@ -74,9 +75,7 @@ const fixes: FixWorld = {
       createdAt: realClock.now(),
     };
     await store.transaction((tx) => tx.insertRun(run));
-    const diagnosis = await workRun(runs, id, session);
-    if (diagnosis === undefined) throw new Error("the diagnosis after the fix failed");
-    return diagnosis;
+    return workRun(runs, id, session);
   },
 };
 

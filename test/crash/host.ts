@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Host } from "../../src/domain/host.ts";
 import { SshShell } from "../../src/ssh/ssh-shell.ts";
+import { lockFile } from "../support/own-lock.ts";
 import { startTestSshd } from "../support/sshd.ts";
+import { lockOf } from "./orders.ts";
 
 /** A host whose commands are counted in a file, and the site behind it. */
 export interface CountingHost {
@@ -37,6 +39,7 @@ export async function startCountingHost(): Promise<CountingHost> {
   });
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   const address = site.address();
+  const sitePort = typeof address === "object" && address !== null ? address.port : 0;
   const sshd = await startTestSshd({
     env: { PATH: [file("bin"), process.env["PATH"]].join(delimiter), HOME: dir },
   });
@@ -46,7 +49,7 @@ export async function startCountingHost(): Promise<CountingHost> {
   return {
     host,
     hostKey: session.hostKey,
-    sitePort: typeof address === "object" && address !== null ? address.port : 0,
+    sitePort,
     counted: () =>
       existsSync(file("counter")) ? readFileSync(file("counter"), "utf8").split("\n").filter(Boolean) : [],
     stop: async () => {
@@ -54,6 +57,7 @@ export async function startCountingHost(): Promise<CountingHost> {
       site.closeAllConnections();
       await new Promise((resolve) => site.close(resolve));
       rmSync(dir, { recursive: true, force: true });
+      rmSync(lockFile(lockOf(sitePort)), { force: true });
     },
   };
 }

@@ -15,6 +15,8 @@ export interface LaneResult {
   readonly unanswered: readonly string[];
   /** What went wrong besides: a bot that ended in an error, a broken audit chain. */
   readonly troubles: readonly string[];
+  /** How the fixes ended. */
+  readonly outcomes: readonly string[];
   /** Points that the last bot passed. */
   readonly passed: number;
 }
@@ -47,6 +49,7 @@ export async function runLane(engine: string, deaths: readonly Death[]): Promise
       kills,
       passed,
       troubles,
+      outcomes: (await store.approvals({ limit: 100_000 })).map((a) => a.outcome ?? a.state),
       doubleRuns: twice(host.counted()),
       lostApprovals: await lost(store, said),
       unanswered: await unanswered(store, said),

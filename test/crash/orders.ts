@@ -19,3 +19,8 @@ export interface Orders {
   /** "end": asks for nothing new, but approves what waits and works until nothing is left to do. */
   readonly task: "run" | "end";
 }
+
+/** The lock of a lane's host: the lanes share a machine. */
+export function lockOf(sitePort: number): string {
+  return `crash-${sitePort}`;
+}

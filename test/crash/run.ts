@@ -60,13 +60,19 @@ async function deathsOf(engine: string): Promise<Death[][]> {
 async function runEngine(engine: string): Promise<boolean> {
   const begun = Date.now();
   const deaths = await deathsOf(engine);
-  process.stderr.write(`${engine}: ${deaths.flat().length} deaths in ${LANES} lanes\n`);
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
-    deaths.filter((_, i) => i % LANES === lane).flat(),
-  );
-  const results = await Promise.all(lanes.map((lane) => runLane(engine, [...lane, END])));
+  const results: LaneResult[] = [];
+  const killed = (): number => results.reduce((sum, r) => sum + r.kills, 0);
+  // A bot whose run had fewer points than it was to die at lives: the early points make up for it.
+  for (let round = deaths; killed() < WANTED && results.length < 10 * LANES;) {
+    process.stderr.write(`${engine}: ${round.flat().length} deaths in ${LANES} lanes\n`);
+    const lanes = Array.from({ length: LANES }, (_, lane) =>
+      round.filter((_, i) => i % LANES === lane).flat(),
+    );
+    results.push(...(await Promise.all(lanes.map((lane) => runLane(engine, [...lane, END])))));
+    round = deaths.slice(0, WANTED - killed());
+  }
   const all = (pick: (r: LaneResult) => readonly string[]): string[] => results.flatMap(pick);
-  const kills = results.reduce((sum, r) => sum + r.kills, 0);
+  const kills = killed();
   const found = {
     doubleRuns: all((r) => r.doubleRuns),
     lostApprovals: all((r) => r.lostApprovals),
@@ -75,7 +81,11 @@ async function runEngine(engine: string): Promise<boolean> {
   };
   for (const [what, list] of Object.entries(found))
     for (const one of list) process.stderr.write(`${what}: ${one}\n`);
-  process.stderr.write(`${engine}: ${Math.round((Date.now() - begun) / 1000)} s\n`);
+  const outcomes = all((r) => r.outcomes);
+  const tally = [...new Set(outcomes)].map((o) => `${outcomes.filter((e) => e === o).length} ${o}`);
+  process.stderr.write(
+    `${engine}: ${Math.round((Date.now() - begun) / 1000)} s; fixes: ${tally.join(", ")}\n`,
+  );
   const { doubleRuns, lostApprovals, unanswered, troubles } = found;
   const line = {
     engine,

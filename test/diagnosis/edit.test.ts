@@ -53,15 +53,26 @@ describe("an edit is bound to the file as it is", () => {
   });
 });
 
+describe("a file that a tool owns", () => {
+  test.each(["# Ansible managed", "# managed by Certbot", "# This file is generated"])("%s", (header) => {
+    const shown = bindEdit(edit({ line: 5 }), files([header, ...LINES]));
+    expect(shown).toMatchObject({ managed: header, diff: expect.stringContaining("127.0.0.1:3100") });
+    expect(shown?.bound).not.toHaveProperty("managed");
+    expect(bindEdit(edit({ line: 5 }), files([header, ...LINES]), true)?.bound.managed).toBe("allowed");
+  });
+
+  test("is not one for what stands further down", () => {
+    const lines = [...LINES, ...LINES, "# Ansible managed"];
+    expect(bindEdit(edit(), files(lines))).not.toHaveProperty("managed");
+  });
+});
+
 describe("no edit", () => {
   test.each([
     ["of a file that was not read", edit({ file: "/etc/nginx/other.conf" }), LINES],
     ["of a line that is not there", edit({ line: 40 }), LINES],
     ["of a line that reads otherwise", edit({ line: 2 }), LINES],
     ["of a line that was redacted", edit({ line: 1, old: "x" }), ["x [redacted]"]],
-    ["of a file that Ansible writes", edit({ line: 5 }), ["# Ansible managed", ...LINES]],
-    ["of a file that certbot writes", edit({ line: 5 }), ["# managed by Certbot", ...LINES]],
-    ["of a generated file", edit({ line: 5 }), ["# This file is generated", ...LINES]],
     ["that writes a second directive", edit({ new: "127.0.0.1:1; } evil" }), LINES],
     ["that writes a newline", edit({ new: "127.0.0.1:1\n" }), LINES],
     ["without an old text", edit({ old: "" }), LINES],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lastPeer } from "../../src/diagnosis/fixes.ts";
+import { interruptedPeers, lastPeer } from "../../src/diagnosis/last-peer.ts";
 
 const restart = [{ argv: ["systemctl", "restart", "--", "shop@1.service"] }];
 const scope = {
@@ -26,5 +26,33 @@ describe("a fix on one of several peers", () => {
     ["it is about another service", scope, [{ argv: ["systemctl", "restart", "--", "mail.service"] }]],
   ])("may be a button when %s", (_, facts, commands) => {
     expect(lastPeer(facts, commands)).toBeUndefined();
+  });
+});
+
+describe("a fix that interrupts one of several peers", () => {
+  const others = [{ target: "127.0.0.1:3002", scheme: "http" }];
+  const place = {
+    vhost: "shop.example.test",
+    target: "127.0.0.1:3001",
+    scope: {},
+    cites: new Map<string, string>(),
+    fronts: [],
+    grounds: [],
+    others,
+    idle: false,
+  };
+  const placed = { place, target: "127.0.0.1:3001" };
+
+  test("is bound to those that must answer meanwhile", () => {
+    expect(interruptedPeers(placed, { ...scope, location: { scheme: "https" } }, restart)).toEqual({
+      peers: { group: "shop", own: { target: "127.0.0.1:3001", scheme: "https" }, others },
+    });
+  });
+
+  test.each([
+    ["starts what is down", scope, [{ argv: ["systemctl", "start", "--", "shop@1.service"] }]],
+    ["is about a peer alone", { ...scope, upstream: { group: false } }, restart],
+  ])("not when it %s", (_, facts, commands) => {
+    expect(interruptedPeers(placed, facts, commands)).toEqual({});
   });
 });

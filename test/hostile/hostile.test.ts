@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { document } from "../../src/cli/output.ts";
@@ -21,6 +21,7 @@ import { pressOffer } from "../../src/workflows/press-offer.ts";
 import { aBoundFix, aCause, aDiagnosisOf, ANN, offerOf, Stage } from "../support/fix-stage.ts";
 import { anApproval } from "../support/nouns.ts";
 import { ENGINES, makePlace, type OpenedStore, type Place } from "../support/place.ts";
+import { lockFile } from "../support/own-lock.ts";
 import { startTestSshd, type TestSshd } from "../support/sshd.ts";
 import { CANARY, HOSTILE, type Hostile, PAYLOADS, PLACES } from "./payloads.ts";
 
@@ -42,12 +43,15 @@ describe("on a host's shell", () => {
     const wave = await session.runWave(HOSTILE.map((h, i) => command(`wave-${i}`, h.text)));
     const fix = await session.runFix(
       HOSTILE.map((h, i) => command(`fix-${i}`, h.text)),
-      { lock: "hostile" },
+      { lock: `hostile-${process.pid}` },
     );
     for (const result of [...wave, ...fix]) seen.set(result.id, result);
     await session.close();
   }, 120_000);
-  afterAll(() => sshd.stop());
+  afterAll(async () => {
+    await sshd.stop();
+    rmSync(lockFile(`hostile-${process.pid}`), { force: true });
+  });
 
   function command(id: string, text: string): Command {
     return { id, argv: ["printf", "[%s]", text], sudo: "never", timeoutMs: 10_000, maxBytes: 65_536 };

@@ -226,6 +226,7 @@ describe("a fix", () => {
           maxBytes: 65_536,
         },
       ],
+      room: [],
       preconditions: [
         {
           name: "state",

@@ -142,9 +142,13 @@ describe.skipIf(!hasSshd)("user certificates (where there is no sshd, skipped: n
   });
   afterAll(() => server.stop());
 
-  async function logIn(over: Partial<Host>): Promise<string> {
-    const session = await new SshShell().open(server.host("web-1", over), {
-      purpose: "diagnose",
+  async function logIn(
+    over: Partial<Host>,
+    purpose: "diagnose" | "fix" = "diagnose",
+    shell = new SshShell(),
+  ): Promise<string> {
+    const session = await shell.open(server.host("web-1", over), {
+      purpose,
       deadlineMs: 20_000,
     });
     const [result] = await session.runWave([command("a", ["echo", "in"])]);
@@ -196,6 +200,37 @@ describe.skipIf(!hasSshd)("user certificates (where there is no sshd, skipped: n
     } finally {
       agent.kill();
     }
+  });
+
+  test("a fix logs in with its own short-lived one, never with what diagnoses; a renewed one counts at once", async () => {
+    const diagnosing = certified("ed25519", "diagnosing");
+    const fixing = certified("ed25519", "fixing");
+    const shell = new SshShell();
+    const host = { identityFiles: [diagnosing], fixIdentityFiles: [fixing], fixUser: userInfo().username };
+    expect(await logIn(host, "diagnose", shell)).toBe("in\n");
+    expect(await logIn(host, "fix", shell)).toBe("in\n");
+    const sign = (validity: string) =>
+      sshKeygen(
+        "-q",
+        "-s",
+        file("user_ca"),
+        "-I",
+        "fix 8",
+        "-n",
+        userInfo().username,
+        "-V",
+        validity,
+        `${fixing}.pub`,
+      );
+    sign("-2h:-1h");
+    // What diagnoses is at hand in every way, and would be let in.
+    const named = { ...host, certificateFiles: [`${diagnosing}-cert.pub`] };
+    await expect(logIn(named, "fix", shell)).rejects.toMatchObject({
+      code: "auth-failed",
+      message: expect.stringMatching(/fixing-cert\.pub expired at/),
+    });
+    sign("-1m:+5m");
+    expect(await logIn(named, "fix", shell)).toBe("in\n");
   });
 
   test("an expired one is said, with its time", async () => {

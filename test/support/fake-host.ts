@@ -32,6 +32,10 @@ export class FakeHost {
   openSessions = 0;
   /** Replies to a fix's commands by their text; they may change the host. */
   readonly on = new Map<string, (c: Command) => Reply>();
+  /** What other peers answer to a request, by ADDR:PORT; a peer that is not here answers as nginx does. */
+  readonly peers = new Map<string, Reply>();
+  /** What df says of file systems, in kB free by mount. */
+  readonly freeKb = new Map<string, number>();
   /** Called before each look of a wave: a test lets the host change in time. */
   tick: () => void = () => undefined;
 
@@ -42,6 +46,16 @@ export class FakeHost {
 
   answer(c: Command): Reply {
     const text = c.argv.join(" ");
+    const peer = [...this.peers].find(([target]) => text.includes(`://${target}/`));
+    if (peer !== undefined) return peer[1];
+    if (c.argv[0] === "df" && this.freeKb.size > 0) {
+      const rows = [...this.freeKb].map(
+        ([mount, kb]) => `/dev/sda1 10485760 ${10_485_760 - kb} ${kb} 99% ${mount}`,
+      );
+      return {
+        stdout: `Filesystem 1024-blocks Used Available Capacity Mounted on\n${rows.join("\n")}\n`,
+      };
+    }
     if (c.argv[0] === "curl") {
       const status = this.status ?? (this.active === "active" ? 200 : 502);
       const direct = text.includes(":3000/");

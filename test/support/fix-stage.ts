@@ -121,7 +121,7 @@ export function aBoundFix(change: Partial<BoundFix> = {}): BoundFix {
   };
 }
 
-const WEB_1: Host = {
+export const WEB_1: Host = {
   name: "web-1",
   hostName: "127.0.0.1",
   port: 22,
@@ -165,18 +165,18 @@ export class Stage {
     this.bound = aBoundFix(change);
   }
 
-  /** Stores the run and the offer. */
-  async set(id = "run-1", bound = this.bound): Promise<this> {
+  /** Stores the run and the offer; of another host than web-1 where it is named. */
+  async set(id = "run-1", bound = this.bound, host?: string): Promise<this> {
     const now = this.clock.now();
     const run: Run = {
       id,
-      request: { host: "web-1", playbook: "502" },
+      request: { host: host ?? "web-1", playbook: "502" },
       actor: ANN,
       destination: { channel: "C0000FAKE1" },
       state: "done",
       createdAt: now,
     };
-    const own = { ...bound, runId: id };
+    const own = { ...bound, runId: id, ...(host === undefined ? {} : { host }) };
     await this.store.transaction(async (tx) => {
       await tx.insertRun(run);
       await tx.finishRun(id, "done", now, aDiagnosisOf([aCause()]));

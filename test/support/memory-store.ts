@@ -1,4 +1,5 @@
-import { type Approval, mayFollow } from "../../src/domain/approval.ts";
+import { type Approval, mayFollow, START_MS } from "../../src/domain/approval.ts";
+import type { Bundle } from "../../src/domain/bundle.ts";
 import type { Diagnosis } from "../../src/domain/diagnosis.ts";
 import type { Run } from "../../src/domain/run.ts";
 import type {
@@ -22,6 +23,7 @@ type StoredRun = Run & { readonly diagnosis?: Diagnosis };
 
 interface State {
   runs: Map<string, StoredRun>;
+  bundles: Map<string, Bundle>;
   offers: Offer[];
   approvals: Map<string, Approval>;
   journal: Map<string, { index: number; at: number; result: string }[]>;
@@ -30,12 +32,11 @@ interface State {
   audit: AuditEntry[];
 }
 
-const START_MS = 60_000;
-
 /** The store in memory, with the real one's compare-and-swap, one transaction at a time, undone when it throws. */
 export class MemoryStore implements Store {
   state: State = {
     runs: new Map(),
+    bundles: new Map(),
     offers: [],
     approvals: new Map(),
     journal: new Map(),
@@ -78,7 +79,7 @@ export class MemoryStore implements Store {
         s.runs.set(id, { ...run, state, finishedAt: at, ...(diagnosis === undefined ? {} : { diagnosis }) });
         return true;
       },
-      saveBundle: async () => undefined,
+      saveBundle: async (id, bundle) => void s.bundles.set(id, bundle),
       insertOffers: async (offers) => void s.offers.push(...offers),
       supersede: async (host, exceptRunId, at) => {
         const ofRun = (o: { readonly runId: string; readonly host: string }): boolean =>
@@ -105,8 +106,9 @@ export class MemoryStore implements Store {
           (a.expiresAt <= change.at || a.votes.length < (change.votesNeeded ?? a.votesNeeded))
         )
           return undefined;
-        if (to === "applying" && (a.decidedAt ?? 0) <= change.at - START_MS) return undefined;
-        const { at, by, ...rest } = change;
+        if (to === "applying" && (a.decidedAt ?? 0) <= change.at - (change.startMs ?? START_MS))
+          return undefined;
+        const { at, by, startMs: _start, ...rest } = change;
         const decided =
           from === "requested" ? { decidedAt: at, ...(by === undefined ? {} : { decidedBy: by }) } : {};
         const next: Approval = { ...a, ...rest, ...decided, state: to };
@@ -155,8 +157,8 @@ export class MemoryStore implements Store {
   async openRun(): Promise<Run | undefined> {
     return undefined;
   }
-  async bundle(): Promise<undefined> {
-    return undefined;
+  async bundle(runId: string): Promise<Bundle | undefined> {
+    return this.state.bundles.get(runId);
   }
   async offer(runId: string, fixId: string): Promise<Offer | undefined> {
     return this.state.offers.find((o) => o.runId === runId && o.fixId === fixId);

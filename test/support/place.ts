@@ -30,7 +30,15 @@ export interface Place {
 
 export const realClock: Clock = {
   now: () => Date.now(),
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  // Without the signal a lease that is given back would be waited for until its next renewal.
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
 };
 
 export const ENGINES = [

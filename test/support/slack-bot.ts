@@ -60,6 +60,8 @@ export interface BotOptions extends WorkspaceOptions {
   /** Whether a person may diagnose; everybody but guests, unless told otherwise. */
   readonly mayDiagnose?: RunWorld["mayDiagnose"];
   readonly access?: FixWorld["access"];
+  /** Freezes, who is told of broken glass, settings. */
+  readonly fixWorld?: Pick<FixWorld, "gate" | "alarm" | "settings">;
   readonly http?: { readonly port: number };
   /** What each run finds; by default web-1's stopped service while it is stopped. */
   readonly find?: (host: string, runId: string) => Diagnosis | Error;
@@ -122,6 +124,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
       if (found instanceof Error) throw found;
       return found;
     },
+    ...options.fixWorld,
   };
   const finish = async (
     runId: string,

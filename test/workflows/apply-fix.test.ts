@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import { applyFix } from "../../src/workflows/apply-fix.ts";
+import { pressOffer } from "../../src/workflows/press-offer.ts";
 import { cancelFix } from "../../src/workflows/cancel-fix.ts";
 import { ANN, aCause, aDiagnosisOf, BOB, aBoundFix, Stage, START } from "../support/fix-stage.ts";
 
@@ -169,6 +170,33 @@ describe("what may not begin", () => {
     await s.work();
     expect(await s.store.approval(id)).toMatchObject({ state: "expired" });
     expect(s.host.ran).toEqual([]);
+  });
+
+  test("how long it may wait is the configuration's, in every place and in words", async () => {
+    const settings = { startMs: 20_000, approvalMs: 90_000 };
+    const s = await new Stage().set();
+    const world = s.world({ settings });
+    const pressed = await pressOffer(world, { runId: "run-1", fixId: "start-shop-api", actor: ANN });
+    expect(pressed.text).toBe("Approve within 90 seconds.");
+    const id = "approval" in pressed ? pressed.approval.id : "";
+    await s.approve(id, world);
+    expect(s.store.state.jobs.find((j) => j.singleton === `expire-approved:${id}`)?.dueAt).toBe(
+      s.clock.now() + 21_000,
+    );
+    s.clock.pass(20_000);
+    await s.work(0, world);
+    expect(await s.store.approval(id)).toMatchObject({
+      state: "expired",
+      why: "It was approved, but could not start within 20 seconds. Nothing was run.",
+    });
+    expect(s.host.ran).toEqual([]);
+    const t = await new Stage().set();
+    const longer = t.world({ settings: { startMs: 120_000 } });
+    const other = await t.press(longer);
+    await t.approve(other, longer);
+    t.clock.pass(100_000);
+    await applyFix(longer, other);
+    expect(await t.store.approval(other)).toMatchObject({ state: "finished", outcome: "fixed" });
   });
 
   test("the fourth start within an hour is refused, in the next hour it is not", async () => {

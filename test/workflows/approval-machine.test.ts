@@ -4,7 +4,7 @@ import { type ApprovalState, mayFollow } from "../../src/domain/approval.ts";
 import { cancelFix } from "../../src/workflows/cancel-fix.ts";
 import { decideApproval } from "../../src/workflows/decide-approval.ts";
 import { expireApprovals } from "../../src/workflows/expire-approvals.ts";
-import { START_MS } from "../../src/workflows/decide-approval.ts";
+import { START_MS } from "../../src/domain/approval.ts";
 import { pressOffer } from "../../src/workflows/press-offer.ts";
 import { resumeFixes } from "../../src/workflows/resume-fixes.ts";
 import { ANN, Stage, START } from "../support/fix-stage.ts";

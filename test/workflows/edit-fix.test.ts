@@ -195,3 +195,15 @@ test("cut off in the middle of an edit: looked at, nothing written, the backup n
   expect(a?.outcome).toBe("not-fixed");
   expect(a?.why).toContain(`the original is ${dir}/.shop.conf.502-run-1.bak`);
 });
+
+test("a file that its repository owns is left alone, and where to change it is said", async () => {
+  const s = await stage("3000");
+  s.host.on.set("edit", () => ({ stdout: "in git, without changes\n", exitCode: 44 }));
+  const id = await s.approved();
+  await s.work();
+  expect(await s.store.approval(id)).toMatchObject({
+    outcome: "refused",
+    why: "The file is in git and has no changes of its own: change it there, or set fixes.managedFiles: allow. Nothing was edited.",
+  });
+  expect(text()).toBe(CONF);
+});

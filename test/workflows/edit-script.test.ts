@@ -171,3 +171,31 @@ test("several edits of one file keep their own line numbers, also when one adds 
     "upstream shop {\n    server 127.0.0.1:3000;\n    keepalive 16;\n}\nserver { listen 8080; }\n",
   );
 });
+
+describe.skipIf(!has("git"))("a file in git (where there is none, skipped: needs git)", () => {
+  const git = (...words: string[]): void => {
+    const who = ["-c", "user.name=t", "-c", "user.email=t@example.test", "-c", "init.defaultBranch=main"];
+    execFileSync("git", ["-C", dir, ...who, ...words], { stdio: "ignore" });
+  };
+  beforeEach(() => {
+    git("init");
+    git("add", ".");
+    git("commit", "-m", "as deployed");
+  });
+
+  test("that has no changes is not edited: its repository would bring it back", () => {
+    expect(run(editCommand(anEdit(), "run-1"))).toMatchObject({ code: EDIT_EXIT.inGit });
+    expect(text()).toBe(CONF);
+    expect(hidden().filter((n) => n !== ".git")).toEqual([]);
+  });
+
+  test("is edited where the configuration allows it, where it was changed before, and where it is not tracked", () => {
+    expect(run(editCommand(anEdit({ managed: "allowed" }), "run-1"))).toMatchObject({ code: 0 });
+    expect(text()).toContain(NEW);
+    writeFileSync(file, `${CONF}# changed by hand\n`);
+    expect(run(editCommand(anEdit(), "run-2"))).toMatchObject({ code: 0 });
+    git("rm", "--cached", "-q", file);
+    writeFileSync(file, CONF);
+    expect(run(editCommand(anEdit(), "run-3"))).toMatchObject({ code: 0 });
+  });
+});

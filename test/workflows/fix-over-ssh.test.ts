@@ -11,6 +11,9 @@ import { RunningClock } from "../support/fake-clock.ts";
 import { aBoundFix, aCause, aDiagnosisOf, Stage } from "../support/fix-stage.ts";
 import { until } from "../support/place.ts";
 import { startTestSshd, type TestSshd } from "../support/sshd.ts";
+import { lockFile, withOwnLock } from "../support/own-lock.ts";
+
+const LOCK = `over-ssh-${process.pid}`;
 
 /** The whole way over real SSH, a real shell and a real curl; the site behind answers by what a file says. */
 
@@ -43,6 +46,7 @@ describe.skipIf(!hasCurl)("a fix over SSH (needs curl)", () => {
     await sshd.stop();
     await new Promise((resolve) => site.close(resolve));
     rmSync(dir, { recursive: true, force: true });
+    rmSync(lockFile(LOCK), { force: true });
   });
 
   function isUp(): boolean {
@@ -83,7 +87,7 @@ describe.skipIf(!hasCurl)("a fix over SSH (needs curl)", () => {
     const s = new Stage(bound, new RunningClock());
     await s.set();
     s.after = () => aDiagnosisOf(isUp() ? [] : [aCause()]);
-    const world = s.world({ shell: new SshShell(), findHost: (name) => sshd.host(name) });
+    const world = s.world({ shell: withOwnLock(new SshShell(), LOCK), findHost: (name) => sshd.host(name) });
     const id = await s.press(world);
     await s.approve(id, world);
     await s.work(0, world);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Approval } from "../../src/domain/approval.ts";
 import { ShellError } from "../../src/domain/shell-error.ts";
+import { applyFix } from "../../src/workflows/apply-fix.ts";
 import { resumeFixes } from "../../src/workflows/resume-fixes.ts";
 import { aBoundFix, ANN, aDiagnosisOf, Stage, START } from "../support/fix-stage.ts";
 import { Killed, Mortal } from "../support/mortal.ts";
@@ -155,6 +156,51 @@ describe("what was cut off", () => {
     expect(await resumeFixes(s.world({ instance: "bot-2" }))).toEqual([]);
     s.clock.pass(31_000);
     expect(await resumeFixes(s.world({ instance: "bot-2" }))).toMatchObject([{ id }]);
+  });
+
+  test("the host's next fix looks it up before it begins", async () => {
+    const s = stage();
+    const left = await cut(s, "fix");
+    s.clock.pass(31_000);
+    await s.set("run-2");
+    s.host.active = "inactive";
+    const next = await s.press(s.world(), ANN, "run-2");
+    await s.approve(next);
+    const before = s.host.ran.length;
+    await applyFix(s.world(), next);
+    expect(await s.store.approval(left)).toMatchObject({ state: "finished", outcome: "not-fixed" });
+    expect(await s.store.approval(next)).toMatchObject({ state: "finished", outcome: "fixed" });
+    expect(s.host.ran.slice(before)).toEqual([RESET, START]);
+    const ends = s.store.state.audit.filter((e) => e.action === "fix.finish" || e.action === "fix.begin");
+    expect(ends.slice(-3).map((e) => e.approvalId)).toEqual([left, next, next]);
+  });
+
+  test("a host that cannot be looked at does not keep the others waiting", async () => {
+    const s = stage();
+    const id = await cut(s, "fix");
+    await s.store.transaction(async (tx) => {
+      await tx.insertApproval({ ...(await s.store.approval(id))!, id: "ap-other", host: "web-2" });
+    });
+    const broken = s.world({
+      findHost: (name) => {
+        if (name === "web-2") throw new Error("the inventory is broken");
+        return s.world().findHost(name);
+      },
+    });
+    await expect(resumeFixes(broken)).rejects.toThrow("the inventory is broken");
+    expect(await s.store.approval(id)).toMatchObject({ state: "finished" });
+  });
+
+  test("when the diagnosis itself fails it still has an end", async () => {
+    const s = stage();
+    const id = await cut(s, "fix");
+    expect(await resumeFixes(s.world({ diagnose: async () => undefined }))).toMatchObject([
+      { id, state: "finished", outcome: "fixed" },
+    ]);
+    const t = await stage().set();
+    const whole = await t.approved();
+    await t.work(0, t.world({ diagnose: async () => undefined }));
+    expect(await t.store.approval(whole)).toMatchObject({ state: "finished", outcome: "fixed" });
   });
 
   test("an approval by nobody alive is expired at the start of a bot", async () => {

@@ -149,9 +149,9 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
   if (next === undefined) return [];
   const says = [line(words(cutText(next, 800), { bold: true }))];
   const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
-  const commands =
-    hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
-  return [rich(...says, ...commands)];
+  const shown = [hand?.diff, hand?.commands.join("\n")].filter((t) => t !== undefined && t !== "");
+  const parts = shown.map((text) => preformatted(cutLines(text ?? "", 40, 1_500)));
+  return [rich(...says, ...parts)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
@@ -179,14 +179,15 @@ function late(now: RunNow): Block[] {
 }
 
 function fixButton(runId: string, f: Fix, index: number): ButtonLook {
-  const title = cutLabel(f.title, LIMITS.buttonText - f.risk.length - 3);
+  const glass = f.held === undefined ? "" : "Break glass: ";
+  const title = cutLabel(`${glass}${f.title}`, LIMITS.buttonText - f.risk.length - 3);
   return {
     actionId: `${ACTIONS.fix}${f.id}`,
     value: fixValue(runId, f.id),
     text: `${title} (${f.risk})`,
     ...(f.risk === "dangerous"
       ? { style: "danger" as const }
-      : index === 0
+      : index === 0 && f.held === undefined
         ? { style: "primary" as const }
         : {}),
   };
