@@ -6,6 +6,7 @@ import { startWorkspace, type Workspace } from "../../src/playground/workspace/s
 import { startSlack, type Slack } from "../../src/slack/start.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { runScheduleNow } from "../../src/workflows/run-schedules.ts";
+import { siteRound } from "../../src/workflows/watch-site.ts";
 import { workReport } from "../../src/workflows/work-report.ts";
 import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
@@ -136,6 +137,53 @@ describe("in Slack", () => {
         .map((m) => m.text)
         .join(),
     ).not.toContain("<script>");
+  });
+
+  test("a channel is named as people name it, in the command and in a mention", async () => {
+    const told = (): string =>
+      ws
+        .ephemeral("ada", "general")
+        .map((m) => m.text)
+        .join("\n");
+    await ws.postCommand("ada", "general", '/502 schedule add #ops "weekdays 09:00 Europe/Berlin" @web');
+    await expect.poll(told, SOON).toContain("to <#C0OPS00001>");
+    await ws.postCommand(
+      "ada",
+      "general",
+      '@fiveohtwo schedule add #ops "weekdays 10:00 Europe/Berlin" @web',
+    );
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(2);
+    expect((await stage.store.schedules()).map((s) => s.channel)).toEqual(["C0OPS00001", "C0OPS00001"]);
+    await ws.postCommand("ada", "general", "/502 schedule add #opps daily 09:00 @web");
+    await expect.poll(told, SOON).toContain("There is no channel #opps that I can see. Did you mean #ops?");
+    await ws.postCommand("ada", "general", "/502 schedule add #random daily 09:00 @web");
+    await expect.poll(told, SOON).toContain("I am not in #random");
+    expect(await stage.store.schedules()).toHaveLength(2);
+  });
+
+  test("a watched site that fails: one message, its hosts and its end in the thread", async () => {
+    let status = 502;
+    const watched = {
+      ...stage.world,
+      watch: { channel: "C0OPS00001", rounds: 3 },
+      watchedSites: () => [],
+      probe: async () => ({ kind: "answered", status }) as const,
+    };
+    const site = {
+      name: "shop.example.test",
+      url: "https://shop.example.test/",
+      on: ["@web"],
+      everyMs: 60_000,
+    };
+    for (let n = 0; n < 3; n += 1) await siteRound(watched, site);
+    const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("shop.example.test answers 502"));
+    const group = await ws.waitForMessage("ops", (m) => m.text.includes("2 of 6 hosts fail now"));
+    expect(group.threadTs).toBe(root.ts);
+    status = 200;
+    for (let n = 0; n < 3; n += 1) await siteRound(watched, site);
+    const end = await ws.waitForMessage("ops", (m) => m.text.includes("is healthy again"));
+    expect(end.threadTs).toBe(root.ts);
+    expect(ws.messages("ops")).toHaveLength(1);
   });
 
   test("silences are set and listed by command; nonsense is answered with an example", async () => {

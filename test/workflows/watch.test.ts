@@ -6,7 +6,7 @@ import { afterRound, type Sight, type WatchState } from "../../src/domain/watch.
 import { startRun } from "../../src/workflows/start-run.ts";
 import type { Host } from "../../src/domain/host.ts";
 import type { Clock } from "../../src/workflows/ports.ts";
-import { watchRound, type WatchWorld } from "../../src/workflows/watch-host.ts";
+import { type HostWatchWorld, watchRound } from "../../src/workflows/watch-host.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
 import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
@@ -21,11 +21,11 @@ const stopped = recorded("stopped");
 
 let reply: Bundle | Error = healthy;
 let stage: ChannelStage;
-let world: WatchWorld;
+let world: HostWatchWorld;
 let host: Host;
 beforeEach(async () => {
   reply = healthy;
-  stage = await channelStage({ hosts: ["web-1"], clock, shell: replayedShell(() => reply) });
+  stage = await channelStage({ hosts: ["web-1", "web-2"], clock, shell: replayedShell(() => reply) });
   const found = stage.world.findHost("web-1");
   if (found === undefined) throw new Error("no host");
   host = { ...found, watchMs: 60_000 };
@@ -73,6 +73,8 @@ describe("a watch", () => {
       threadKey: `run:${run?.id ?? ""}`,
       body: { title: "web-1 is healthy again", mood: "healthy" },
     });
+    // Seven rounds of a minute each failed.
+    expect(String(note?.body["text"])).toContain("It lasted 7 minutes.");
     await rounds(3);
     expect((await stage.posted()).filter((p) => p.body.kind === "note")).toHaveLength(1);
   });
@@ -96,10 +98,39 @@ describe("a watch", () => {
     expect(await watchRuns()).toBe(0);
   });
 
+  test("what is said of a later failure is no reply to an old one", async () => {
+    await rounds(3);
+    for (const bundle of [stopped, healthy]) {
+      reply = bundle;
+      await rounds(3);
+    }
+    reply = new ShellError("connect-timeout", "no answer", "");
+    await rounds(3);
+    const unseen = (await stage.posted()).find((p) => p.body["title"] === "web-1 cannot be seen");
+    expect(unseen?.threadKey).toBeUndefined();
+    reply = healthy;
+    await rounds(3);
+    const again = (await stage.posted()).findLast((p) => p.body["title"] === "web-1 is healthy again");
+    expect(again?.threadKey).toBe(unseen?.key);
+  });
+
+  test("a host that could never be looked at is said to be unseen", async () => {
+    reply = new ShellError("connect-timeout", "no answer", "");
+    const found = stage.world.findHost("web-2");
+    if (found === undefined) throw new Error("no host");
+    host = { ...found, watchMs: 60_000 };
+    for (let n = 0; n < 4; n += 1) {
+      await rounds(1);
+      const [run] = await stage.store.runs({ host: "web-2", limit: 1 });
+      await workRun(world, run?.id ?? "");
+    }
+    expect((await stage.posted()).map((p) => p.body["title"])).toEqual(["web-2 cannot be seen"]);
+  });
+
   test("runs only the requests of the last diagnosis", async () => {
     const asked: string[] = [];
     const { shell } = world;
-    const spied: WatchWorld = {
+    const spied: HostWatchWorld = {
       ...world,
       shell: {
         open: async (...args) => {
