@@ -116,7 +116,12 @@ function outletOf({ settings }: Product): ((text: string) => Promise<void>) | un
   const url =
     webhook === undefined ? undefined : readSecret(webhook, settings.inventory.directory, settings.around);
   return async (text) => {
-    if (url !== undefined) await sendWebhook(url, text);
-    if (mail !== undefined) await sendMail(mail, text);
+    const tried = await Promise.allSettled([
+      ...(url === undefined ? [] : [sendWebhook(url, text)]),
+      ...(mail === undefined ? [] : [sendMail(mail, text)]),
+    ]);
+    // One of two ways is enough: the other is not given it twice.
+    const failed = tried.filter((t) => t.status === "rejected");
+    if (failed.length === tried.length && failed[0] !== undefined) throw failed[0].reason;
   };
 }

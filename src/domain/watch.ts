@@ -13,6 +13,8 @@ export const WatchState = z.object({
   since: z.number(),
   /** The key of the message in whose thread the end is said. */
   rootKey: z.string().optional(),
+  /** The message it shares with others that are unseen. */
+  fold: z.string().optional(),
 });
 export type WatchState = z.infer<typeof WatchState>;
 export type Sight = WatchState["seen"];
@@ -34,6 +36,7 @@ export function afterRound(
     ...(before?.said === undefined ? {} : { said: before.said }),
     ...(before?.saidSince === undefined ? {} : { saidSince: before.saidSince }),
     ...(before?.rootKey === undefined ? {} : { rootKey: before.rootKey }),
+    ...(before?.fold === undefined ? {} : { fold: before.fold }),
     seen,
     rounds,
     since: same ? before.since : now,

@@ -6,11 +6,12 @@ import type { Sight } from "../domain/watch.ts";
 import { diagnoseHosts } from "./diagnose-hosts.ts";
 import { silencedBy } from "./silences.ts";
 import { startRun } from "./start-run.ts";
+import { joinUnseen, leaveUnseen } from "./watch-unseen.ts";
 import {
   type Change,
   keepWatching,
   lasted,
-  rememberRoot,
+  remember,
   sayChange,
   takeRound,
   type WatchWorld,
@@ -37,9 +38,9 @@ export async function watchRound(world: HostWatchWorld, host: Host): Promise<Sig
   const fronts = await frontsOf(world, host.name);
   const seen = fronts.length === 0 ? await firstRun(world, host) : await lookAt(world, host, fronts);
   if (seen === undefined) return "unseen";
-  const change = await takeRound(world, host.name, seen);
-  if (change !== undefined) await announce(world, host, change);
-  return seen;
+  const change = await takeRound(world, host.name, seen.sight);
+  if (change !== undefined) await announce(world, host, change, seen.via);
+  return seen.sight;
 }
 
 /** The requests of the host's newest diagnosis, to be made again as they are. */
@@ -61,18 +62,28 @@ async function frontsOf(world: HostWatchWorld, host: string): Promise<Command[]>
   return [];
 }
 
-async function lookAt(world: HostWatchWorld, host: Host, fronts: readonly Command[]): Promise<Sight> {
+interface Seen {
+  readonly sight: Sight;
+  /** The bastion that did not let the connection through. */
+  readonly via?: string | undefined;
+}
+
+async function lookAt(world: HostWatchWorld, host: Host, fronts: readonly Command[]): Promise<Seen> {
   try {
     const session = await world.shell.open(host, { purpose: "diagnose", deadlineMs: ROUND_MS });
     try {
-      return sightOf(await session.runWave(fronts));
+      return { sight: sightOf(await session.runWave(fronts)) };
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
-    return "unseen";
+    return { sight: "unseen", via: viaOf(host, error.code) };
   }
+}
+
+function viaOf(host: Host, code: string | undefined): string | undefined {
+  return code?.startsWith("hop-") === true ? host.jumps[0]?.name : undefined;
 }
 
 /** A request that could not be made at all says nothing of the host: it is unseen, neither well nor ill. */
@@ -85,42 +96,43 @@ function sightOf(results: readonly CommandResult[]): Sight {
 const actorOf = (host: Host): Actor => ({ id: `watch:${host.name}`, via: "watch" });
 
 /** @returns "unseen" when the run before could not reach the host; undefined while nothing is known of it */
-async function firstRun(world: HostWatchWorld, host: Host): Promise<Sight | undefined> {
+async function firstRun(world: HostWatchWorld, host: Host): Promise<Seen | undefined> {
   const before = (await world.store.runs({ host: host.name, limit: 5 })).find((r) => r.state === "done");
   await startRun(world, {
     request: { host: host.name, playbook: host.playbook ?? "502" },
     actor: actorOf(host),
     join: true,
   });
-  return before?.diagnosis?.verdict === "unreachable" ? "unseen" : undefined;
+  if (before?.diagnosis?.verdict !== "unreachable") return undefined;
+  const code = (await world.store.bundle(before.id))?.unreachable?.code;
+  return { sight: "unseen", via: viaOf(host, code) };
 }
 
-async function announce(world: HostWatchWorld, host: Host, change: Change): Promise<void> {
+async function announce(
+  world: HostWatchWorld,
+  host: Host,
+  change: Change,
+  via: string | undefined,
+): Promise<void> {
   const { channel, rounds } = world.watch;
+  const { rootKey, fold } = change.before ?? {};
   const muted = (await silencedBy(world, host.name)) !== undefined || channel === undefined;
+  if (fold !== undefined) await leaveUnseen(world, channel, host.name, fold);
   if (change.say === "failing") {
     const destination = muted ? undefined : { channel };
     const of = { hosts: [host.name], title: host.name, actor: actorOf(host), destination };
-    const rootKey = await diagnoseHosts(world, of);
-    if (rootKey !== undefined) await rememberRoot(world, host.name, rootKey);
-    return;
+    const begun = await diagnoseHosts(world, of);
+    if (begun !== undefined) await remember(world, host.name, { rootKey: begun });
+  } else if (muted) return;
+  else if (change.say === "unseen") {
+    await remember(world, host.name, { fold: await joinUnseen(world, channel, host.name, via) });
+  } else if (fold === undefined || rootKey !== undefined) {
+    await sayChange(world, channel, host.name, change, {
+      mood: "healthy",
+      title: `${host.name} is healthy again`,
+      text: `${rounds} rounds in a row saw no 502.${lasted(change)}`,
+    });
   }
-  if (muted) return;
-  const said =
-    change.say === "healthy"
-      ? ({
-          mood: "healthy",
-          title: `${host.name} is healthy again`,
-          text: `${rounds} rounds in a row saw no 502.${lasted(change)}`,
-        } as const)
-      : ({
-          mood: "unknown",
-          title: `${host.name} cannot be seen`,
-          text: `${rounds} rounds in a row could not look at it. Whether it serves is not known.`,
-        } as const);
-  const key = await sayChange(world, channel, host.name, change, said);
-  if (change.say === "unseen" && change.before?.rootKey === undefined)
-    await rememberRoot(world, host.name, key);
 }
 
 /** Works until the signal: each watched host at its own beat, one replica a beat. */

@@ -30,8 +30,12 @@ export async function takeRound(world: WatchWorld, key: string, seen: Sight): Pr
     const before = WatchState.safeParse(await tx.memo("watch", key)).data;
     const { state, say } = afterRound(before, seen, world.watch.rounds, now);
     // What is over has no thread any more: the next thing begins one of its own.
-    const { rootKey: _over, ...healthy } = state;
-    await tx.setMemo("watch", key, say === "healthy" ? healthy : state);
+    const { rootKey, fold, ...plain } = state;
+    await tx.setMemo("watch", key, {
+      ...plain,
+      ...(rootKey === undefined || say === "healthy" ? {} : { rootKey }),
+      ...(fold === undefined || say !== undefined ? {} : { fold }),
+    });
     if (say === undefined) return undefined;
     await tx.audit({
       at: now,
@@ -45,11 +49,15 @@ export async function takeRound(world: WatchWorld, key: string, seen: Sight): Pr
   });
 }
 
-/** Remembers in whose thread the end is said. */
-export async function rememberRoot(world: WatchWorld, key: string, rootKey: string): Promise<void> {
+/** Remembers in whose thread the end is said, or with whom it is told. */
+export async function remember(
+  world: WatchWorld,
+  key: string,
+  what: Pick<WatchState, "rootKey"> | Pick<WatchState, "fold">,
+): Promise<void> {
   await world.store.transaction(async (tx) => {
     const kept = WatchState.safeParse(await tx.memo("watch", key)).data;
-    if (kept !== undefined) await tx.setMemo("watch", key, { ...kept, rootKey });
+    if (kept !== undefined) await tx.setMemo("watch", key, { ...kept, ...what });
   });
 }
 

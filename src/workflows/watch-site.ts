@@ -7,7 +7,7 @@ import {
   type Change,
   keepWatching,
   lasted,
-  rememberRoot,
+  remember,
   sayChange,
   takeRound,
   type WatchWorld,
@@ -57,7 +57,7 @@ async function announce(
   if (!quiet) {
     const key = await sayChange(world, channel, keyOf(site), change, wordsOf(world, site, change, answer));
     if (change.say !== "healthy" && (change.say === "failing" || change.before?.rootKey === undefined))
-      await rememberRoot(world, keyOf(site), key);
+      await remember(world, keyOf(site), { rootKey: key });
     if (change.say === "failing") await diagnose(world, site, hosts, { channel, threadKey: key });
   } else if (change.say === "failing") await diagnose(world, site, hosts, undefined);
 }
