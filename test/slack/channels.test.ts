@@ -238,3 +238,84 @@ describe("in Slack", () => {
       .toMatch(/\.csv could not be uploaded/);
   });
 });
+
+describe("the form of a schedule", () => {
+  const payload = (): string => JSON.stringify(ws.view("ada")?.payload);
+  const open = async (text = "/502 schedule"): Promise<void> => {
+    await ws.postCommand("ada", "ops", text);
+    await ws.waitForView("ada", (v) => JSON.stringify(v.payload).includes("Show the times"));
+  };
+  const told = (user: string): string =>
+    ws
+      .ephemeral(user, "ops")
+      .map((m) => m.text)
+      .join("\n");
+
+  test.each(["/502 schedule", "/502 schedule add"])(
+    "%s opens it with channel, group and the person's own zone; the next times are confirmed",
+    async (text) => {
+      await open(text);
+      for (const part of ['"initial_conversation":"C0OPS00001"', '"@web"', '"Europe/Berlin"'])
+        expect(payload()).toContain(part);
+      expect(await ws.submitView("ada", { "when/when": "mon,thu 17:30" })).toMatchObject({
+        outcome: "pushed",
+      });
+      expect(payload()).toMatch(
+        /Next: (Mon|Thu) \d\d \w+ \d{4} 17:30 \(Europe\/Berlin\), then \w{3} .*17:30 .*then \w{3} .*17:30/,
+      );
+      expect(await stage.store.schedules()).toEqual([]);
+      expect(await ws.submitView("ada")).toMatchObject({ outcome: "cleared" });
+      await expect.poll(() => told("ada"), SOON).toContain("Scheduled. ");
+      expect(await stage.store.schedules()).toMatchObject([
+        {
+          channel: "C0OPS00001",
+          when: "mon,thu 17:30",
+          zone: "Europe/Berlin",
+          on: ["@web"],
+          quiet: false,
+          createdBy: "U0ADA00001",
+        },
+      ]);
+    },
+  );
+
+  test("a mistake is shown at its field", async () => {
+    await open();
+    const wrong = async (inputs: Record<string, string>): Promise<unknown> =>
+      (
+        await ws.submitView("ada", {
+          "on/on": "@web",
+          "when/when": "daily 09:00",
+          "zone/zone": "UTC",
+          ...inputs,
+        })
+      ).errors;
+    expect(await wrong({ "when/when": "now and then" })).toEqual({
+      when: expect.stringContaining("says no time that can be read"),
+    });
+    expect(await wrong({ "when/when": "* * * * *" })).toEqual({
+      when: expect.stringContaining("more often than every five minutes"),
+    });
+    expect(await wrong({ "zone/zone": "Berlin" })).toEqual({
+      zone: "The time zone Berlin cannot be used: write one as Europe/Berlin.",
+    });
+    expect(await wrong({ "on/on": "@db, web-9" })).toEqual({ on: "There is no host or group @db, web-9." });
+    expect(await wrong({ "channel/channel": "C0RANDOM01" })).toEqual({
+      channel: expect.stringContaining("I am not in C0RANDOM01"),
+    });
+    expect(await stage.store.schedules()).toEqual([]);
+  });
+
+  test("a guest is told so; quiet is kept; a confirmation that comes twice schedules once", async () => {
+    await ws.postCommand("gus", "ops", "/502 schedule");
+    await ws.waitForView("gus", (v) => JSON.stringify(v.payload).includes("Show the times"));
+    expect((await ws.submitView("gus")).errors).toEqual({
+      on: expect.stringContaining("You may not schedule"),
+    });
+    await open();
+    await ws.submitView("ada", { "quiet/quiet": ["quiet"], "on/on": "web-1,web-2" });
+    await ws.submitView("ada");
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(1);
+    expect(await stage.store.schedules()).toMatchObject([{ quiet: true, on: ["web-1", "web-2"] }]);
+  });
+});
