@@ -39,6 +39,8 @@ async function main(six: SixHosts, dir: string): Promise<void> {
 sshConfig: false
 slack: { botToken: "file:bot.token", appToken: "file:app.token", apiUrl: "${ws.apiUrl}" }
 http: { listen: "127.0.0.1:0" }
+watch: { channel: C0GENERAL1 }
+sites: { "${six.vhost}": { hosts: [${six.watched.hostname}], url: "http://${six.watched.ip}/", watch: 2s } }
 schedules: [{ name: daily, when: "daily ${due.clock}", channel: C0OPS00001, on: ["@web"] }]
 ${six.inventory}`,
   );
@@ -49,6 +51,7 @@ ${six.inventory}`,
     check("nothing is posted before it is due", ws.messages("ops").length === 0);
     await byItsSchedule(ws, six, due.at);
     await byCommand(ws, six);
+    await byWatch(ws, six);
   } finally {
     await bot.stop();
     await ws.close();
@@ -61,7 +64,10 @@ async function byItsSchedule(ws: Workspace, six: SixHosts, dueAt: number): Promi
   const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("Report on @web"), 180_000);
   const late = Date.now() - dueAt;
   check(`the report is posted ${Math.round(late / 1000)} s after its time`, late > 0 && late < 90_000);
-  check("it counts the hosts", root.text.includes("2 of 6 hosts fail now, 1 could not be seen"));
+  check(
+    `it counts the hosts: ${root.text.slice(0, 300)}`,
+    root.text.includes("2 of 6 hosts fail now, 1 could not be seen"),
+  );
   const blocks = JSON.stringify(root.blocks);
   for (const host of six.sick)
     check(
@@ -115,6 +121,27 @@ async function byCommand(ws: Workspace, six: SixHosts): Promise<void> {
     /web-2, web-5 differ from their healthy peers: [^"]*catalog-api/.test(blocks),
   );
   await keep("group.json", JSON.stringify(said, undefined, 2));
+}
+
+/** The site of a healthy host fails: the bot's own request sees it, and its return. */
+async function byWatch(ws: Workspace, six: SixHosts): Promise<void> {
+  check("nothing is said of a site that serves", ws.messages("general").length === 0);
+  await six.watched.sh("systemctl stop catalog-api");
+  const root = await ws.waitForMessage(
+    "general",
+    (m) => m.text.startsWith(`${six.vhost} answers 502`),
+    60_000,
+  );
+  const verdict = await ws.waitForMessage(
+    "general",
+    (m) => m.threadTs === root.ts && JSON.stringify(m.blocks).includes("catalog-api.service"),
+    60_000,
+  );
+  check(`its host is diagnosed in that thread: ${verdict.text.slice(0, 120)}`, true);
+  await six.watched.sh("systemctl start catalog-api");
+  const end = await ws.waitForMessage("general", (m) => m.text.includes("is healthy again"), 60_000);
+  check(`its end is said there: ${end.text.slice(0, 160)}`, end.threadTs === root.ts);
+  check("one message stands in the channel", ws.messages("general").length === 1);
 }
 
 async function keep(name: string, content: string | Buffer): Promise<void> {

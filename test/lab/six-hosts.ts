@@ -54,6 +54,8 @@ export interface SixHosts {
   readonly sick: readonly string[];
   readonly unreachable: string;
   readonly odd: string;
+  /** A healthy one, to be broken later. */
+  readonly watched: LabHost;
   readonly vhost: string;
   /** The hosts: of a 502.yml, all in the group web. */
   readonly inventory: string;
@@ -66,9 +68,8 @@ export async function bootSix(): Promise<SixHosts> {
   // Two at a time: the machine has two cores.
   for (let i = 0; i < names.length; i += 2)
     hosts.push(...(await Promise.all(names.slice(i, i + 2).map((hostname) => prepared(hostname)))));
-  const [, second, third, , fifth, sixth] = hosts;
-  if (second === undefined || third === undefined || fifth === undefined || sixth === undefined)
-    throw new Error("six hosts were asked for");
+  const [, second, third, fourth, fifth, sixth] = hosts;
+  if (!second || !third || !fourth || !fifth || !sixth) throw new Error("six hosts were asked for");
   for (const host of [second, fifth]) await fails(host);
   await sixth.sh(prelude + ODD);
   await third.cut();
@@ -85,6 +86,7 @@ export async function bootSix(): Promise<SixHosts> {
     sick: [second.hostname, fifth.hostname],
     unreachable: third.hostname,
     odd: sixth.hostname,
+    watched: fourth,
     vhost: VHOST,
     inventory: `hosts:\n${inventory}`,
   };
