@@ -9,11 +9,13 @@ import { sendMail, sendWebhook } from "./http/outlet.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { runAlerts } from "./workflows/begin-diagnoses.ts";
 import { takeAlerts } from "./workflows/take-alerts.ts";
+import type { Slack } from "./slack/start.ts";
 import type { Counters } from "./workflows/metrics.ts";
 import { syncSchedules } from "./workflows/manage-schedules.ts";
 import { runSchedules } from "./workflows/run-schedules.ts";
 import { runOutlet } from "./workflows/second-outlet.ts";
 import { runWatches } from "./workflows/watch-host.ts";
+import { runSiteWatches } from "./workflows/watch-site.ts";
 import { workReport } from "./workflows/work-report.ts";
 
 /** What the bot does of itself for channels: scheduled reports, watches, the second outlet. */
@@ -27,15 +29,25 @@ export function channelJobs({ channels }: Product): Parameters<Product["store"][
 }
 
 /** Starts it; schedules of 502.yml that cannot be read are warned of and left out. */
-export async function startChannels(product: Product, log: Logger): Promise<Channels> {
+export async function startChannels(
+  product: Product,
+  slack: Pick<Slack, "foreignMessages">,
+  log: Logger,
+): Promise<Channels> {
   const { channels, settings } = product;
   for (const problem of await syncSchedules(channels, settings.config.schedules)) log.warn(problem);
   const stop = new AbortController();
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} could not be looked at`);
   const send = outletOf(product);
+  const watches = watchWorld(settings, channels);
+  const alerts = {
+    ...alertWorld(settings, channels),
+    foreignMessages: (channel: string, oldest: number) => slack.foreignMessages(channel, oldest),
+  };
   const loops = [
-    runWatches(watchWorld(settings, channels), stop.signal, failed("a watched host")),
+    runWatches(watches, stop.signal, failed("a watched host")),
+    runSiteWatches(watches, stop.signal, failed("a watched site")),
     ...(send === undefined
       ? []
       : [
@@ -45,9 +57,7 @@ export async function startChannels(product: Product, log: Logger): Promise<Chan
             failed("the second outlet"),
           ),
         ]),
-    runAlerts(alertWorld(settings, channels), stop.signal, (error) =>
-      log.error({ err: error }, "alerts could not be looked at"),
-    ),
+    runAlerts(alerts, stop.signal, (error) => log.error({ err: error }, "alerts could not be looked at")),
     runSchedules(channels, stop.signal, (error) =>
       log.error({ err: error }, "schedules could not be looked at"),
     ),
@@ -106,7 +116,12 @@ function outletOf({ settings }: Product): ((text: string) => Promise<void>) | un
   const url =
     webhook === undefined ? undefined : readSecret(webhook, settings.inventory.directory, settings.around);
   return async (text) => {
-    if (url !== undefined) await sendWebhook(url, text);
-    if (mail !== undefined) await sendMail(mail, text);
+    const tried = await Promise.allSettled([
+      ...(url === undefined ? [] : [sendWebhook(url, text)]),
+      ...(mail === undefined ? [] : [sendMail(mail, text)]),
+    ]);
+    // One of two ways is enough: the other is not given it twice.
+    const failed = tried.filter((t) => t.status === "rejected");
+    if (failed.length === tried.length && failed[0] !== undefined) throw failed[0].reason;
   };
 }

@@ -64,7 +64,7 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       { concurrency: CONCURRENCY },
     );
     undo.unshift(() => bounded(worker.stop(), STOP_MS, log));
-    const channels = await startChannels(product, log);
+    const channels = await startChannels(product, slack, log);
     undo.unshift(() => channels.stop());
     // Not waited for: looking up a fix takes as long as verifying it, and a new command need not wait.
     const lookUp = (work: Promise<unknown>): void =>

@@ -2,12 +2,14 @@ import type { Settings } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
 import { alertmanagerSilences } from "./http/alertmanager-silences.ts";
+import { probeSite } from "./http/site-probe.ts";
 import { groupNames, hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
 import type { AlertWorld } from "./workflows/alert-world.ts";
 import type { ChannelStore } from "./workflows/channel-store.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
-import type { WatchWorld } from "./workflows/watch-host.ts";
+import type { HostWatchWorld } from "./workflows/watch-host.ts";
+import type { SiteWatchWorld } from "./workflows/watch-site.ts";
 
 /** What reports, schedules, alerts and watches work with. */
 export function channelWorld(
@@ -45,6 +47,7 @@ export function alertWorld(settings: Settings, channels: ChannelWorld): AlertWor
       dampMs: dampMinutes * 60_000,
       ...(config.slack?.defaultChannel === undefined ? {} : { defaultChannel: config.slack.defaultChannel }),
     },
+    hostNames: () => hostNames(inventory, around),
     hostAt: (address) => {
       const at = called().filter((h) => h.called.includes(address));
       return at.length === 1 ? at[0]?.name : undefined;
@@ -75,14 +78,22 @@ export function alertWorld(settings: Settings, channels: ChannelWorld): AlertWor
   }
 }
 
-/** What watches work with: the hosts that have `watch:`, and where their changes are posted. */
-export function watchWorld({ config, inventory, around }: Settings, channels: ChannelWorld): WatchWorld {
+/** What watches work with: the hosts and sites that have `watch:`, and where their changes are posted. */
+export function watchWorld(
+  { config, inventory, around }: Settings,
+  channels: ChannelWorld,
+): HostWatchWorld & SiteWatchWorld {
   const channel = config.watch.channel ?? config.slack?.defaultChannel;
   const names = Object.entries(inventory.hosts).flatMap(([name, entry]) =>
     entry.watch === undefined ? [] : [name],
   );
+  const sites = Object.entries(config.sites).flatMap(([name, { url, watch, hosts }]) =>
+    url === undefined || watch === undefined ? [] : [{ name, url, on: hosts, everyMs: watch }],
+  );
   return {
     ...channels,
+    watchedSites: () => sites,
+    probe: (url) => probeSite(url),
     watch: { rounds: config.watch.rounds, ...(channel === undefined ? {} : { channel }) },
     watched: () => names.flatMap((name) => resolveHost(name, inventory, around) ?? []),
   };

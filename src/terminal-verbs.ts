@@ -57,8 +57,11 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
     }
     return (await import("./cli/diagnose.ts")).diagnoseCommand({ ...runs, store }, actor, call, asked);
   },
-  schedule: async ({ channels }, call, actor) =>
-    (await import("./cli/schedule.ts")).scheduleVerb(channels, actor, call),
+  schedule: async ({ channels, settings, clock }, call, actor) => {
+    const { channelFinder } = await import("./channel-finder.ts");
+    const world = { ...channels, ...channelFinder(settings, clock) };
+    return (await import("./cli/schedule.ts")).scheduleVerb(world, actor, call);
+  },
   silence: async ({ channels }, call, actor) =>
     (await import("./cli/schedule.ts")).silenceVerb(channels, actor, call),
   fix: async ({ fixes, store, settings }, call, actor) => {

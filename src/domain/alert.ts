@@ -9,6 +9,8 @@ export interface Alert {
   readonly name: string;
   readonly summary: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Addresses under which the sender shows it; its own message in Slack may link there. */
+  readonly urls?: readonly string[];
   /** Where the alert was posted in Slack, when the sender says so. */
   readonly thread?: { readonly channel: string; readonly ts: string };
 }
@@ -19,6 +21,9 @@ export const AlertState = z.object({
   name: z.string(),
   host: z.string(),
   summary: z.string(),
+  /** What its sender's own message in Slack may say of it: names of the host, addresses. */
+  called: z.array(z.string()).default([]),
+  urls: z.array(z.string()).default([]),
   channel: z.string().optional(),
   threadTs: z.string().optional(),
   since: z.number(),

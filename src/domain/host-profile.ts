@@ -46,7 +46,7 @@ function differencesOf(one: Profiled, peers: readonly Profiled[]): Difference[] 
 }
 
 /** Written where a host has no such thing although the facet was seen. */
-const ABSENT = "absent";
+export const ABSENT = "absent";
 
 function majority(values: readonly string[]): { value: string; agree: number } {
   const counts = new Map<string, number>();

@@ -27,6 +27,8 @@ export interface RunRequest {
 export interface Destination {
   readonly channel: string;
   readonly threadTs?: string;
+  /** The key of a message of the bot's own that has not been posted yet: the answer goes into its thread. */
+  readonly threadKey?: string;
 }
 
 export interface Run {

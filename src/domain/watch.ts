@@ -4,6 +4,8 @@ import { z } from "zod";
 export const WatchState = z.object({
   /** What was said last; undefined: nothing yet. */
   said: z.enum(["healthy", "failing", "unseen"]).optional(),
+  /** When that began, epoch milliseconds. */
+  saidSince: z.number().optional(),
   /** What the last rounds saw, all the same, and how many they were. */
   seen: z.enum(["healthy", "failing", "unseen"]),
   rounds: z.number().int(),
@@ -11,6 +13,8 @@ export const WatchState = z.object({
   since: z.number(),
   /** The key of the message in whose thread the end is said. */
   rootKey: z.string().optional(),
+  /** The message it shares with others that are unseen. */
+  fold: z.string().optional(),
 });
 export type WatchState = z.infer<typeof WatchState>;
 export type Sight = WatchState["seen"];
@@ -30,12 +34,16 @@ export function afterRound(
   const rounds = same ? Math.min(before.rounds + 1, needed) : 1;
   const state: WatchState = {
     ...(before?.said === undefined ? {} : { said: before.said }),
+    ...(before?.saidSince === undefined ? {} : { saidSince: before.saidSince }),
     ...(before?.rootKey === undefined ? {} : { rootKey: before.rootKey }),
+    ...(before?.fold === undefined ? {} : { fold: before.fold }),
     seen,
     rounds,
     since: same ? before.since : now,
   };
   const changed = rounds >= needed && seen !== (before?.said ?? "healthy");
   if (rounds < needed) return { state };
-  return changed ? { state: { ...state, said: seen }, say: seen } : { state: { ...state, said: seen } };
+  return changed
+    ? { state: { ...state, said: seen, saidSince: state.since }, say: seen }
+    : { state: { ...state, said: seen } };
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from "../domain/duration.ts";
+import { readWhen } from "../domain/schedule-words.ts";
 
 /** What the words behind `schedule` ask for. */
 export type ScheduleWords =
@@ -7,7 +8,7 @@ export type ScheduleWords =
   | { readonly kind: "add"; readonly channel?: string; readonly when: string; readonly on: readonly string[] }
   | { readonly kind: "bad"; readonly text: string };
 
-const ADD = 'schedule add C0123456789 "weekdays 09:00 Europe/Berlin" @web';
+const ADD = 'schedule add #ops "weekdays 09:00 Europe/Berlin" @web';
 
 /**
  * Reads the words behind `schedule`: `add [CHANNEL] WHEN HOST|@GROUP…`, `list`, `pause|resume|run|remove ID`.
@@ -36,20 +37,14 @@ export function readScheduleWords(
     default:
       return {
         kind: "bad",
-        text: `schedule takes add, list, pause, resume, run or remove, not "${what}". For example: ${ADD}`,
+        text: `schedule takes add, list, pause, resume, run or remove${what === "" ? "" : `, not "${what}"`}. For example: ${ADD}`,
       };
   }
 }
 
 function readAdd(given: readonly string[], isHost: (word: string) => boolean): ScheduleWords {
-  const bare = given.map((w) => w.replaceAll(/^["'“”]+|["'“”]+$/g, ""));
-  const channel = channelOf(bare[0] ?? "");
-  if (bare[0]?.startsWith("#") === true && channel === undefined) {
-    return {
-      kind: "bad",
-      text: `Write the channel's id (C…, at the end of its details in Slack) instead of ${bare[0]}, or give the command in that channel without one.`,
-    };
-  }
+  const bare = given.map((w) => w.replaceAll(/^["'“”]+|["'“”]+$/g, "")).filter((w) => w !== "");
+  const channel = channelOf(bare, isHost);
   const rest = channel === undefined ? bare : bare.slice(1);
   const from = rest.findIndex((w) => w.startsWith("@") || isHost(w));
   if (from < 1) return { kind: "bad", text: `A schedule needs a time and hosts. For example: ${ADD}` };
@@ -61,9 +56,20 @@ function readAdd(given: readonly string[], isHost: (word: string) => boolean): S
   };
 }
 
-/** "C0123456789", or Slack's own "<#C0123456789|ops>". */
-function channelOf(word: string): string | undefined {
-  return /^(?:<#)?([CG][A-Z0-9]{5,})(?:\|[^>]*)?>?$/.exec(word)?.[1];
+/**
+ * The channel that is named first: an id, Slack's own "<#C0123456789|ops>", "#ops", or "ops" where what follows is a
+ * time by itself (in a shell a word with # begins a comment).
+ */
+function channelOf(words: readonly string[], isHost: (word: string) => boolean): string | undefined {
+  const first = words[0] ?? "";
+  const id = /^(?:<#)?([CG][A-Z0-9]{5,})(?:\|[^>]*)?>?$/.exec(first)?.[1];
+  if (id !== undefined || first.startsWith("#")) return id ?? first;
+  const time = words.slice(
+    0,
+    words.findIndex((w, i) => i > 0 && (w.startsWith("@") || isHost(w))),
+  );
+  const named = !readWhen(time.join(" ")).ok && readWhen(time.slice(1).join(" ")).ok;
+  return named ? first : undefined;
 }
 
 /** What the words behind `silence` ask for; `ms` is how long. */

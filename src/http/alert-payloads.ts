@@ -12,9 +12,12 @@ const Labels = z
   .record(z.string().max(200), Text)
   .refine((labels) => Object.keys(labels).length <= 100, "more than 100 labels");
 
+const Url = z.string().max(4000).optional();
+
 /** Alertmanager's webhook, version 4, which Grafana's contact point of the kind "webhook" extends. */
 const Webhook = z.object({
   status: z.enum(["firing", "resolved"]).optional(),
+  externalURL: Url,
   alerts: z
     .array(
       z.object({
@@ -22,6 +25,10 @@ const Webhook = z.object({
         labels: Labels,
         annotations: Labels.optional(),
         fingerprint: z.string().min(1).max(200).optional(),
+        generatorURL: Url,
+        silenceURL: Url,
+        panelURL: Url,
+        dashboardURL: Url,
       }),
     )
     .max(MOST),
@@ -33,6 +40,7 @@ const One = z.object({
   id: z.string().min(1).max(200).optional(),
   status: z.enum(["firing", "resolved"]).default("firing"),
   summary: Text.default(""),
+  url: Url,
   thread: z
     .object({ channel: z.string().regex(/^[CGD][A-Z0-9]{5,}$/), ts: z.string().regex(/^\d+\.\d+$/) })
     .optional(),
@@ -52,10 +60,12 @@ export function readAlerts(source: Alert["source"], body: unknown): Alert[] {
       name: one.name,
       summary: one.summary,
       labels: { host: one.host },
+      ...urlsOf([one.url]),
       ...(one.thread === undefined ? {} : { thread: one.thread }),
     }));
   }
-  return Webhook.parse(body).alerts.map((a) => {
+  const { alerts, externalURL } = Webhook.parse(body);
+  return alerts.map((a) => {
     const thread = threadOf(a.annotations ?? {});
     return {
       source,
@@ -64,9 +74,16 @@ export function readAlerts(source: Alert["source"], body: unknown): Alert[] {
       name: a.labels["alertname"] ?? "alert",
       summary: a.annotations?.["summary"] ?? a.annotations?.["description"] ?? "",
       labels: a.labels,
+      ...urlsOf([a.generatorURL, a.silenceURL, a.panelURL, a.dashboardURL, externalURL]),
       ...(thread === undefined ? {} : { thread }),
     };
   });
+}
+
+/** Addresses that say something: a sender leaves those empty that it has not. */
+function urlsOf(given: readonly (string | undefined)[]): Pick<Alert, "urls"> {
+  const urls = given.filter((url) => url !== undefined && /^https?:\/\/./i.test(url));
+  return urls.length === 0 ? {} : { urls: urls.map((url) => (url ?? "").slice(0, 500)) };
 }
 
 /** Annotations by which a sender can name the thread its own message stands in. */

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { OUTCOMES } from "../domain/approval.ts";
 import type { Depths } from "../workflows/channel-store.ts";
 import { type Counters, LATENCY_BOUNDS } from "../workflows/metrics.ts";
 
@@ -36,7 +37,8 @@ export function metricsText(counters: Counters, waiting: Depths | undefined, rea
       "fiveohtwo_fixes_total",
       "counter",
       "Fixes that ended, by outcome.",
-      labelled(counters.outcomes, "outcome"),
+      // From 0 on: an increase from nothing is none to Prometheus.
+      labelled(new Map([...OUTCOMES.map((o) => [o, 0] as const), ...counters.outcomes]), "outcome"),
     ),
     family(
       "fiveohtwo_reports_total",

@@ -26,12 +26,27 @@ export const Slack = z.strictObject({
   defaultChannel: Channel.optional(),
 });
 
+/** What the bot may request of a site by itself. */
+const SiteUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#]/.test(url) && !/^https?:\/\/[^/]*@/i.test(url), {
+    error:
+      "the bot's own requests carry no query string and no credentials; write the address of a page that needs none",
+  });
+
 /** A public name or virtual address and the nginx hosts that serve it. */
-export const Site = z.strictObject({
-  hosts: z.array(Target).min(1),
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  contact: z.string().optional(),
-});
+export const Site = z
+  .strictObject({
+    hosts: z.array(Target).min(1),
+    url: SiteUrl.optional(),
+    /** How often the bot itself asks for the url. */
+    watch: Duration.optional(),
+    contact: z.string().optional(),
+  })
+  .refine((site) => site.watch === undefined || site.url !== undefined, {
+    path: ["watch"],
+    error: "a site is watched by its url: add one, as https://shop.example.com/",
+  });
 
 export const Limits = z.strictObject({
   runSeconds: z.number().positive().max(3600).default(60),

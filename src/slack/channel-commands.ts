@@ -26,7 +26,7 @@ export async function channelCommand(
   if (verb === "schedule") {
     const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
     const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook };
-    return said(await scheduleCommand(world, actor, read, here));
+    return placed(said(await scheduleCommand(world, actor, read, here)));
   }
   const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
   const request = {
@@ -37,6 +37,11 @@ export async function channelCommand(
   };
   const started = await startGroup(world, { request, actor, destination });
   return started.kind === "started" ? undefined : escape(started.text);
+}
+
+/** "…, to C0123456789": the channel as a link that shows its name. */
+function placed(text: string): string {
+  return text.replaceAll(/(?<=, to )[CG][A-Z0-9]{5,}\b/g, (id) => `<#${id}>`);
 }
 
 function said(answer: { readonly lines: readonly string[] }): string {

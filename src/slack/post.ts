@@ -1,6 +1,7 @@
 // chat.postMessage is Slack's method, not a window's:
 /* oxlint-disable unicorn/require-post-message-target-origin */
 import type { WebClient } from "@slack/web-api";
+import type { Destination } from "../domain/run.ts";
 import type { OutboxMessage } from "../workflows/ports.ts";
 import { type DrawnFile, upload } from "./channel-message.ts";
 import type { Drawn } from "./draw/blocks.ts";
@@ -15,14 +16,24 @@ export interface Thread {
   readonly ts?: string;
 }
 
-/** Where a message belongs: under its run's message, or in the thread the run was asked for in. */
+/** Where a message belongs: under its run's or report's message, or in the thread that was asked for in. */
 export async function threadOf(world: SlackWorld, message: OutboxMessage): Promise<Thread> {
-  const runId = /^run:(.+)$/.exec(message.threadKey ?? message.key)?.[1];
-  const asked = runId === undefined ? undefined : (await world.store.run(runId))?.destination?.threadTs;
-  if (asked !== undefined) return { ts: asked };
-  if (message.threadKey === undefined) return {};
-  const parent = await world.store.outboxTs(message.threadKey);
+  const key = message.threadKey ?? message.key;
+  const foreign = /^ts:(\d+\.\d+)$/.exec(key)?.[1];
+  if (foreign !== undefined) return { ts: foreign };
+  const asked = await destinationOf(world, key);
+  if (asked?.threadTs !== undefined) return { ts: asked.threadTs };
+  const parentKey = asked?.threadKey ?? message.threadKey;
+  if (parentKey === undefined) return {};
+  const parent = await world.store.outboxTs(parentKey);
   return parent === undefined || parent.channel !== message.channel ? {} : { ts: parent.ts };
+}
+
+/** Where the run or the report with this key was asked for. */
+async function destinationOf(world: SlackWorld, key: string): Promise<Destination | undefined> {
+  const [, kind, id = ""] = /^(run|report):([^:]+)$/.exec(key) ?? [];
+  if (kind === "run") return (await world.store.run(id))?.destination;
+  return kind === "report" ? (await world.store.report(id))?.destination : undefined;
 }
 
 /** Posts a message. @returns its ts @throws the client's errors */

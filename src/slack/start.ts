@@ -1,15 +1,18 @@
 import { App, HTTPReceiver, type webApi } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import { readTrouble } from "./api-errors.ts";
+import { ChannelNames } from "./channel-names.ts";
 import { onCommand } from "./command.ts";
 import { Connection } from "./connection.ts";
 import { Deliverer } from "./deliver.ts";
 import { onEvents } from "./events.ts";
+import { foreignMessages } from "./foreign-messages.ts";
 import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
+import { onScheduleForm } from "./schedule-form.ts";
 import { onShortcuts } from "./shortcuts.ts";
 import { slackLog } from "./slack-log.ts";
 import type { SlackWorld } from "./world.ts";
@@ -32,6 +35,8 @@ export interface SlackSettings {
 export interface Slack {
   /** What stands in the way of answering, as sentences; empty: ready. */
   troubles(): string[];
+  /** What other apps have just posted in a channel. @param oldest epoch milliseconds */
+  foreignMessages(channel: string, oldest: number): ReturnType<typeof foreignMessages>;
   /** Takes nothing new, waits for what is in hand (bounded), and gives the channels back. */
   stop(): Promise<void>;
 }
@@ -47,7 +52,14 @@ const DRAIN_MS = 10_000;
 export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld, "client">): Promise<Slack> {
   const clientOptions = optionsFor(settings, base);
   const client = new WebClient(settings.botToken, clientOptions);
-  const world: SlackWorld = { ...base, client };
+  const channelNames = new ChannelNames(client, base.clock);
+  const world: SlackWorld = {
+    ...base,
+    client,
+    ...(base.channels === undefined
+      ? {}
+      : { channels: { ...base.channels, findChannel: (called) => channelNames.find(called) } }),
+  };
   const people = new People(client, base.clock);
   const inHand = new InHand();
   const identity = new Identity(client, base);
@@ -63,6 +75,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onCommand(app, world, people, inHand);
   onPresses(app, world, people, inHand);
   onForms(app, world, people, inHand);
+  onScheduleForm(app, world, people, inHand);
   onEvents(app, world, people, inHand);
   onHome(app, world, people, inHand);
   onShortcuts(app, world, people, inHand);
@@ -98,6 +111,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
       ];
       return [...new Set(all.filter((t) => t !== undefined))];
     },
+    foreignMessages: (channel, oldest) => foreignMessages(world, channel, oldest),
     stop: async () => {
       identity.stop();
       await Promise.all(connections.map((c) => c.stop()));

@@ -1,10 +1,10 @@
 /**
  * Splits what somebody typed after `/502` into words: quotes hold together, typographic quotes and dashes of phones
- * are what they stand for, and links that Slack made of names are names again.
+ * are what they stand for, and links that Slack made of names are names again. A channel keeps its id (`<#C…|ops>`).
  */
 export function splitWords(text: string): string[] {
   const plain = text
-    .replaceAll(/<([^<>|]+)\|([^<>]*)>/g, (_, target: string, label: string) => label || target)
+    .replaceAll(/<(?!#)([^<>|]+)\|([^<>]*)>/g, (_, target: string, label: string) => label || target)
     .replaceAll(/<(https?:[^<>|]+)>/g, "$1")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -40,7 +40,8 @@ export function connectError(way: Way, error: unknown, keys: Keys): ShellError {
       `Try ${quoteArgv(["getent", "hosts", hop.hostName])}, or give an address as hostName.`,
     );
   }
-  if (code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "EADDRNOTAVAIL") {
+  // EINVAL and EACCES: a blackhole and a prohibiting route.
+  if (/^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EINVAL|EACCES)$/.test(code ?? "")) {
     return make(
       "no-route",
       `There is no route to ${where}.`,

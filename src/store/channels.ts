@@ -31,6 +31,6 @@ export function channelReads(db: Kysely<Database>, engine: Engine): Omit<Channel
     silences: (now) => listSilences(db, now),
     memos: (kind) => listMemos(db, kind),
     depths: () => readDepths(db, engine),
-    overdue: (before, limit) => readOverdue(db, before, limit),
+    overdue: (before, words, limit) => readOverdue(db, before, words, limit),
   };
 }

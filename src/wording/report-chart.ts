@@ -3,7 +3,7 @@ import type { ReportSummary } from "../domain/report.ts";
 
 const WIDTH = 960;
 const LEFT = 250;
-const RIGHT = 100;
+const RIGHT = 170;
 const ROW = 62;
 const TOP = 74;
 const BAR = 40;
@@ -25,14 +25,16 @@ export function reportChart(
   const { since, until, bucketMs } = summary;
   const all = seriesOf(summary);
   if (since === undefined || bucketMs === undefined || all.length === 0) return undefined;
-  const shown = all.slice(0, MOST);
+  const failing = all.filter((s) => s.count502 > 0);
+  // A row without a bar says little: it stands there only where nothing failed at all.
+  const shown = (failing.length > 0 ? failing : all).slice(0, MOST);
   const height = TOP + shown.length * ROW + FOOT;
   const most = Math.max(1, ...shown.flatMap((s) => s.buckets));
   const width = WIDTH - LEFT - RIGHT;
   const rows = shown.map((s, i) => row(s, TOP + i * ROW, most, width)).join("");
   const left = all.length - shown.length;
   const title = `502s by vhost, ${utc(since)} to ${utc(until)} UTC`;
-  const note = `a bar is ${Math.round(bucketMs / 60_000)} min, the highest ${most}${left > 0 ? `; ${left} more vhosts not shown` : ""}`;
+  const note = `a bar is ${Math.round(bucketMs / 60_000)} min, the highest ${most}; on the right 502s of all requests${sayLeft(left, failing.length > MOST)}`;
   const ticks = [0, 0.25, 0.5, 0.75, 1]
     .map((part) =>
       text(
@@ -69,7 +71,14 @@ function row(s: Series, y: number, most: number, width: number): string {
     .join("");
   const name = s.name.length > 32 ? `${s.name.slice(0, 31)}…` : s.name;
   const line = `<line x1="${LEFT}" y1="${y + BAR}" x2="${LEFT + width}" y2="${y + BAR}" stroke="#8c959f"/>`;
-  return `${text(LEFT - 12, y + BAR - 6, name, 14, "end", "#1f2328")}${line}${bars}${text(WIDTH - RIGHT + 12, y + BAR - 6, s.count502.toLocaleString("en"), 16, "start", "#1f2328")}`;
+  const count = `${s.count502.toLocaleString("en")} of ${s.total.toLocaleString("en")}`;
+  return `${text(LEFT - 12, y + BAR - 6, name, 14, "end", "#1f2328")}${line}${bars}${text(WIDTH - RIGHT + 12, y + BAR - 6, count, 16, "start", "#1f2328")}`;
+}
+
+function sayLeft(left: number, someFail: boolean): string {
+  if (left === 0) return "";
+  const vhosts = left === 1 ? "vhost" : "vhosts";
+  return someFail ? `; ${left} more ${vhosts} not shown` : `; ${left} more ${vhosts} without a 502`;
 }
 
 function altText(summary: ReportSummary, shown: readonly Series[]): string {

@@ -1,4 +1,5 @@
 import { type Fold, foldHosts, rankOf } from "../domain/fold-hosts.ts";
+import { ABSENT } from "../domain/host-profile.ts";
 import type { Difference, OddOne, Report, ReportSummary } from "../domain/report.ts";
 import { sayFromHere } from "./from-here.ts";
 import { listed } from "./headline.ts";
@@ -50,16 +51,38 @@ export function sayTotals(summary: Pick<ReportSummary, "lines">): string {
   return `${parts.join(", ")}.`;
 }
 
-/** "web-3 differs from its healthy peers: unit php8.2-fpm.service is inactive, 4 peers have active". */
-export function sayOdd(odd: OddOne): string {
-  const told = odd.differences.slice(0, 3).map(sayDifference).join("; ");
-  const left = odd.differences.length - 3 + odd.more;
-  return `${odd.host} differs from its healthy peers: ${told}${left > 0 ? `; and ${left} more` : ""}`;
+/** "web-3 differs from its healthy peers: unit php8.2-fpm.service: …"; hosts that differ alike are told together. */
+export function sayOdd(odd: readonly OddOne[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const one of odd) {
+    const told = one.differences.slice(0, MOST_DIFFERENCES).map(sayDifference).join(" · ");
+    const left = Math.max(0, one.differences.length - MOST_DIFFERENCES) + one.more;
+    const text = `${told}${left > 0 ? ` · and ${left} more` : ""}`;
+    found.set(text, [...(found.get(text) ?? []), one.host]);
+  }
+  return [...found].map(([text, hosts]) => {
+    const differ = hosts.length === 1 ? "differs from its" : "differ from their";
+    return `${listed(hosts)} ${differ} healthy peers: ${text}`;
+  });
 }
 
-/** "nginx configuration /etc/nginx/nginx.conf: sha256 12ab… here, sha256 34cd… on 5 peers" */
+const MOST_DIFFERENCES = 5;
+/** How a facet says that there is no such thing. */
+const NONE: Readonly<Record<string, string>> = {
+  unit: "not running",
+  port: "nobody listens",
+  package: "not installed",
+};
+
+/** "unit shop.service: not running here; active, enabled on 5 peers"; of a file that its content is another one. */
 function sayDifference(d: Difference): string {
-  return `${d.facet} ${d.key}: ${d.here} here, ${d.peers} on ${d.agree} peers`;
+  const value = (text: string): string => (text === ABSENT ? (NONE[d.facet] ?? text) : text);
+  if (d.facet !== "nginx configuration")
+    return `${d.facet} ${d.key}: ${value(d.here)} here; ${value(d.peers)} on ${d.agree} peers`;
+  const peers = `${d.agree} peers`;
+  if (d.here === ABSENT) return `${d.key} is missing; ${peers} have it`;
+  if (d.peers === ABSENT) return `${d.key} is only here; ${peers} have no such file`;
+  return `${d.key} has another content than on ${peers}`;
 }
 
 /** "web-9 was left out: …" for the hosts that the asker may not diagnose. */
@@ -81,10 +104,11 @@ export function groupText(report: Report, summary: ReportSummary): string {
   for (const fold of foldHosts(summary.lines)) {
     lines.push(`  ${sayFold(fold)}`);
     if (fold.lines.length > 1) lines.push(`      ${wrapped(fold.lines.map((l) => l.host))}`);
-    const [one] = fold.lines;
-    if (one !== undefined && fold.rank !== "healthy") lines.push(`      ${one.headline}`);
+    const headlines = fold.rank === "healthy" ? [] : [...new Set(fold.lines.map((l) => l.headline))];
+    lines.push(...headlines.slice(0, 3).map((headline) => `      ${headline}`));
+    if (headlines.length > 3) lines.push(`      … and ${headlines.length - 3} more`);
   }
-  lines.push(...summary.odd.map((o) => `  ${sayOdd(o)}`));
+  lines.push(...sayOdd(summary.odd).map((told) => `  ${told}`));
   const refused = sayRefused(report);
   if (refused !== "") lines.push(`  ${refused}`);
   return `${lines.join("\n")}\n`;

@@ -108,11 +108,36 @@ export function sayUnused(summary: ReportSummary): string[] {
 
 /** "web-1: /etc/ssl/shop.pem (shop.example.test) ends in 12 days" */
 export function sayCertificates(summary: ReportSummary): string[] {
-  return endingSoon(summary).map((c) => {
+  const found = new Map<string, string[]>();
+  for (const c of endingSoon(summary)) {
     const left = c.notAfter - summary.until;
     const names = c.names.length === 0 ? "" : ` (${listed(c.names)})`;
-    return `${c.host}: ${c.path}${names} ${left <= 0 ? `ended ${ago(-left)} ago` : `ends in ${ago(left)}`}`;
+    const told = `${c.path}${names} ${left <= 0 ? `ended ${ago(-left)} ago` : `ends in ${ago(left)}`}`;
+    found.set(told, [...(found.get(told) ?? []), c.host]);
+  }
+  return [...found].map(([told, hosts]) => `${listed(hosts)}: ${told}`);
+}
+
+/** What fails, each sentence once with its hosts, worst first; for a host that was not seen, what to try. */
+export function sayFailing(summary: ReportSummary): string[] {
+  const found = new Map<string, string[]>();
+  for (const line of foldHosts(summary.lines)
+    .filter((f) => f.rank !== "healthy")
+    .flatMap((f) => f.lines)) {
+    const remedy = seen(line) ? undefined : line.blindSpots[0]?.remedy;
+    const told = `${line.headline}${remedy === undefined ? "" : ` → ${remedy}`}`;
+    found.set(told, [...(found.get(told) ?? []), line.host]);
+  }
+  return [...found].map(([told, hosts]) => {
+    const [host] = hosts;
+    return hosts.length === 1 && host !== undefined && told.includes(host)
+      ? told
+      : `${listed(hosts)}: ${told}`;
   });
+}
+
+function seen(line: HostLine): boolean {
+  return rankOf(line) !== "unseen";
 }
 
 /** What could not be seen and how to mend it, each once with its hosts. */
@@ -123,7 +148,7 @@ export function sayBlind(summary: ReportSummary): string[] {
     found.set(because, { ...one, hosts: [...one.hosts, host] });
   };
   for (const line of summary.lines) {
-    for (const spot of line.blindSpots) add(line.host, spot.because, spot.remedy);
+    if (seen(line)) for (const spot of line.blindSpots) add(line.host, spot.because, spot.remedy);
     const period = summary.periods[line.host];
     if (period?.because !== undefined) add(line.host, `no 502 rate: ${period.because}`);
     if (period?.coveredFrom !== undefined)

@@ -1,3 +1,4 @@
+import type { ForeignMessage } from "../domain/alert-message.ts";
 import type { Silence } from "../domain/silence.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 
@@ -14,6 +15,10 @@ export interface AlertWorld extends ChannelWorld {
   };
   /** The host with this address; undefined when none or several have it. */
   hostAt(address: string): string | undefined;
+  /** Names of the inventory. */
+  hostNames(): readonly string[];
+  /** What other apps posted in a Slack channel since the moment; empty where it cannot be read. */
+  foreignMessages?(channel: string, oldest: number): Promise<readonly ForeignMessage[]>;
   /** The silences of an alerting system. */
   foreignSilences?(): Promise<readonly Silence[]>;
 }

@@ -1,13 +1,16 @@
+import { announcementOf } from "../domain/alert-message.ts";
 import { AlertState } from "../domain/alert.ts";
 import type { Actor, Destination } from "../domain/run.ts";
 import type { AlertWorld } from "./alert-world.ts";
-import { reportKey } from "./report-message.ts";
-import { runKey } from "./run-message.ts";
-import { beginGroup, planRuns } from "./start-report.ts";
-import { startRun } from "./start-run.ts";
+import { diagnoseHosts } from "./diagnose-hosts.ts";
 
 /** How long alerts gather before what they need is begun: a dead bastion is one message, not forty. */
 export const GATHER_MS = 1500;
+
+/** The sender posts its own message at about the time it tells us. */
+const LOOK_BACK_MS = 10 * 60_000;
+/** So many messages of the sender's are each answered in their threads; a storm of them gets one answer. */
+const MOST_THREADS = 3;
 
 interface Waiting {
   readonly key: string;
@@ -21,10 +24,7 @@ interface Waiting {
  */
 export async function beginDiagnoses(world: AlertWorld): Promise<number> {
   const now = world.clock.now();
-  const waiting = (await world.store.memos("alert")).flatMap((m): Waiting[] => {
-    const state = AlertState.safeParse(m.value).data;
-    return state?.status === "waiting" ? [{ key: m.key, state }] : [];
-  });
+  const waiting = await waitingAlerts(world);
   const places = Map.groupBy(
     waiting,
     (w) => `${w.state.silenced ? "" : (w.state.channel ?? "")} ${w.state.threadTs ?? ""}`,
@@ -40,12 +40,41 @@ export async function beginDiagnoses(world: AlertWorld): Promise<number> {
     const owner = world.ids.next("job");
     if (!(await world.store.lease(lease, owner, 30_000))) continue;
     try {
-      if (await begin(world, alerts)) begun += 1;
+      // Another replica may have begun them between the look and the lease.
+      const left = new Set((await waitingAlerts(world)).map((w) => w.key));
+      const still = alerts.filter((a) => left.has(a.key));
+      for (const together of await byThread(world, still)) if (await begin(world, together)) begun += 1;
     } finally {
       await world.store.release(lease, owner);
     }
   }
   return begun;
+}
+
+async function waitingAlerts(world: AlertWorld): Promise<Waiting[]> {
+  return (await world.store.memos("alert")).flatMap((m): Waiting[] => {
+    const state = AlertState.safeParse(m.value).data;
+    return state?.status === "waiting" ? [{ key: m.key, state }] : [];
+  });
+}
+
+/** Alerts of one channel, put together by the sender's own messages about them, which are looked for once. */
+async function byThread(world: AlertWorld, alerts: readonly Waiting[]): Promise<readonly Waiting[][]> {
+  const first = alerts[0]?.state;
+  const channel = first?.channel;
+  if (channel === undefined || first?.silenced === true || first?.threadTs !== undefined)
+    return [[...alerts]];
+  const since = Math.min(...alerts.map((a) => a.state.since)) - LOOK_BACK_MS;
+  const messages = (await world.foreignMessages?.(channel, since)) ?? [];
+  if (messages.length === 0) return [[...alerts]];
+  const hosts = world.hostNames();
+  const found = alerts.map(({ key, state }): Waiting => {
+    const fingerprint = key.slice(key.indexOf(":") + 1);
+    const ts = announcementOf({ ...state, fingerprint }, messages, hosts)?.ts;
+    return { key, state: ts === undefined ? state : { ...state, threadTs: ts } };
+  });
+  const threads = Map.groupBy(found, (a) => a.state.threadTs);
+  return threads.size > MOST_THREADS ? [[...alerts]] : [...threads.values()];
 }
 
 async function begin(world: AlertWorld, alerts: readonly Waiting[]): Promise<boolean> {
@@ -59,10 +88,10 @@ async function begin(world: AlertWorld, alerts: readonly Waiting[]): Promise<boo
   const source = first.key.split(":")[0] ?? "";
   const actor: Actor = { id: `alert:${source}`, via: "alert", ...(channel === undefined ? {} : { channel }) };
   const hosts = [...new Set(alerts.map((a) => a.state.host))];
-  const root =
-    hosts.length === 1
-      ? await oneRun(world, hosts[0] ?? "", actor, destination)
-      : await group(world, alerts, hosts, actor, destination);
+  const names = [...new Set(alerts.map((a) => a.state.name))];
+  const alert = names.length === 1 ? "the alert" : "the alerts";
+  const title = `${hosts.length} hosts of ${alert} ${names.slice(0, 3).join(", ")}`;
+  const root = await diagnoseHosts(world, { hosts, title, actor, destination });
   for (const { key } of alerts) {
     await world.store.transaction(async (tx) => {
       const state = AlertState.safeParse(await tx.memo("alert", key)).data;
@@ -71,41 +100,11 @@ async function begin(world: AlertWorld, alerts: readonly Waiting[]): Promise<boo
         ...state,
         status: "firing",
         ...(root === undefined ? {} : { rootKey: root }),
+        ...(threadTs === undefined ? {} : { threadTs }),
       });
     });
   }
   return root !== undefined;
-}
-
-async function oneRun(
-  world: AlertWorld,
-  host: string,
-  actor: Actor,
-  destination: Destination | undefined,
-): Promise<string | undefined> {
-  const playbook = world.findHost(host)?.playbook ?? "502";
-  const started = await startRun(world, {
-    request: { host, playbook },
-    actor,
-    ...(destination === undefined ? {} : { destination }),
-    join: true,
-  });
-  return "run" in started ? runKey(started.run.id) : undefined;
-}
-
-async function group(
-  world: AlertWorld,
-  alerts: readonly Waiting[],
-  hosts: readonly string[],
-  actor: Actor,
-  destination: Destination | undefined,
-): Promise<string> {
-  const planned = planRuns(world, hosts, actor, {});
-  const names = [...new Set(alerts.map((a) => a.state.name))];
-  const alert = names.length === 1 ? "the alert" : "the alerts";
-  const title = `${hosts.length} hosts of ${alert} ${names.slice(0, 3).join(", ")}`;
-  const report = await beginGroup(world, { title, planned, actor, destination });
-  return reportKey(report.id);
 }
 
 /** Works until the signal: begins what waits, looking every `GATHER_MS`. */

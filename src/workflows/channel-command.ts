@@ -1,8 +1,16 @@
+import { isChannelId } from "../domain/channel.ts";
 import type { Actor } from "../domain/run.ts";
 import type { ScheduleWords, SilenceWords } from "../grammar/channel-words.ts";
+import { sayChannel } from "../wording/channel.ts";
 import { saySchedule, saySilence, sayNext } from "../wording/schedule.ts";
 import type { ChannelWorld } from "./channel-world.ts";
-import { addSchedule, pauseSchedule, removeSchedule } from "./manage-schedules.ts";
+import {
+  addSchedule,
+  type Answered,
+  pauseSchedule,
+  planSchedule,
+  removeSchedule,
+} from "./manage-schedules.ts";
 import { runScheduleNow } from "./run-schedules.ts";
 import { nextTimes } from "./schedule-times.ts";
 import { addSilence, endSilence } from "./silences.ts";
@@ -39,17 +47,21 @@ export async function scheduleCommand(
       );
     }
     case "add": {
-      const channel = words.channel ?? here.channel;
-      if (channel === undefined) return no("Say which channel the report goes to, by its id (C…).");
       const { when, on } = words;
-      const added = await addSchedule(world, {
+      const request = {
         actor,
         when,
         on,
-        channel,
+        channel: here.channel ?? "",
         quiet: here.quiet ?? false,
         ...(here.playbook === undefined ? {} : { playbook: here.playbook }),
-      });
+      };
+      // Whether it may be is asked before any channel is looked up: its name is told only to those who may.
+      const planned = planSchedule(world, request);
+      if (!planned.ok) return no(planned.text);
+      const place = await channelFor(world, words.channel, here.channel);
+      if (!place.ok) return no(place.text);
+      const added = await addSchedule(world, { ...request, channel: place.channel });
       return added.ok
         ? yes(`Scheduled. ${saySchedule(added.schedule)}`, sayNext(added.schedule, added.next))
         : no(added.text);
@@ -99,6 +111,24 @@ export async function silenceCommand(world: ChannelWorld, actor: Actor, words: S
       return done.ok ? yes(`Ended: ${saySilence(done.silence)}`) : no(done.text);
     }
   }
+}
+
+/** The id of the channel that was named, else of the one it was said in. */
+async function channelFor(
+  world: ChannelWorld,
+  called: string | undefined,
+  here: string | undefined,
+): Promise<Answered<{ readonly channel: string }>> {
+  const named = called ?? here;
+  if (named === undefined)
+    return { ok: false, text: "Say which channel the report goes to: its name, as #ops, or its id (C…)." };
+  if (named === here) return { ok: true, channel: named };
+  const found = await world.findChannel?.(named);
+  if (found?.kind === "found") return { ok: true, channel: found.id };
+  if (found !== undefined) return { ok: false, text: sayChannel(named, found) };
+  if (isChannelId(named)) return { ok: true, channel: named };
+  const text = `No Slack is configured in which ${named} could be looked up. Write the channel's id (C…, at the end of its details in Slack).`;
+  return { ok: false, text };
 }
 
 function yes(...lines: string[]): Said {

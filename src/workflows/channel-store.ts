@@ -52,6 +52,6 @@ export interface ChannelStore extends Store {
   silences(now: number): Promise<readonly Silence[]>;
   memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
   depths(): Promise<Depths>;
-  /** Messages put before the moment that still wait, the oldest first. */
-  overdue(before: number, limit: number): Promise<readonly Overdue[]>;
+  /** Messages put before the moment that still wait and have one of the words in their body, the oldest first. */
+  overdue(before: number, words: readonly string[], limit: number): Promise<readonly Overdue[]>;
 }

@@ -1,3 +1,4 @@
+import type { ChannelFound } from "../domain/channel.ts";
 import type { Host } from "../domain/host.ts";
 import type { Actor } from "../domain/run.ts";
 import type { ChannelStore } from "./channel-store.ts";
@@ -11,6 +12,8 @@ export interface ChannelWorld extends RunWorld {
   /** The hosts of a group, without "@"; empty for a group that does not exist. */
   membersOf(group: string): readonly string[];
   groupNames(): readonly string[];
+  /** Finds the Slack channel that a person names, as "#ops" or by its id; absent where there is no Slack. */
+  findChannel?(called: string): Promise<ChannelFound>;
   may(
     actor: Actor,
     action: "schedule" | "silence",

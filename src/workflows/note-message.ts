@@ -10,3 +10,6 @@ export interface NoteBody {
   /** A Slack user group (S…) to be mentioned. */
   readonly userGroup?: string;
 }
+
+/** The thread key of a message in Slack that is not the bot's own. */
+export const threadKeyOf = (ts: string): string => `ts:${ts}`;

@@ -6,7 +6,9 @@ import type { Clock } from "./ports.ts";
 /** Slack counts as down for a message that has waited this long. */
 const WAITED_MS = 2 * 60_000;
 const LOOK_MS = 15_000;
-const MOST = 100;
+const MOST = 500;
+/** Words without which no message is critical: the database need not give the others. */
+const MAYBE_CRITICAL = ['"critical"', '"failing"'];
 
 export interface OutletWorld {
   readonly store: ChannelStore;
@@ -16,8 +18,14 @@ export interface OutletWorld {
 }
 
 const Run = z.object({ kind: z.literal("run"), host: z.string(), diagnosis: Diagnosis });
+const Note = z.object({
+  kind: z.literal("note"),
+  mood: z.literal("failing"),
+  title: z.string(),
+  text: z.string(),
+});
 const Group = z.object({
-  kind: z.literal("group"),
+  kind: z.enum(["group", "report"]),
   report: z.object({
     title: z.string(),
     summary: z.object({
@@ -45,6 +53,8 @@ export function criticalText(body: string): string | undefined {
     const failing = run.diagnosis.causes.some((c) => c.severity === "critical" && c.grade !== "unproven");
     return failing ? `${run.host}: ${run.diagnosis.headline}` : undefined;
   }
+  const note = Note.safeParse(value).data;
+  if (note !== undefined) return `${note.title}: ${note.text}`;
   const lines = Group.safeParse(value).data?.report;
   const failing =
     lines?.summary.lines.filter((l) => l.cause?.severity === "critical" && l.verdict === "cause-found") ?? [];
@@ -59,7 +69,7 @@ export function criticalText(body: string): string | undefined {
 export async function tellOutlet(world: OutletWorld): Promise<number> {
   const now = world.clock.now();
   let sent = 0;
-  for (const message of await world.store.overdue(now - WAITED_MS, MOST)) {
+  for (const message of await world.store.overdue(now - WAITED_MS, MAYBE_CRITICAL, MOST)) {
     const text = criticalText(message.body);
     if (text === undefined) continue;
     const key = `${message.key}:${message.createdAt}`;

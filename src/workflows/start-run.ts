@@ -12,7 +12,8 @@ export type Started =
 
 /**
  * Accepts a request: the run's row, its first message and its job in one transaction.
- * A host with an open run in Slack is not diagnosed twice: the command joins it.
+ * A host with an open run in Slack is not diagnosed twice: the command joins it. A run that says nothing by itself, as
+ * those of groups, is no answer to somebody who waits for one.
  */
 export async function startRun(
   world: RunWorld,
@@ -48,7 +49,8 @@ export async function startRun(
     return { kind: "not-allowed", text: `You may not diagnose ${request.host}: ${may.why}.`, nearest: [] };
   if (input.join === true) {
     const open = await world.store.openRun(request.host);
-    if (open && open.request.playbook === request.playbook && open.request.vhost === request.vhost)
+    const same = open?.request.playbook === request.playbook && open.request.vhost === request.vhost;
+    if (same && (open.destination !== undefined || input.destination === undefined))
       return { kind: "joined", run: open };
   }
   const run: Run = {

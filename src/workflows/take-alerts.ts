@@ -1,8 +1,8 @@
 import { type Alert, AlertState, hostCandidates, judgeFiring } from "../domain/alert.ts";
-import { ago } from "../wording/headline.ts";
+import { ago, listed } from "../wording/headline.ts";
 import type { AlertWorld } from "./alert-world.ts";
 import type { ChannelTx } from "./channel-store.ts";
-import type { NoteBody } from "./note-message.ts";
+import { type NoteBody, threadKeyOf } from "./note-message.ts";
 import type { StoreTx } from "./ports.ts";
 import { silencedBy } from "./silences.ts";
 
@@ -25,8 +25,8 @@ export async function takeAlerts(world: AlertWorld, alerts: readonly Alert[]): P
   for (const alert of alerts) {
     const host = hostOfAlert(world, alert);
     if (host === undefined) {
-      const called = hostCandidates(alert.labels)[0] ?? "no host at all";
-      unknown.add(called);
+      const [called] = hostCandidates(alert.labels);
+      unknown.add(called ?? alert.name);
       await sayUnknown(world, alert, called);
       continue;
     }
@@ -59,16 +59,24 @@ export async function takeAlerts(world: AlertWorld, alerts: readonly Alert[]): P
   return { ...count, unknown: [...unknown] };
 }
 
-/** The host an alert is about: by `alerts.names`, by the inventory's names, or by an address. */
+/** The host an alert is about: by `alerts.names`, by the inventory's names, by an address, or by any mapped label. */
 function hostOfAlert(world: AlertWorld, alert: Pick<Alert, "labels">): string | undefined {
   for (const name of hostCandidates(alert.labels)) {
-    const mapped = Object.hasOwn(world.alerts.names, name) ? world.alerts.names[name] : undefined;
-    if (mapped !== undefined && world.findHost(mapped) !== undefined) return mapped;
+    const mapped = mappedHost(world, name);
+    if (mapped !== undefined) return mapped;
     if (world.findHost(name) !== undefined) return name;
     const at = world.hostAt(name);
     if (at !== undefined) return at;
   }
-  return undefined;
+  return Object.values(alert.labels)
+    .map((value) => mappedHost(world, value))
+    .find((host) => host !== undefined);
+}
+
+function mappedHost(world: AlertWorld, name: string): string | undefined {
+  const { names } = world.alerts;
+  const mapped = Object.hasOwn(names, name) ? names[name] : undefined;
+  return mapped !== undefined && world.findHost(mapped) !== undefined ? mapped : undefined;
 }
 
 /** Where alerts about a host are posted; undefined: nowhere. */
@@ -87,6 +95,8 @@ function freshState(world: AlertWorld, alert: Alert, host: string, silenced: boo
     name: alert.name,
     host,
     summary: alert.summary,
+    called: [...new Set([host, ...hostCandidates(alert.labels)])],
+    urls: [...(alert.urls ?? [])],
     since: world.clock.now(),
     flaps: 0,
     silenced,
@@ -165,31 +175,57 @@ async function note(
     key: `alert:${key}`,
     body: JSON.stringify(body),
     createdAt: world.clock.now(),
-    ...(state.rootKey === undefined ? {} : { threadKey: state.rootKey }),
+    ...threadOf(state),
   });
 }
 
-/** A host that nobody knows is said once, with how to map it. */
-async function sayUnknown(world: AlertWorld, alert: Alert, called: string): Promise<void> {
+function threadOf({ rootKey, threadTs }: AlertState): { readonly threadKey?: string } {
+  const key = rootKey ?? (threadTs === undefined ? undefined : threadKeyOf(threadTs));
+  return key === undefined ? {} : { threadKey: key };
+}
+
+/** A host that nobody knows is said once, with how to map it; so is a rule that names none. */
+async function sayUnknown(world: AlertWorld, alert: Alert, called: string | undefined): Promise<void> {
+  const key = called === undefined ? `unknown-rule:${alert.name}` : `unknown-host:${called}`;
   await world.store.transaction(async (tx) => {
-    if ((await tx.memo("said", `unknown-host:${called}`)) !== undefined) return;
-    await tx.setMemo("said", `unknown-host:${called}`, { at: world.clock.now() });
+    if ((await tx.memo("said", key)) !== undefined) return;
+    await tx.setMemo("said", key, { at: world.clock.now() });
     const { defaultChannel } = world.alerts;
     const channel = world.alerts.channels.find((c) => c.on === undefined)?.channel ?? defaultChannel;
     if (channel === undefined) return;
-    const body: NoteBody = {
-      kind: "note",
-      mood: "unknown",
-      title: `${alert.name} names a host I do not know: ${called.slice(0, 100)}`,
-      text: `Nothing was diagnosed. Map it in 502.yml, and I will not say this again: alerts: { names: { ${JSON.stringify(called.slice(0, 100))}: HOST } }`,
-      lines: [],
-    };
     await tx.putOutbox({
       id: world.ids.next("msg"),
       channel,
-      key: `alert:unknown:${called}`,
-      body: JSON.stringify(body),
+      key: `alert:${key}`,
+      body: JSON.stringify(called === undefined ? namesNone(alert) : namesUnknown(alert, called)),
       createdAt: world.clock.now(),
     });
   });
+}
+
+function namesUnknown(alert: Alert, called: string): NoteBody {
+  return {
+    kind: "note",
+    mood: "unknown",
+    title: `${alert.name} names a host I do not know: ${called.slice(0, 100)}`,
+    text: `Nothing was diagnosed. Map it in 502.yml, and I will not say this again: alerts: { names: { ${JSON.stringify(called.slice(0, 100))}: HOST } }`,
+    lines: [],
+  };
+}
+
+function namesNone(alert: Alert): NoteBody {
+  const values = Object.entries(alert.labels).flatMap(([label, value]) =>
+    label === "alertname" ? [] : [value.slice(0, 60)],
+  );
+  const or =
+    values.length === 0
+      ? ""
+      : `, or map the value of another one (${listed(values)}) in 502.yml: alerts: { names: { VALUE: HOST } }`;
+  return {
+    kind: "note",
+    mood: "unknown",
+    title: `${alert.name.slice(0, 100)} names no host`,
+    text: `Nothing was diagnosed, and I will not say this again. Give its rule a label host or instance${or}.`,
+    lines: [],
+  };
 }

@@ -2,19 +2,22 @@ import type { Command, CommandResult } from "../domain/command.ts";
 import type { Host } from "../domain/host.ts";
 import type { Actor } from "../domain/run.ts";
 import { ShellError } from "../domain/shell-error.ts";
-import { afterRound, type Sight, WatchState } from "../domain/watch.ts";
-import { ago } from "../wording/headline.ts";
-import type { ChannelWorld } from "./channel-world.ts";
-import type { NoteBody } from "./note-message.ts";
-import { runKey } from "./run-message.ts";
+import type { Sight } from "../domain/watch.ts";
+import { diagnoseHosts } from "./diagnose-hosts.ts";
 import { silencedBy } from "./silences.ts";
 import { startRun } from "./start-run.ts";
+import { joinUnseen, leaveUnseen } from "./watch-unseen.ts";
+import {
+  type Change,
+  keepWatching,
+  lasted,
+  remember,
+  sayChange,
+  takeRound,
+  type WatchWorld,
+} from "./watch-round.ts";
 
-export interface WatchWorld extends ChannelWorld {
-  readonly watch: {
-    readonly channel?: string;
-    /** So many rounds in a row must see a change. */ readonly rounds: number;
-  };
+export interface HostWatchWorld extends WatchWorld {
   /** The hosts that have `watch:` set. */
   watched(): readonly Host[];
 }
@@ -31,35 +34,17 @@ const BAD = /^(?:502|503|504|000)\b/;
  * A host without a diagnosis yet gets its first one, for the record.
  * @returns what was seen
  */
-export async function watchRound(world: WatchWorld, host: Host): Promise<Sight> {
+export async function watchRound(world: HostWatchWorld, host: Host): Promise<Sight> {
   const fronts = await frontsOf(world, host.name);
-  if (fronts.length === 0) {
-    const diagnosis = await silentRun(world, host);
-    return diagnosis;
-  }
-  const seen = await lookAt(world, host, fronts);
-  const now = world.clock.now();
-  const said = await world.store.transaction(async (tx) => {
-    const before = WatchState.safeParse(await tx.memo("watch", host.name)).data;
-    const { state, say } = afterRound(before, seen, world.watch.rounds, now);
-    await tx.setMemo("watch", host.name, state);
-    if (say !== undefined)
-      await tx.audit({
-        at: now,
-        actor: `watch:${host.name}`,
-        via: "watch",
-        action: "watch-changed",
-        host: host.name,
-        detail: { seen: say, since: state.since },
-      });
-    return say === undefined ? undefined : { say, state, before };
-  });
-  if (said !== undefined) await announce(world, host, said.say, said.state, said.before);
-  return seen;
+  const seen = fronts.length === 0 ? await firstRun(world, host) : await lookAt(world, host, fronts);
+  if (seen === undefined) return "unseen";
+  const change = await takeRound(world, host.name, seen.sight);
+  if (change !== undefined) await announce(world, host, change, seen.via);
+  return seen.sight;
 }
 
 /** The requests of the host's newest diagnosis, to be made again as they are. */
-async function frontsOf(world: WatchWorld, host: string): Promise<Command[]> {
+async function frontsOf(world: HostWatchWorld, host: string): Promise<Command[]> {
   for (const run of await world.store.runs({ host, limit: 5 })) {
     const bundle = run.state === "done" ? await world.store.bundle(run.id) : undefined;
     const fronts = bundle?.commands.filter((c) => c.id === "front" || c.id.startsWith("front#")) ?? [];
@@ -77,18 +62,28 @@ async function frontsOf(world: WatchWorld, host: string): Promise<Command[]> {
   return [];
 }
 
-async function lookAt(world: WatchWorld, host: Host, fronts: readonly Command[]): Promise<Sight> {
+interface Seen {
+  readonly sight: Sight;
+  /** The bastion that did not let the connection through. */
+  readonly via?: string | undefined;
+}
+
+async function lookAt(world: HostWatchWorld, host: Host, fronts: readonly Command[]): Promise<Seen> {
   try {
     const session = await world.shell.open(host, { purpose: "diagnose", deadlineMs: ROUND_MS });
     try {
-      return sightOf(await session.runWave(fronts));
+      return { sight: sightOf(await session.runWave(fronts)) };
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof ShellError)) throw error;
-    return "unseen";
+    return { sight: "unseen", via: viaOf(host, error.code) };
   }
+}
+
+function viaOf(host: Host, code: string | undefined): string | undefined {
+  return code?.startsWith("hop-") === true ? host.jumps[0]?.name : undefined;
 }
 
 /** A request that could not be made at all says nothing of the host: it is unseen, neither well nor ill. */
@@ -100,96 +95,56 @@ function sightOf(results: readonly CommandResult[]): Sight {
 
 const actorOf = (host: Host): Actor => ({ id: `watch:${host.name}`, via: "watch" });
 
-async function silentRun(world: WatchWorld, host: Host): Promise<Sight> {
+/** @returns "unseen" when the run before could not reach the host; undefined while nothing is known of it */
+async function firstRun(world: HostWatchWorld, host: Host): Promise<Seen | undefined> {
+  const before = (await world.store.runs({ host: host.name, limit: 5 })).find((r) => r.state === "done");
   await startRun(world, {
     request: { host: host.name, playbook: host.playbook ?? "502" },
     actor: actorOf(host),
     join: true,
   });
-  return "unseen";
+  if (before?.diagnosis?.verdict !== "unreachable") return undefined;
+  const code = (await world.store.bundle(before.id))?.unreachable?.code;
+  return { sight: "unseen", via: viaOf(host, code) };
 }
 
 async function announce(
-  world: WatchWorld,
+  world: HostWatchWorld,
   host: Host,
-  say: Sight,
-  state: WatchState,
-  before: WatchState | undefined,
+  change: Change,
+  via: string | undefined,
 ): Promise<void> {
-  const { channel } = world.watch;
+  const { channel, rounds } = world.watch;
+  const { rootKey, fold } = change.before ?? {};
   const muted = (await silencedBy(world, host.name)) !== undefined || channel === undefined;
-  if (say === "failing") {
-    const request = { host: host.name, playbook: host.playbook ?? "502" };
-    const started = await startRun(world, {
-      request,
-      actor: actorOf(host),
-      ...(muted ? {} : { destination: { channel } }),
-      join: true,
+  if (fold !== undefined) await leaveUnseen(world, channel, host.name, fold);
+  if (change.say === "failing") {
+    const destination = muted ? undefined : { channel };
+    const of = { hosts: [host.name], title: host.name, actor: actorOf(host), destination };
+    const begun = await diagnoseHosts(world, of);
+    if (begun !== undefined) await remember(world, host.name, { rootKey: begun });
+  } else if (muted) return;
+  else if (change.say === "unseen") {
+    await remember(world, host.name, { fold: await joinUnseen(world, channel, host.name, via) });
+  } else if (fold === undefined || rootKey !== undefined) {
+    await sayChange(world, channel, host.name, change, {
+      mood: "healthy",
+      title: `${host.name} is healthy again`,
+      text: `${rounds} rounds in a row saw no 502.${lasted(change)}`,
     });
-    if (!("run" in started)) return;
-    const rootKey = runKey(started.run.id);
-    await world.store.transaction(async (tx) => {
-      const kept = WatchState.safeParse(await tx.memo("watch", host.name)).data;
-      await tx.setMemo("watch", host.name, { ...(kept ?? state), rootKey });
-    });
-    return;
   }
-  if (muted) return;
-  const lasted = before === undefined ? "" : ` It lasted ${ago(state.since - before.since)}.`;
-  const body: NoteBody =
-    say === "healthy"
-      ? {
-          kind: "note",
-          mood: "healthy",
-          title: `${host.name} is healthy again`,
-          text: `${world.watch.rounds} rounds in a row saw no 502.${lasted}`,
-          lines: [],
-        }
-      : {
-          kind: "note",
-          mood: "unknown",
-          title: `${host.name} cannot be seen`,
-          text: `${world.watch.rounds} rounds in a row could not look at it. Whether it serves is not known.`,
-          lines: [],
-        };
-  await world.store.transaction((tx) =>
-    tx.putOutbox({
-      id: world.ids.next("msg"),
-      channel,
-      key: `watch:${host.name}:${state.since}`,
-      body: JSON.stringify(body),
-      createdAt: world.clock.now(),
-      ...(state.rootKey === undefined ? {} : { threadKey: state.rootKey }),
-    }),
-  );
 }
 
 /** Works until the signal: each watched host at its own beat, one replica a beat. */
 export async function runWatches(
-  world: WatchWorld,
+  world: HostWatchWorld,
   signal: AbortSignal,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  const watched = world.watched();
-  await Promise.all(watched.map((host) => watchOne(world, host, signal, onError)));
-}
-
-async function watchOne(
-  world: WatchWorld,
-  host: Host,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  const every = host.watchMs;
-  if (every === undefined) return;
-  while (!signal.aborted) {
-    const now = world.clock.now();
-    const beat = Math.floor(now / every) * every;
-    try {
-      if (await world.store.claimTick(`watch:${host.name}`, beat)) await watchRound(world, host);
-    } catch (error) {
-      onError(error);
-    }
-    await world.clock.wait(Math.max(50, beat + every - world.clock.now()), signal);
-  }
+  const watches = world.watched().flatMap((host) => {
+    if (host.watchMs === undefined) return [];
+    const of = { key: host.name, everyMs: host.watchMs, round: () => watchRound(world, host) };
+    return [keepWatching(world, of, signal, onError)];
+  });
+  await Promise.all(watches);
 }

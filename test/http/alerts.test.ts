@@ -116,6 +116,7 @@ describe("messages that are taken", () => {
         name: "High5xx",
         summary: "many",
         labels: { alertname: "High5xx", instance: "web-1:9100" },
+        urls: ["http://127.0.0.1:9093"],
       },
     ]);
   });

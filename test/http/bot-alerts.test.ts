@@ -5,15 +5,18 @@ import { expect, test } from "vitest";
 import { startBot } from "../../src/bot.ts";
 import { readSettings } from "../../src/config.ts";
 import { makeLog } from "../../src/log.ts";
+import { addMessage } from "../../src/playground/workspace/messaging.ts";
 import { startWorkspace } from "../../src/playground/workspace/start.ts";
 import { freePort } from "../support/openssh.ts";
+
+const TOKEN = "obviously-fake-alert-token";
 
 test("the bot itself: an alert about a known host becomes a diagnosis in its channel, and counts", async () => {
   const ws = await startWorkspace({});
   const dir = mkdtempSync(join(tmpdir(), "fiveohtwo-bot-"));
   const file = join(dir, "502.yml");
   const closed = await freePort();
-  writeFileSync(join(dir, "alerts.token"), "obviously-fake-alert-token\n", { mode: 0o600 });
+  writeFileSync(join(dir, "alerts.token"), `${TOKEN}\n`, { mode: 0o600 });
   writeFileSync(join(dir, "bot.token"), ws.botToken, { mode: 0o600 });
   writeFileSync(join(dir, "app.token"), ws.appToken, { mode: 0o600 });
   writeFileSync(
@@ -32,13 +35,14 @@ hosts:
   const bot = await startBot(readSettings(file, { ...process.env, HOME: dir }), makeLog("silent"));
   try {
     await ws.waitForConnections(2);
-    const send = async (token: string): Promise<number> => {
+    const post = async (source: string, body: object, token = TOKEN): Promise<number> => {
       const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-      const body = JSON.stringify({ host: "web-1", name: "cron" });
-      return (await fetch(`http://${bot.address}/alerts/generic`, { method: "POST", headers, body })).status;
+      const sent = { method: "POST", headers, body: JSON.stringify(body) };
+      return (await fetch(`http://${bot.address}/alerts/${source}`, sent)).status;
     };
-    expect(await send("wrong")).toBe(401);
-    expect(await send("obviously-fake-alert-token")).toBe(202);
+    const cron = { host: "web-1", name: "cron" };
+    expect(await post("generic", cron, "wrong")).toBe(401);
+    expect(await post("generic", cron)).toBe(202);
     await ws.waitForMessage(
       "ops",
       (m) => /web-1/.test(m.text) && /could not be reached/.test(m.text),
@@ -48,6 +52,42 @@ hosts:
     expect(metrics).toContain('fiveohtwo_runs_total{verdict="unreachable",cause=""} 1');
     expect(metrics).toContain("fiveohtwo_ssh_errors_total{");
     expect(metrics).toContain("fiveohtwo_ready 1");
+    // The alert manager's own message stands in the channel: it is answered in its thread, as is its end.
+    const own = addMessage(ws.state, {
+      channel: "C0OPS00001",
+      user: "U0ALERTMGR",
+      botId: "B0ALERTMGR",
+      subtype: "bot_message",
+      text: "",
+      attachments: [
+        {
+          title: "[FIRING:1] High5xx (web-1 critical)",
+          title_link: "http://mon-1.example.test:9093/#/alerts?receiver=slack",
+          fallback: "[FIRING:1] High5xx (web-1 critical)",
+        },
+      ],
+    });
+    const manager = (status: string): Promise<number> =>
+      post("alertmanager", {
+        version: "4",
+        externalURL: "http://mon-1.example.test:9093",
+        alerts: [
+          {
+            status,
+            labels: { alertname: "High5xx", instance: "web-1:9100" },
+            fingerprint: "5d4f1c8c8a5b2a11",
+          },
+        ],
+      });
+    expect(await manager("firing")).toBe(202);
+    const inThread = (): string =>
+      ws
+        .thread("ops", own.ts)
+        .map((m) => m.text)
+        .join("\n");
+    await expect.poll(inThread, { timeout: 15_000 }).toContain("could not be reached");
+    expect(await manager("resolved")).toBe(202);
+    await expect.poll(inThread, { timeout: 15_000 }).toContain("High5xx on web-1 is resolved");
     await ws.postCommand("ada", "ops", "/502 schedule list");
     await expect
       .poll(() => JSON.stringify(ws.ephemeral("ada", "ops").map((m) => m.text)), { timeout: 10_000 })

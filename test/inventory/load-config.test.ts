@@ -37,7 +37,7 @@ hosts:
   web-2: { identityFile: [a, b], health: { path: /up, expect: [200, 204] }, watch: 90 }
   bastion:
 groups: { all-eu: ["@web", web-2] }
-sites: { shop.example.com: { hosts: ["@web"], url: https://shop.example.com/ } }
+sites: { shop.example.com: { hosts: ["@web"], url: https://shop.example.com/, watch: 1m } }
 policy: [{ who: [U012, S345, local:ops], in: [C678], may: [diagnose, approve:safe, approve:disruptive, approve:edit], on: ["@web"], approvals: 1 }]
 slack: { botToken: "\${SLACK_BOT_TOKEN}", appToken: file:secrets/app, onCallGroup: S0CALL }
 playbooks: [playbooks, ../ours]
@@ -109,6 +109,14 @@ describe("a mistake names its line and column, its path and what was meant", () 
     [
       "hosts: { web-1: }\ngroups: { web: [wbe-1] }",
       '502.yml:2:17: groups.web[0]: there is no host wbe-1 (did you mean "web-1"?',
+    ],
+    [
+      "hosts: { web-1: {} }\nsites: { s: { hosts: [web-1], watch: 1m } }",
+      "502.yml:2:38: sites.s.watch: a site is watched by its url: add one",
+    ],
+    [
+      "hosts: { web-1: {} }\nsites: { s: { hosts: [web-1], url: 'https://s.example.com/?token=x' } }",
+      "502.yml:2:36: sites.s.url: the bot's own requests carry no query string and no credentials",
     ],
     [
       "hosts: { web-1: { groups: [web] } }\nsites: { s: { hosts: ['@wbe'] } }",

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { removeCgroups, thaw } from "./container-cgroups.ts";
@@ -49,9 +49,11 @@ export async function nameOf(pid: number): Promise<ProcessName> {
   return { pid, ticks: await startTicks(pid) };
 }
 
-/** Writes a host's record down. */
+/** Writes a host's record down, whole at once: another run that reads half of one takes the host for a leftover. */
 export async function save(record: HostRecord): Promise<void> {
-  await writeFile(recordPath(record.slot), JSON.stringify(record));
+  const path = recordPath(record.slot);
+  await writeFile(`${path}.new`, JSON.stringify(record));
+  await rename(`${path}.new`, path);
 }
 
 /** All hosts written down, in no order. */

@@ -6,6 +6,7 @@ import { startWorkspace, type Workspace } from "../../src/playground/workspace/s
 import { startSlack, type Slack } from "../../src/slack/start.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { runScheduleNow } from "../../src/workflows/run-schedules.ts";
+import { siteRound } from "../../src/workflows/watch-site.ts";
 import { workReport } from "../../src/workflows/work-report.ts";
 import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
@@ -138,6 +139,53 @@ describe("in Slack", () => {
     ).not.toContain("<script>");
   });
 
+  test("a channel is named as people name it, in the command and in a mention", async () => {
+    const told = (): string =>
+      ws
+        .ephemeral("ada", "general")
+        .map((m) => m.text)
+        .join("\n");
+    await ws.postCommand("ada", "general", '/502 schedule add #ops "weekdays 09:00 Europe/Berlin" @web');
+    await expect.poll(told, SOON).toContain("to <#C0OPS00001>");
+    await ws.postCommand(
+      "ada",
+      "general",
+      '@fiveohtwo schedule add #ops "weekdays 10:00 Europe/Berlin" @web',
+    );
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(2);
+    expect((await stage.store.schedules()).map((s) => s.channel)).toEqual(["C0OPS00001", "C0OPS00001"]);
+    await ws.postCommand("ada", "general", "/502 schedule add #opps daily 09:00 @web");
+    await expect.poll(told, SOON).toContain("There is no channel #opps that I can see. Did you mean #ops?");
+    await ws.postCommand("ada", "general", "/502 schedule add #random daily 09:00 @web");
+    await expect.poll(told, SOON).toContain("I am not in #random");
+    expect(await stage.store.schedules()).toHaveLength(2);
+  });
+
+  test("a watched site that fails: one message, its hosts and its end in the thread", async () => {
+    let status = 502;
+    const watched = {
+      ...stage.world,
+      watch: { channel: "C0OPS00001", rounds: 3 },
+      watchedSites: () => [],
+      probe: async () => ({ kind: "answered", status }) as const,
+    };
+    const site = {
+      name: "shop.example.test",
+      url: "https://shop.example.test/",
+      on: ["@web"],
+      everyMs: 60_000,
+    };
+    for (let n = 0; n < 3; n += 1) await siteRound(watched, site);
+    const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("shop.example.test answers 502"));
+    const group = await ws.waitForMessage("ops", (m) => m.text.includes("2 of 6 hosts fail now"));
+    expect(group.threadTs).toBe(root.ts);
+    status = 200;
+    for (let n = 0; n < 3; n += 1) await siteRound(watched, site);
+    const end = await ws.waitForMessage("ops", (m) => m.text.includes("is healthy again"));
+    expect(end.threadTs).toBe(root.ts);
+    expect(ws.messages("ops")).toHaveLength(1);
+  });
+
   test("silences are set and listed by command; nonsense is answered with an example", async () => {
     await ws.postCommand("ada", "ops", "/502 silence web-2 2h disk is being replaced");
     await expect
@@ -188,5 +236,86 @@ describe("in Slack", () => {
         SOON,
       )
       .toMatch(/\.csv could not be uploaded/);
+  });
+});
+
+describe("the form of a schedule", () => {
+  const payload = (): string => JSON.stringify(ws.view("ada")?.payload);
+  const open = async (text = "/502 schedule"): Promise<void> => {
+    await ws.postCommand("ada", "ops", text);
+    await ws.waitForView("ada", (v) => JSON.stringify(v.payload).includes("Show the times"));
+  };
+  const told = (user: string): string =>
+    ws
+      .ephemeral(user, "ops")
+      .map((m) => m.text)
+      .join("\n");
+
+  test.each(["/502 schedule", "/502 schedule add"])(
+    "%s opens it with channel, group and the person's own zone; the next times are confirmed",
+    async (text) => {
+      await open(text);
+      for (const part of ['"initial_conversation":"C0OPS00001"', '"@web"', '"Europe/Berlin"'])
+        expect(payload()).toContain(part);
+      expect(await ws.submitView("ada", { "when/when": "mon,thu 17:30" })).toMatchObject({
+        outcome: "pushed",
+      });
+      expect(payload()).toMatch(
+        /Next: (Mon|Thu) \d\d \w+ \d{4} 17:30 \(Europe\/Berlin\), then \w{3} .*17:30 .*then \w{3} .*17:30/,
+      );
+      expect(await stage.store.schedules()).toEqual([]);
+      expect(await ws.submitView("ada")).toMatchObject({ outcome: "cleared" });
+      await expect.poll(() => told("ada"), SOON).toContain("Scheduled. ");
+      expect(await stage.store.schedules()).toMatchObject([
+        {
+          channel: "C0OPS00001",
+          when: "mon,thu 17:30",
+          zone: "Europe/Berlin",
+          on: ["@web"],
+          quiet: false,
+          createdBy: "U0ADA00001",
+        },
+      ]);
+    },
+  );
+
+  test("a mistake is shown at its field", async () => {
+    await open();
+    const wrong = async (inputs: Record<string, string>): Promise<unknown> =>
+      (
+        await ws.submitView("ada", {
+          "on/on": "@web",
+          "when/when": "daily 09:00",
+          "zone/zone": "UTC",
+          ...inputs,
+        })
+      ).errors;
+    expect(await wrong({ "when/when": "now and then" })).toEqual({
+      when: expect.stringContaining("says no time that can be read"),
+    });
+    expect(await wrong({ "when/when": "* * * * *" })).toEqual({
+      when: expect.stringContaining("more often than every five minutes"),
+    });
+    expect(await wrong({ "zone/zone": "Berlin" })).toEqual({
+      zone: "The time zone Berlin cannot be used: write one as Europe/Berlin.",
+    });
+    expect(await wrong({ "on/on": "@db, web-9" })).toEqual({ on: "There is no host or group @db, web-9." });
+    expect(await wrong({ "channel/channel": "C0RANDOM01" })).toEqual({
+      channel: expect.stringContaining("I am not in C0RANDOM01"),
+    });
+    expect(await stage.store.schedules()).toEqual([]);
+  });
+
+  test("a guest is told so; quiet is kept; a confirmation that comes twice schedules once", async () => {
+    await ws.postCommand("gus", "ops", "/502 schedule");
+    await ws.waitForView("gus", (v) => JSON.stringify(v.payload).includes("Show the times"));
+    expect((await ws.submitView("gus")).errors).toEqual({
+      on: expect.stringContaining("You may not schedule"),
+    });
+    await open();
+    await ws.submitView("ada", { "quiet/quiet": ["quiet"], "on/on": "web-1,web-2" });
+    await ws.submitView("ada");
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(1);
+    expect(await stage.store.schedules()).toMatchObject([{ quiet: true, on: ["web-1", "web-2"] }]);
   });
 });

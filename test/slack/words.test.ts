@@ -11,6 +11,8 @@ test.each([
   ["<http://shop.example.test|shop.example.test>", ["shop.example.test"]],
   ["--url <https://shop.example.test/cart>", ["--url", "https://shop.example.test/cart"]],
   ["a &amp; b", ["a", "&", "b"]],
+  ["schedule add <#C0OPS00001|ops> daily", ["schedule", "add", "<#C0OPS00001|ops>", "daily"]],
+  ["<!subteam^S0ONCALL01|@web>", ["@web"]],
 ])("%j is split as meant", (text, words) => {
   expect(splitWords(text)).toEqual(words);
 });

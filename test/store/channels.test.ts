@@ -111,6 +111,23 @@ for (const { engine, skipped } of ENGINES) {
       expect(await store.memos("alert")).toEqual([]);
     });
 
+    test("messages that wait too long are found by what they say, the oldest first", async () => {
+      const put = (id: string, createdAt: number, body: object): Promise<void> =>
+        store.transaction((tx) =>
+          tx.putOutbox({ id, channel: "C0000FAKE1", key: id, body: JSON.stringify(body), createdAt }),
+        );
+      await put("msg-3", 30, { mood: "failing" });
+      await put("msg-1", 10, { severity: "critical" });
+      await put("msg-2", 20, { mood: "healthy", text: "it was critical" });
+      await put("msg-4", 90, { severity: "critical" });
+      const found = async (words: string[], limit: number): Promise<string[]> =>
+        (await store.overdue(50, words, limit)).map((m) => m.key);
+      expect(await found(['"critical"', '"failing"'], 9)).toEqual(["msg-1", "msg-3"]);
+      expect(await found(['"critical"', '"failing"'], 1)).toEqual(["msg-1"]);
+      await store.outboxSent("msg-1", "1.0");
+      expect(await found(['"critical"'], 9)).toEqual([]);
+    });
+
     test("what waits is counted", async () => {
       await store.transaction((tx) => tx.enqueue({ kind: "report", ref: "rep-1" }));
       await store.transaction((tx) =>

@@ -4,11 +4,13 @@ import type { HostLine, HostPeriod, ReportSummary } from "../../src/domain/repor
 import { chartPng } from "../../src/slack/chart-png.ts";
 import { reportChart } from "../../src/wording/report-chart.ts";
 import { reportCsv } from "../../src/wording/report-csv.ts";
+import { sayOdd } from "../../src/wording/report-group.ts";
 import {
   percent,
   reportRows,
   sayBlind,
   sayCertificates,
+  sayFailing,
   sayFix,
   sayHeadline,
   sayMissed,
@@ -125,8 +127,65 @@ describe("a report", () => {
         }),
       ),
     ).toEqual(["web-1, web-2: no sudo → allow it"]);
+    expect(
+      sayCertificates(
+        summary({
+          periods: Object.fromEntries(
+            ["web-1", "web-2"].map((h) => [h, period(1, 0, { certificates: certificates.slice(0, 1) })]),
+          ),
+        }),
+      ),
+    ).toEqual(["web-1, web-2: /a.pem (shop.example.test) ends in 12 days"]);
     expect(sayMissed({ missedMs: 45 * 60_000 })).toContain("45 minutes late");
     expect(sayMissed({})).toBe("");
+  });
+
+  test("says what fails once with its hosts, and what to try for a host that was not seen", () => {
+    const headline = "shop.example.test: the backend is stopped.";
+    const unseen = line("web-3", {
+      verdict: "unreachable",
+      headline: "web-3 could not be reached.",
+      blindSpots: [{ because: "no answer", remedy: "Try ssh web-3." }],
+    });
+    const failing = summary({
+      lines: [{ ...sick, headline }, { ...sick, host: "web-5", headline }, unseen, line("web-1")],
+    });
+    expect(sayFailing(failing)).toEqual([
+      "web-2, web-5: shop.example.test: the backend is stopped.",
+      "web-3 could not be reached. → Try ssh web-3.",
+    ]);
+    expect(sayBlind(failing)).toEqual([]);
+    expect(sayFailing(summary({ lines: [{ ...sick, headline }] }))).toEqual([`web-2: ${headline}`]);
+  });
+
+  test("words what differs on a host from its peers", () => {
+    const differs = (facet: string, key: string, here: string, peers: string): string =>
+      sayOdd([{ host: "web-6", differences: [{ facet, key, here, peers, agree: 4 }], more: 0 }])
+        .join()
+        .replace("web-6 differs from its healthy peers: ", "");
+    expect([
+      differs("unit", "shop.service", "absent", "active, enabled"),
+      differs("port", "127.0.0.1:9009", "python3", "absent"),
+      differs("package", "less", "absent", "590-2.1"),
+      differs("nginx configuration", "/a.conf", "absent", "sha256 1…"),
+      differs("nginx configuration", "/a.conf", "sha256 1…", "absent"),
+      differs("nginx configuration", "/a.conf", "sha256 1…", "sha256 2…"),
+    ]).toEqual([
+      "unit shop.service: not running here; active, enabled on 4 peers",
+      "port 127.0.0.1:9009: python3 here; nobody listens on 4 peers",
+      "package less: not installed here; 590-2.1 on 4 peers",
+      "/a.conf is missing; 4 peers have it",
+      "/a.conf is only here; 4 peers have no such file",
+      "/a.conf has another content than on 4 peers",
+    ]);
+    const differences = [
+      { facet: "unit", key: "shop.service", here: "absent", peers: "active", agree: 3 },
+      { facet: "port", key: "127.0.0.1:3100", here: "absent", peers: "node", agree: 3 },
+    ];
+    const odd = [1, 2].map((n) => ({ host: `web-${n}`, differences, more: 4 }));
+    expect(sayOdd(odd)).toEqual([
+      "web-1, web-2 differ from their healthy peers: unit shop.service: not running here; active on 3 peers · port 127.0.0.1:3100: nobody listens here; node on 3 peers · and 4 more",
+    ]);
   });
 
   test("is worth saying when something is wrong or no longer is", () => {
@@ -165,6 +224,19 @@ describe("the picture", () => {
     // Without its font the same picture has no words: it is much smaller then.
     const mute = Buffer.from(chartPng((chart?.svg ?? "").replaceAll(/<text.*?<\/text>/g, "")));
     expect(png.length).toBeGreaterThan(mute.length * 2);
+  });
+
+  test("shows the vhosts that failed, and counts the others; all of them where none did", () => {
+    expect(reportChart(summary())?.svg).toContain("1 more vhost without a 502");
+    expect(reportChart(summary())?.svg).toContain("42 of 1,000");
+    expect(reportChart(summary())?.svg).not.toContain("on web-1");
+    const well = reportChart(summary({ periods: { "web-1": period(7, 0), "web-2": period(8, 0) } }))?.svg;
+    expect(well).toContain("on web-1");
+    expect(well).toContain("0 of 8");
+    const many = Array.from({ length: 11 }, (_, i): [string, HostPeriod] => [`web-${i}`, period(9, 1)]);
+    expect(reportChart(summary({ periods: Object.fromEntries(many) }))?.svg).toContain(
+      "3 more vhosts not shown",
+    );
   });
 
   test("is none without traffic, and takes any name a host may have", () => {

@@ -5,6 +5,7 @@ import type { AlertWorld } from "../../src/workflows/alert-world.ts";
 import { beginDiagnoses } from "../../src/workflows/begin-diagnoses.ts";
 import type { Clock } from "../../src/workflows/ports.ts";
 import { addSilence } from "../../src/workflows/silences.ts";
+import { startGroup } from "../../src/workflows/start-report.ts";
 import { takeAlerts } from "../../src/workflows/take-alerts.ts";
 import { workReport } from "../../src/workflows/work-report.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
@@ -37,6 +38,7 @@ async function begin(over: Partial<StageOptions> = {}): Promise<void> {
       defaultChannel: "C0GENERAL1",
       dampMs: 10 * MINUTE,
     },
+    hostNames: () => hosts,
     hostAt: (address) => (address === "198.51.100.9" ? "web-9" : undefined),
   };
 }
@@ -191,10 +193,101 @@ describe("alerts", () => {
     ]);
   });
 
-  test("replicas that look at once begin one diagnosis", async () => {
-    await takeAlerts(world, [alert("web-1")]);
+  describe("the sender's own message in the channel", () => {
+    const says = (...messages: [string, string][]): void => {
+      world = {
+        ...world,
+        foreignMessages: async (channel) =>
+          channel === "C0OPS00001" ? messages.map(([ts, text]) => ({ ts, text })) : [],
+      };
+    };
+
+    test("is answered in its thread, and the end is said there", async () => {
+      says(["1795000000.000100", "[FIRING:1] High5xx (web-1 critical)"]);
+      await send(alert("web-1"));
+      const threadTs = "1795000000.000100";
+      expect(await runs()).toMatchObject([{ destination: { channel: "C0OPS00001", threadTs } }]);
+      await send(resolved("web-1"));
+      const [run] = await runs();
+      expect((await stage.posted()).find((p) => p.body.kind === "note")?.threadKey).toBe(`run:${run?.id}`);
+    });
+
+    test("about several hosts is answered by one group in its thread", async () => {
+      says(["1795000000.000100", "[FIRING:3] High5xx\nweb-1\nweb-2\nweb-3"]);
+      await send(alert("web-1"), alert("web-2"), alert("web-3"));
+      expect(await stage.store.reports({ limit: 9 })).toMatchObject([
+        { destination: { threadTs: "1795000000.000100" }, runs: { length: 3 } },
+      ]);
+    });
+
+    test("each has its own thread where they are few; a storm of them gets one answer", async () => {
+      const four = [1, 2, 3, 4].map((n): [string, string] => [`179500000${n}.0`, `High5xx on web-${n}`]);
+      says(...four);
+      await send(alert("web-1"), alert("web-2"));
+      expect(new Set((await runs()).map((r) => r.destination?.threadTs))).toEqual(
+        new Set(["1795000001.0", "1795000002.0"]),
+      );
+      await stage.end();
+      await begin();
+      says(...four);
+      await send(...[1, 2, 3, 4].map((n) => alert(`web-${n}`)));
+      const [report, ...more] = await stage.store.reports({ limit: 9 });
+      expect(more).toEqual([]);
+      expect(report?.destination).toEqual({ channel: "C0OPS00001" });
+    });
+
+    test("is not left without an answer when the host is being diagnosed already", async () => {
+      await send(alert("web-1"));
+      says(["1795000000.000100", "High5xx on web-1"]);
+      await send(alert("web-1", { fingerprint: "fp-other" }));
+      expect(await runs()).toHaveLength(1);
+      expect((await stage.posted()).find((p) => p.body.kind === "note")).toMatchObject({
+        threadKey: "ts:1795000000.000100",
+        body: { title: "web-1 is being diagnosed already" },
+      });
+    });
+
+    test("is looked for once, and never while the host is silenced", async () => {
+      let asked = 0;
+      world = {
+        ...world,
+        foreignMessages: async () => {
+          asked += 1;
+          return [];
+        },
+      };
+      await send(alert("web-1"));
+      await beginDiagnoses(world);
+      await send(alert("web-1"));
+      expect(asked).toBe(1);
+      await addSilence(world, {
+        actor: { id: "U0ADA00001", via: "slack", fullMember: true },
+        target: "web-2",
+        ms: 60 * MINUTE,
+        reason: "work",
+      });
+      await send(alert("web-2"));
+      expect(asked).toBe(1);
+    });
+  });
+
+  test("a run of a group that says nothing by itself is no answer to an alert", async () => {
+    await startGroup(world, {
+      request: { group: "@web" },
+      actor: { id: "U0ADA00001", via: "slack", fullMember: true },
+    });
+    await send(alert("web-1"));
+    const own = (await runs()).filter((r) => r.request.host === "web-1");
+    expect(new Set(own.map((r) => r.destination?.channel))).toEqual(new Set(["C0OPS00001", undefined]));
+  });
+
+  test.each([1, 3])("replicas that look at once begin one diagnosis of %i hosts", async (count) => {
+    await takeAlerts(
+      world,
+      hosts.slice(0, count).map((h) => alert(h)),
+    );
     now += 5000;
     await Promise.all([beginDiagnoses(world), beginDiagnoses(world), beginDiagnoses(world)]);
-    expect(await runs()).toHaveLength(1);
+    expect(await runs()).toHaveLength(count);
   });
 });

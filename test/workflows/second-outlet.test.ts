@@ -81,7 +81,35 @@ test("groups name their failing hosts; progress and nonsense say nothing", () =>
     "@web: web-1 (upstream-stopped)",
   );
   expect(criticalText(JSON.stringify({ kind: "group", report: { title: "@web" }, done: 0 }))).toBeUndefined();
+  expect(criticalText(JSON.stringify({ kind: "report", report }))).toBe("@web: web-1 (upstream-stopped)");
   expect(criticalText("{")).toBeUndefined();
+});
+
+test("a watched site that fails is critical, its return is not", () => {
+  const note = {
+    kind: "note",
+    title: "shop.example.test answers 502",
+    text: "3 requests failed.",
+    lines: [],
+  };
+  expect(criticalText(JSON.stringify({ ...note, mood: "failing" }))).toBe(
+    "shop.example.test answers 502: 3 requests failed.",
+  );
+  expect(criticalText(JSON.stringify({ ...note, mood: "healthy" }))).toBeUndefined();
+});
+
+test("a long queue of what is not critical hides nothing", async () => {
+  const plain = JSON.stringify({ kind: "note", mood: "healthy", title: "well", text: "", lines: [] });
+  await store.transaction(async (tx) => {
+    for (let n = 0; n < 600; n += 1)
+      await tx.putOutbox(aMessage(`msg-${n}`, { key: `k-${n}`, body: plain, createdAt: now }));
+  });
+  now += 1000;
+  await put("msg-last", run({}));
+  now += 121_000;
+  const sent: string[] = [];
+  expect(await tellOutlet({ store, clock, send: async (text) => void sent.push(text) })).toBe(1);
+  expect(sent[0]).toContain("shop is down.");
 });
 
 test("the webhook gets the text as JSON; its refusal is an error without its address", async () => {

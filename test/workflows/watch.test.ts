@@ -6,7 +6,7 @@ import { afterRound, type Sight, type WatchState } from "../../src/domain/watch.
 import { startRun } from "../../src/workflows/start-run.ts";
 import type { Host } from "../../src/domain/host.ts";
 import type { Clock } from "../../src/workflows/ports.ts";
-import { watchRound, type WatchWorld } from "../../src/workflows/watch-host.ts";
+import { type HostWatchWorld, watchRound } from "../../src/workflows/watch-host.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
 import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
@@ -21,11 +21,11 @@ const stopped = recorded("stopped");
 
 let reply: Bundle | Error = healthy;
 let stage: ChannelStage;
-let world: WatchWorld;
+let world: HostWatchWorld;
 let host: Host;
 beforeEach(async () => {
   reply = healthy;
-  stage = await channelStage({ hosts: ["web-1"], clock, shell: replayedShell(() => reply) });
+  stage = await channelStage({ hosts: ["web-1", "web-2"], clock, shell: replayedShell(() => reply) });
   const found = stage.world.findHost("web-1");
   if (found === undefined) throw new Error("no host");
   host = { ...found, watchMs: 60_000 };
@@ -73,6 +73,8 @@ describe("a watch", () => {
       threadKey: `run:${run?.id ?? ""}`,
       body: { title: "web-1 is healthy again", mood: "healthy" },
     });
+    // Seven rounds of a minute each failed.
+    expect(String(note?.body["text"])).toContain("It lasted 7 minutes.");
     await rounds(3);
     expect((await stage.posted()).filter((p) => p.body.kind === "note")).toHaveLength(1);
   });
@@ -96,10 +98,92 @@ describe("a watch", () => {
     expect(await watchRuns()).toBe(0);
   });
 
+  test("what is said of a later failure is no reply to an old one", async () => {
+    await rounds(3);
+    for (const bundle of [stopped, healthy]) {
+      reply = bundle;
+      await rounds(3);
+    }
+    reply = new ShellError("connect-timeout", "no answer", "");
+    await rounds(3);
+    const unseen = (await stage.posted()).find((p) => p.body["title"] === "web-1 cannot be seen");
+    expect(unseen?.threadKey).toBeUndefined();
+    reply = healthy;
+    await rounds(3);
+    const again = (await stage.posted()).find((p) => p.body["title"] === "web-1 can be seen again");
+    expect(again?.threadKey).toBe(unseen?.key);
+    expect((await stage.posted()).filter((p) => p.body.kind === "note")).toHaveLength(3);
+  });
+
+  test("a host that could never be looked at is said to be unseen", async () => {
+    reply = new ShellError("connect-timeout", "no answer", "");
+    const found = stage.world.findHost("web-2");
+    if (found === undefined) throw new Error("no host");
+    host = { ...found, watchMs: 60_000 };
+    for (let n = 0; n < 4; n += 1) {
+      await rounds(1);
+      const [run] = await stage.store.runs({ host: "web-2", limit: 1 });
+      await workRun(world, run?.id ?? "");
+    }
+    expect((await stage.posted()).map((p) => p.body["title"])).toEqual(["web-2 cannot be seen"]);
+  });
+
+  test("forty hosts behind a dead bastion are one message, which says who is back", async () => {
+    await stage.end();
+    const names = Array.from({ length: 40 }, (_, i) => `web-${i + 1}`);
+    const dead = new ShellError("hop-timeout", "bastion-1 did not answer.", "is it up?");
+    let back = new Set<string>();
+    stage = await channelStage({
+      hosts: names,
+      clock,
+      via: () => "bastion-1",
+      shell: replayedShell((name) => (back.has(name) ? healthy : dead)),
+    });
+    world = { ...stage.world, watch: { channel: "C0OPS00001", rounds: 3 }, watched: () => [] };
+    const all = names.flatMap((name) => stage.world.findHost(name) ?? []);
+    // Each had been diagnosed once, so that there is something to be asked again.
+    for (const name of names) {
+      const id = `run-${name}`;
+      const request = { host: name, playbook: "502" };
+      const actor = { id: "local:ada", via: "terminal" } as const;
+      await stage.store.transaction(async (tx) => {
+        await tx.insertRun({ id, request, actor, state: "queued", createdAt: now });
+        await tx.saveBundle(id, { ...healthy, host: name });
+        await tx.finishRun(id, "done", now, undefined);
+      });
+    }
+    const everyone = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n += 1) {
+        now += 60_000;
+        for (const one of all) await watchRound(world, one);
+      }
+    };
+    await everyone(4);
+    const [only, ...others] = await stage.posted();
+    expect(others).toEqual([]);
+    expect(only?.body["title"]).toBe(
+      "The bastion bastion-1 does not let us through: 40 hosts cannot be seen",
+    );
+    for (const name of names) expect(String(only?.body["text"])).toContain(name);
+    back = new Set(["web-7"]);
+    await everyone(3);
+    expect(await stage.posted()).toMatchObject([
+      { key: only?.key, body: { title: expect.stringContaining("39 hosts cannot be seen") } },
+    ]);
+    expect(JSON.stringify(await stage.posted())).toContain("Seen again: web-7.");
+    back = new Set(names);
+    await everyone(4);
+    expect((await stage.posted()).map((p) => [p.body["title"], p.threadKey])).toEqual([
+      [expect.stringContaining("bastion-1"), undefined],
+      ["All 40 hosts can be seen again", only?.key],
+    ]);
+    expect((await stage.store.memos("watch")).map((m) => m.key)).not.toContain("unseen:bastion-1");
+  });
+
   test("runs only the requests of the last diagnosis", async () => {
     const asked: string[] = [];
     const { shell } = world;
-    const spied: WatchWorld = {
+    const spied: HostWatchWorld = {
       ...world,
       shell: {
         open: async (...args) => {

@@ -20,6 +20,8 @@ export interface Draft {
   broadcast?: boolean;
   subtype?: string;
   username?: string;
+  /** Of another app than the one under test: an incoming webhook, say. */
+  botId?: string;
 }
 
 /** Adds a message to a conversation and tells the listeners. Ids missing in its blocks are filled in. */
@@ -36,6 +38,7 @@ export function addMessage(state: WorkspaceState, draft: Draft): Message {
     files: draft.files ?? [],
     broadcast: draft.broadcast ?? false,
     ...(draft.user === app.botUser ? { botId: app.botId } : {}),
+    ...(draft.botId === undefined ? {} : { botId: draft.botId }),
     ...(draft.threadTs === undefined ? {} : { threadTs: draft.threadTs }),
     ...(draft.metadata === undefined ? {} : { metadata: draft.metadata }),
     ...(draft.ephemeralFor === undefined ? {} : { ephemeralFor: draft.ephemeralFor }),
@@ -99,7 +102,8 @@ export function presentMessage(state: WorkspaceState, message: Message, withMeta
     type: "message",
     ...(message.subtype === undefined ? {} : { subtype: message.subtype }),
     user: message.user,
-    ...(message.botId === undefined ? {} : { bot_id: message.botId, app_id: state.app.id }),
+    ...(message.botId === undefined ? {} : { bot_id: message.botId }),
+    ...(message.botId === state.app.botId ? { app_id: state.app.id } : {}),
     ...(message.username === undefined ? {} : { username: message.username }),
     text: message.text,
     ts: message.ts,

@@ -75,8 +75,9 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const names = fold.lines.map((l) => l.host);
   const [one] = fold.lines;
   const listed = `${names.slice(0, MOST_HOSTS).join(", ")}${names.length > MOST_HOSTS ? ` and ${names.length - MOST_HOSTS} more` : ""}`;
-  const detail =
-    fold.lines.length === 1 ? (fold.rank === "healthy" ? "" : `\n${one?.headline ?? ""}`) : `\n${listed}`;
+  const headlines = new Set(fold.lines.map((l) => l.headline));
+  const why = fold.rank === "healthy" || headlines.size > 1 ? "" : `\n${one?.headline ?? ""}`;
+  const detail = `${fold.lines.length === 1 ? "" : `\n${listed}`}${why}`;
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
     words(` ${sayFold(fold, utc)}`, { bold: true }),
@@ -87,10 +88,11 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
 /** The hosts that differ from their healthy peers; nothing where none does. */
 export function oddBlocks(summary: ReportSummary): Block[] {
   if (summary.odd.length === 0) return [];
-  const shown = summary.odd.slice(0, 8).map((o) => [words(cutText(sayOdd(o), 500))]);
-  const left = summary.odd.length - shown.length;
+  const told = sayOdd(summary.odd);
+  const shown = told.slice(0, 8).map((text) => [words(cutText(text, 500))]);
+  const left = told.length - shown.length;
   return [
     rich(line(words("The odd one out", { bold: true })), bullets(shown)),
-    ...(left > 0 ? [context(`${left} more hosts differ from their peers`)] : []),
+    ...(left > 0 ? [context(`${left} more kinds of difference`)] : []),
   ];
 }

@@ -1,11 +1,10 @@
 import type { types } from "@slack/bolt";
-import { foldHosts } from "../../domain/fold-hosts.ts";
-import type { ReportSummary } from "../../domain/report.ts";
 import {
   reportRows,
   reportText,
   sayBlind,
   sayCertificates,
+  sayFailing,
   sayFix,
   sayHeadline,
   sayMissed,
@@ -69,7 +68,7 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
   if (summary === undefined) throw new TypeError("A report is drawn when its summary is known.");
   const fixes = summary.fixes.map(sayFix);
   const parts: [string, readonly string[]][] = [
-    ["What fails", failing(summary)],
+    ["What fails", sayFailing(summary)],
     ["Fixes and whether they held", [...fixes, ...sayUnused(summary)]],
     ["Certificates that end within 30 days", sayCertificates(summary)],
     ["Blind spots to mend", sayBlind(summary)],
@@ -93,12 +92,6 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
         ? [rich(line(words(nothing)))]
         : [...blocks, ...oddBlocks(summary)],
   };
-}
-
-function failing(summary: ReportSummary): string[] {
-  return foldHosts(summary.lines)
-    .filter((f) => f.rank !== "healthy")
-    .flatMap((f) => f.lines.map((l) => l.headline));
 }
 
 function part(title: string, items: readonly string[]): Block[] {

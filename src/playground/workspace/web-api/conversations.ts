@@ -50,9 +50,23 @@ const historyScopes = ["channels:history", "groups:history", "im:history"];
 const typeOf = (channel: Channel): string =>
   ({ public: "public_channel", private: "private_channel", im: "im" })[channel.kind];
 
+const scopeOf: Readonly<Record<string, string>> = {
+  public_channel: "channels:read",
+  private_channel: "groups:read",
+  im: "im:read",
+};
+
+/** Each kind of conversation that is asked for takes a scope of its own. */
 function listed(call: Call, memberOnly: boolean): Json {
   const { state, args } = call;
   const types = (args.str("types") || "public_channel").split(",").map((type) => type.trim());
+  for (const type of types) {
+    const needed = scopeOf[type];
+    if (needed === undefined) throw new ApiError("invalid_types");
+    if (!call.token.scopes.includes(needed)) {
+      throw new ApiError("missing_scope", { needed, provided: call.token.scopes.join(",") });
+    }
+  }
   const known = state.channels.all().filter((channel) => {
     const joined = channel.members.has(state.app.botUser);
     if (!joined && (memberOnly || channel.kind !== "public")) return false;
@@ -105,8 +119,8 @@ export const conversations: Methods = {
     tier: 3,
     run: (call) => ({ channel: presentChannel(call.state, knownChannel(call)) }),
   },
-  "conversations.list": { token: "bot", scopes: readScopes, tier: 2, run: (call) => listed(call, false) },
-  "users.conversations": { token: "bot", scopes: readScopes, tier: 3, run: (call) => listed(call, true) },
+  "conversations.list": { token: "bot", scopes: [], tier: 2, run: (call) => listed(call, false) },
+  "users.conversations": { token: "bot", scopes: [], tier: 3, run: (call) => listed(call, true) },
   "conversations.members": {
     token: "bot",
     scopes: readScopes,
