@@ -37,7 +37,7 @@ export function readScheduleWords(
     default:
       return {
         kind: "bad",
-        text: `schedule takes add, list, pause, resume, run or remove${what === "" ? "" : `, not "${what}"`}. For example: ${ADD}`,
+        text: `schedule takes add, list, pause, resume, run or remove, not "${what}". For example: ${ADD}`,
       };
   }
 }
