@@ -118,11 +118,11 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "schedule",
-    usage: "schedule [add [CHANNEL] WHEN HOST|@GROUP… [--quiet] | list | pause|resume|run|remove ID]",
-    does: "posts reports to a channel by schedule; in Slack, alone: opens a form",
+    usage: "schedule add [CHANNEL] WHEN HOST|@GROUP… [--quiet] | list | pause|resume|run|remove ID",
+    does: "posts reports to a channel by schedule",
     where: "both",
     args: [
-      { name: "what", required: false },
+      { name: "what", required: true },
       { name: "words", required: false, rest: true },
     ],
     options: { quiet: "flag", playbook: "value", json: "flag" },

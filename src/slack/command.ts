@@ -10,7 +10,6 @@ import type { InHand } from "./in-hand.ts";
 import { listing } from "./listings.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
-import { asksScheduleForm, openScheduleForm } from "./schedule-form.ts";
 import { splitWords } from "./words.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
@@ -33,12 +32,8 @@ async function handle(
     return;
   }
   await ack();
-  const to = { user: command.user_id, channel: command.channel_id, respond };
-  if (world.channels !== undefined && asksScheduleForm(read.request)) {
-    await openScheduleForm(world, to, command.trigger_id);
-    return;
-  }
   if (!(await firstTime(world.store, command.trigger_id))) return;
+  const to: Listener = { user: command.user_id, channel: command.channel_id, respond };
   try {
     const actor = await people.actor(command.user_id, command.channel_id);
     await carryOut(world, to, actor, read.request, { channel: command.channel_id });

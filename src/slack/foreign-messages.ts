@@ -2,11 +2,12 @@ import type { WebClient } from "@slack/web-api";
 import type { Logger } from "pino";
 import type { ForeignMessage } from "../domain/alert-message.ts";
 import { readTrouble } from "./api-errors.ts";
-import { wordsIn } from "./message-words.ts";
 import { EVENT_TYPE } from "./post.ts";
 
 /** One call: what stood in the channel before these is no alert of a moment ago. */
 const MOST = 100;
+/** Keys under which messages, attachments and blocks keep what is read or linked. */
+const SAID = new Set(["text", "title", "title_link", "fallback", "pretext", "footer", "value", "url"]);
 const MOST_TEXT = 20_000;
 
 /**
@@ -41,6 +42,14 @@ export async function foreignMessages(
     log.warn({ channel, code }, `an alert's own message could not be looked for: ${sentence}`);
     return [];
   }
+}
+
+function wordsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(wordsIn);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    typeof inner === "string" ? (SAID.has(key) ? [inner] : []) : wordsIn(inner),
+  );
 }
 
 /** Slack's markup undone: "<https://…|label>" → "https://… label". */

@@ -13,25 +13,10 @@ export const ACTIONS = {
   homeFilter: "home-filter",
 } as const;
 
-export const VIEWS = {
-  approve: "approve-fix",
-  deny: "deny-fix",
-  notice: "notice",
-  schedule: "schedule",
-  confirmSchedule: "confirm-schedule",
-} as const;
+export const VIEWS = { approve: "approve-fix", deny: "deny-fix", notice: "notice" } as const;
 
 /** The inputs of the forms: block and action carry one name. */
-export const FIELDS = {
-  reason: "reason",
-  hostName: "host-name",
-  glass: "break-glass",
-  channel: "channel",
-  on: "on",
-  when: "when",
-  zone: "zone",
-  quiet: "quiet",
-} as const;
+export const FIELDS = { reason: "reason", hostName: "host-name", glass: "break-glass" } as const;
 
 /** What a form carries from its opening to its submission. */
 export interface ViewMemo {

@@ -2,7 +2,6 @@ import type { App, MessageShortcut } from "@slack/bolt";
 import { answer, type Listener, troubleText } from "./answer.ts";
 import { diagnose } from "./command.ts";
 import type { InHand } from "./in-hand.ts";
-import { wordsIn } from "./message-words.ts";
 import { namedTarget } from "./named-target.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
@@ -58,6 +57,16 @@ async function diagnoseNamed(
 
 /** All texts of a message, its blocks' and attachments' too: alerts seldom say it in the message's own. */
 function textsOf(message: MessageShortcut["message"]): string {
-  const parts = [message.text ?? "", ...wordsIn(message["attachments"]), ...wordsIn(message["blocks"])];
+  const parts = [message.text ?? "", ...deep(message["attachments"]), ...deep(message["blocks"])];
   return parts.join("\n").slice(0, MOST_TEXT);
+}
+
+const SAYS = new Set(["text", "title", "fallback", "pretext", "value", "title_link", "url"]);
+
+function deep(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(deep);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, v]) =>
+    typeof v === "string" ? (SAYS.has(key) ? [v] : []) : deep(v),
+  );
 }

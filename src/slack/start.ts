@@ -12,7 +12,6 @@ import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
-import { onScheduleForm } from "./schedule-form.ts";
 import { onShortcuts } from "./shortcuts.ts";
 import { slackLog } from "./slack-log.ts";
 import type { SlackWorld } from "./world.ts";
@@ -75,7 +74,6 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onCommand(app, world, people, inHand);
   onPresses(app, world, people, inHand);
   onForms(app, world, people, inHand);
-  onScheduleForm(app, world, people, inHand);
   onEvents(app, world, people, inHand);
   onHome(app, world, people, inHand);
   onShortcuts(app, world, people, inHand);

@@ -19,41 +19,28 @@ export interface ScheduleRequest {
 }
 
 export type Answered<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly text: string };
-/** A refusal names what it is about, for the field of a form. */
-type Planned =
-  | { readonly ok: true; readonly schedule: Schedule; readonly next: readonly number[] }
-  | { readonly ok: false; readonly text: string; readonly about: "when" | "zone" | "on" | "playbook" };
+type Planned = Answered<{ readonly schedule: Schedule; readonly next: readonly number[] }>;
 
 /** What a schedule would be, with its next three times, for confirmation; nothing is kept. */
 export function planSchedule(world: ChannelWorld, request: ScheduleRequest): Planned {
   const read = readWhen(request.when);
-  if (!read.ok) return { ok: false, text: read.because, about: "when" };
+  if (!read.ok) return { ok: false, text: read.because };
   const zone = read.when.zone ?? request.zone ?? "UTC";
   const now = world.clock.now();
-  const noZone = whenRefused("0 0 * * *", zone, now);
-  if (noZone !== undefined)
-    return {
-      ok: false,
-      text: `The time zone ${zone} cannot be used: write one as Europe/Berlin.`,
-      about: "zone",
-    };
   const refused = whenRefused(read.when.cron, zone, now);
-  if (refused !== undefined)
-    return { ok: false, text: `This time cannot be used: ${refused}.`, about: "when" };
+  if (refused !== undefined) return { ok: false, text: `This time cannot be used: ${refused}.` };
   const { hosts, unknown } = hostsOf(world, request.on);
-  if (unknown.length > 0)
-    return { ok: false, text: `There is no host or group ${unknown.join(", ")}.`, about: "on" };
+  if (unknown.length > 0) return { ok: false, text: `There is no host or group ${unknown.join(", ")}.` };
   if (hosts.length === 0)
-    return { ok: false, text: "Say which hosts the report is about, as web-1 or @web.", about: "on" };
+    return { ok: false, text: "Say which hosts the report is about, as web-1 or @web." };
   if (request.playbook !== undefined && !world.playbooks.has(request.playbook)) {
     return {
       ok: false,
       text: `There is no playbook ${request.playbook}. There are: ${[...world.playbooks.keys()].join(", ")}.`,
-      about: "playbook",
     };
   }
   const denied = deniedOn(world, request.actor, "schedule", hosts);
-  if (denied !== undefined) return { ok: false, text: denied, about: "on" };
+  if (denied !== undefined) return { ok: false, text: denied };
   const schedule: Schedule = {
     id: world.ids.next("sch"),
     when: request.when,

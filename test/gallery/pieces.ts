@@ -7,7 +7,6 @@ import { homeView } from "../../src/slack/draw/home.ts";
 import { drawNote } from "../../src/slack/draw/note.ts";
 import { drawReport, drawReportDetails } from "../../src/slack/draw/report.ts";
 import { drawRun, type RunNow } from "../../src/slack/draw/run.ts";
-import { confirmScheduleView, scheduleView } from "../../src/slack/draw/schedule-form.ts";
 import { denyView, loadingView, noticeView, planView } from "../../src/slack/draw/views.ts";
 import { drawChannelBody } from "../../src/slack/channel-message.ts";
 import { readCommand } from "../../src/slack/command.ts";
@@ -200,19 +199,6 @@ function views(say?: string): Piece[] {
     }),
     plan("break-glass", {}, [say ?? "Changes are frozen until Monday."]),
     modal("deny", denyView("web-1", say ?? "Start shop-api.service", MEMO)),
-    modal(
-      "schedule",
-      scheduleView({ channel: "C0OPS00001", zone: say ?? "Europe/Berlin", groups: [say ?? "web", "db"] }),
-    ),
-    modal("schedule-direct", scheduleView({ channel: "D0ADA00001", zone: "UTC", groups: [] })),
-    modal(
-      "schedule-confirm",
-      confirmScheduleView(
-        say ?? "weekdays 09:00, Europe/Berlin: a report about @web.",
-        say ?? "Next: Mon 23 Nov 2026 09:00 (Europe/Berlin).",
-        "{}",
-      ),
-    ),
   ];
 }
 
