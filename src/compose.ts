@@ -21,6 +21,7 @@ import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import { silencedBy } from "./workflows/silences.ts";
 import { workRun } from "./workflows/work-run.ts";
 
 /** The wired-up product: what the bot and the terminal drive. */
@@ -133,6 +134,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     },
     gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
     ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
+    ...(config.slack?.onCallGroup === undefined ? {} : { onCall: { group: config.slack.onCallGroup } }),
+    silenced: async (host) => (await silencedBy(channels, host)) !== undefined,
     diagnose: async (req) => {
       const id = timeIds.next("run");
       const request = {

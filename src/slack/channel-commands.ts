@@ -4,7 +4,7 @@ import type { Actor, Destination } from "../domain/run.ts";
 import { scheduleCommand, silenceCommand } from "../workflows/channel-command.ts";
 import type { ChannelWorld } from "../workflows/channel-world.ts";
 import { startGroup } from "../workflows/start-report.ts";
-import { escape } from "./draw/text.ts";
+import { escape, markIds } from "./draw/text.ts";
 
 /** True for what this file answers: `/502 @GROUP`, `schedule …` and `silence …`. */
 export function isChannelCommand({ verb, args }: Request): boolean {
@@ -24,7 +24,7 @@ export async function channelCommand(
   if (verb === "schedule") {
     const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
     const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook };
-    return said(await scheduleCommand(world, actor, read, here));
+    return (await scheduleCommand(world, actor, read, here)).lines.map(markIds).join("\n");
   }
   const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
   const request = {

@@ -230,6 +230,8 @@ function homes(say?: string): Piece[] {
     hosts: [],
     waiting: [],
     schedules: [],
+    maySchedule: false,
+    firstSteps: false,
     runs: [],
   };
   const full: HomeData = {

@@ -131,7 +131,7 @@ describe("App Home", () => {
     let asked = 0;
     const world = { ...bot.world, store: counting(bot.world.store, () => (asked += 1)) };
     const actor = { id: "U0ADA00001", via: "slack", fullMember: true } as const;
-    const data = await homeData(world, actor, { filter: "", page: 99 });
+    const data = await homeData(world, [actor], { filter: "", page: 99 });
     expect(data).toMatchObject({ page: 24, pages: 25, found: 500 });
     expect(asked).toBeLessThanOrEqual(HOSTS_A_PAGE + 1);
     const view = homeView(data);

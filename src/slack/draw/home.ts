@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
 import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
@@ -39,8 +40,27 @@ export function homeView(seen: HomeData): types.HomeView {
   return {
     type: "home",
     private_metadata: JSON.stringify({ filter: data.filter.slice(0, 200), page: data.page }),
-    blocks: [...waiting(data), ...hosts(data), ...schedules(data), ...runs(data), ...foot(data)],
+    blocks: [
+      ...firstSteps(data),
+      ...waiting(data),
+      ...hosts(data),
+      ...schedules(data),
+      ...runs(data),
+      ...foot(data),
+    ],
   };
+}
+
+/** Before anybody may approve: what to do about it. */
+function firstSteps({ firstSteps: needed }: HomeData): Block[] {
+  if (!needed) return [];
+  return [
+    header("First steps"),
+    rich(line(words("Nobody may approve fixes in Slack yet: 502.yml has no policy."))),
+    ...actions("first-steps", [
+      { actionId: ACTIONS.firstSteps, value: "open", text: "Say who may approve", style: "primary" },
+    ]),
+  ];
 }
 
 function waiting({ waiting: all }: HomeData): Block[] {
@@ -75,7 +95,7 @@ function hosts(data: HomeData): Block[] {
       rich(
         line(
           words(
-            "There is no host you may diagnose from here. Hosts stand under hosts: in 502.yml, who may under policy:.",
+            "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:.",
           ),
         ),
       ),
@@ -145,17 +165,31 @@ function trend(now: Diagnosis, before: Diagnosis | undefined): string {
   return is === was ? ", as the time before" : `, ${was} the time before`;
 }
 
-function schedules({ schedules: all }: HomeData): Block[] {
-  if (all.length === 0) return [];
+function schedules({ schedules: all, maySchedule }: HomeData): Block[] {
+  if (all.length === 0 && !maySchedule) return [];
   const left = all.length - MOST_SCHEDULES;
   return [
-    header(`Schedules (${all.length})`),
+    header(all.length === 0 ? "Schedules" : `Schedules (${all.length})`),
     rich(
-      bullets(
-        all.slice(0, MOST_SCHEDULES).map((s) => named(cutText(saySchedule(s), 400), new Set([s.createdBy]))),
-      ),
+      all.length === 0
+        ? line(words("No report is scheduled."))
+        : bullets(all.slice(0, MOST_SCHEDULES).map(scheduleWords)),
     ),
     ...(left > 0 ? [context(`${left} more: \`/502 schedule list\``)] : []),
+    ...(maySchedule
+      ? actions("schedules", [{ actionId: ACTIONS.newSchedule, value: "open", text: "Schedule a report" }])
+      : []),
+  ];
+}
+
+/** A schedule, with its channel and its author as Slack shows them. */
+function scheduleWords(s: Schedule): Words {
+  const [before = "", after = ""] = saySchedule(s).split(` to ${s.channel} `);
+  return [
+    words(`${cutText(before, 400)} to `),
+    { type: "channel", channel_id: s.channel },
+    words(" "),
+    ...named(cutText(after, 200), new Set([s.createdBy])),
   ];
 }
 

@@ -115,6 +115,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...others(d),
       ...byHand(d, next),
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
+      ...toUsers(d),
       footer(body, d, now),
       ...actions(`run:${body.runId}`, [
         ...pressable.map((f, i) => fixButton(body.runId, f, i)),
@@ -150,6 +151,11 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
   const commands =
     hand === undefined || hand.commands.length === 0 ? [] : [preformatted(hand.commands.join("\n"), 1_500)];
   return [rich(...says, ...commands)];
+}
+
+/** What may be passed on to the users of the site while somebody works on it. */
+function toUsers(d: Diagnosis): Block[] {
+  return d.forUsers === undefined ? [] : [context(`To tell users: “${escape(cutText(d.forUsers, 800))}”`)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
