@@ -132,5 +132,6 @@ test("a button in App Home opens it; afterwards the schedule stands there", asyn
 test("a mention has no form to open: it is told the words", async () => {
   bot = await startBot({ channels: { groups: GROUPS } });
   bot.ws.say("ada", "ops", "@fiveohtwo schedule add");
-  await bot.ws.waitForMessage("ops", (m) => m.text.includes("A schedule needs a time and hosts"));
+  const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor !== undefined);
+  expect(said.text).toContain("A schedule needs a time and hosts");
 });
