@@ -66,7 +66,7 @@ export async function carryOut(
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
-  if (!parsed.ok) return { refused: `${escape(parsed.message)}. ${escape(parsed.hint)}.` };
+  if (!parsed.ok) return { refused: escape(`${sentence(parsed.message)} ${sentence(parsed.hint)}`) };
   const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
   if (foreign !== undefined) {
     return {
@@ -74,6 +74,12 @@ export function readCommand(text: string): { readonly request: Request } | { rea
     };
   }
   return { request: parsed.request };
+}
+
+/** With a capital, and a full stop where it has no mark of its own. */
+function sentence(text: string): string {
+  const capital = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
 }
 
 function requestOf(world: SlackWorld, request: Request): RunRequest {

@@ -17,7 +17,7 @@ import {
   type DrawnFile,
   isChannelBody,
 } from "./channel-message.ts";
-import { line, rich, words } from "./draw/blocks.ts";
+import { line, rich, saysAge, words } from "./draw/blocks.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
 import type { SlackWorld } from "./world.ts";
@@ -25,6 +25,9 @@ import { BoundFix } from "../domain/fix.ts";
 
 /** A message this late says so and offers nothing but to check again. */
 const LATE_MS = 120_000;
+
+/** Kinds that state their age by themselves, and files, which have no blocks. */
+const AGED: ReadonlySet<string> = new Set(["run", "approval", "call", "note", "report-file"]);
 
 /** A piece of "show everything": which one of what drawEverything gives. */
 export interface DetailsBody {
@@ -65,6 +68,18 @@ export async function drawMessage(world: SlackWorld, message: OutboxMessage): Pr
   if (body === undefined) return undefined;
   const waited = world.clock.now() - message.createdAt;
   const lateMs = waited > LATE_MS ? waited : undefined;
+  const drawn = await drawBody(world, message, body, lateMs);
+  return drawn === undefined || lateMs === undefined || AGED.has(body.kind)
+    ? drawn
+    : { ...drawn, blocks: [...drawn.blocks, saysAge(lateMs)] };
+}
+
+async function drawBody(
+  world: SlackWorld,
+  message: OutboxMessage,
+  body: Body,
+  lateMs: number | undefined,
+): Promise<DrawnFile | undefined> {
   if (isChannelBody(body)) return drawChannelBody(body, (id) => world.store.report(id), lateMs);
   switch (body.kind) {
     case "run":

@@ -78,13 +78,17 @@ export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): Appro
     case "denied":
       return {
         text: `${a.decidedBy ?? "?"} denied: ${title} on ${a.host}.`,
-        lines: given(a.why),
+        lines: given(a.why).map((why) => `Reason: ${why}`),
         buttons: [],
       };
     case "expired":
       return { text: `Expired: ${title} on ${a.host}.`, lines: given(a.why), buttons: ["check-again"] };
     case "superseded":
-      return { text: `Replaced by a newer diagnosis: ${title} on ${a.host}.`, lines: [], buttons: [] };
+      return {
+        text: `Replaced by a newer diagnosis: ${title} on ${a.host}. Use the newer one's buttons.`,
+        lines: [],
+        buttons: [],
+      };
     case "finished":
       break;
   }

@@ -7,6 +7,7 @@ import { actions, context, type Drawn, line, named, rich, words } from "./blocks
 import { dateMark, escape, mentions, person } from "./text.ts";
 
 const TITLE = 500;
+const END = 1_500;
 
 /**
  * Asks the people on call to decide; once it is decided, it says so and calls nobody.
@@ -15,7 +16,8 @@ const TITLE = 500;
 export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: number): Drawn {
   const what = `${cutText(body.title, TITLE)} (${body.risk}) on ${body.host}`;
   if (a.state !== "requested" || a.expiresAt <= now) {
-    const end = a.state === "requested" ? "It has expired." : sayDecided(a, now);
+    const end =
+      a.state === "requested" ? "it has expired; nobody decided." : cutText(sayDecided(a, now), END);
     const people = new Set([a.requestedBy, ...(a.decidedBy === undefined ? [] : [a.decidedBy])]);
     return {
       text: cutText(`${escape(what)}: ${mentions(end, people)}`, LIMITS.messageText),
@@ -38,7 +40,7 @@ export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: numb
         ),
       ),
       context(
-        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}${late}`,
+        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}${late}`,
       ),
       ...actions(
         `call:${a.id}`,

@@ -3,8 +3,8 @@ import type { Report, ReportSummary } from "../../domain/report.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
-import { type Block, bullets, context, type Drawn, line, rich, words } from "./blocks.ts";
-import { escape, person, utc } from "./text.ts";
+import { type Block, bullets, context, type Drawn, line, moment, rich, words } from "./blocks.ts";
+import { escape, person } from "./text.ts";
 
 const EMOJI: Readonly<Record<Rank, string>> = {
   failing: "red_circle",
@@ -15,6 +15,7 @@ const EMOJI: Readonly<Record<Rank, string>> = {
 };
 const MOST_FOLDS = 20;
 const MOST_HOSTS = 25;
+const MOMENT = "\u0000";
 
 /** The one message of a group: a count while it runs, then the table, worst first. */
 export function drawGroup(body: GroupBody): Drawn {
@@ -72,9 +73,17 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const listed = `${names.slice(0, MOST_HOSTS).join(", ")}${names.length > MOST_HOSTS ? ` and ${names.length - MOST_HOSTS} more` : ""}`;
   const detail =
     fold.lines.length === 1 ? (fold.rank === "healthy" ? "" : `\n${one?.headline ?? ""}`) : `\n${listed}`;
+  // The moment stands as one, so that each reader has it in their own zone.
+  let since: number | undefined;
+  const [before = "", after = ""] = sayFold(fold, (at) => {
+    since = at;
+    return MOMENT;
+  }).split(MOMENT);
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
-    words(` ${sayFold(fold, utc)}`, { bold: true }),
+    words(` ${before}`, { bold: true }),
+    ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
+    ...(after === "" ? [] : [words(after, { bold: true })]),
     ...(detail === "" ? [] : [words(cutText(detail, 500))]),
   ];
 }

@@ -31,6 +31,8 @@ const EMOJI: Readonly<Record<Mood, string>> = {
 const MOST_WAITING = 10;
 const MOST_SCHEDULES = 10;
 const HEADLINE = 140;
+/** Seconds tell nothing here. */
+const MINUTES = "{date_short_pretty} {time}";
 
 type Words = Parameters<typeof bullets>[0][number];
 
@@ -76,7 +78,7 @@ function waiting({ waiting: all }: HomeData): Block[] {
         ),
       ),
       context(
-        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}`,
+        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt, MINUTES)}`,
       ),
       ...actions(`approval:${a.id}`, [
         { actionId: ACTIONS.approve, value: a.id, text: "Review and approve", style: "primary" },
@@ -154,7 +156,7 @@ function hostWords({ name, last, before }: HostSeen): Words {
     words(
       `${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}. ${cutLabel(diagnosis.headline, HEADLINE)} `,
     ),
-    moment(last.createdAt),
+    moment(last.createdAt, MINUTES),
   ];
 }
 
@@ -200,7 +202,7 @@ function runs({ runs: all }: HomeData): Block[] {
     rich(
       bullets(
         all.map((r) => [
-          moment(r.createdAt),
+          moment(r.createdAt, MINUTES),
           words(` ${cutLabel(r.request.host, 100)}: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
         ]),
       ),
@@ -209,7 +211,11 @@ function runs({ runs: all }: HomeData): Block[] {
 }
 
 function foot({ now }: HomeData): Block[] {
-  return [context(`As of ${dateMark(now)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`)];
+  return [
+    context(
+      `As of ${dateMark(now, MINUTES)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`,
+    ),
+  ];
 }
 
 function header(text: string): Block {

@@ -117,13 +117,19 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
       ...toUsers(d),
       footer(body, d, now),
-      ...actions(`run:${body.runId}`, [
-        ...pressable.map((f, i) => fixButton(body.runId, f, i)),
-        { actionId: ACTIONS.everything, value: body.runId, text: "Show everything" },
-        ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(body.runId)]),
-      ]),
+      ...actions(`run:${body.runId}`, buttons(body.runId, d, pressable, now)),
     ],
   };
+}
+
+/** What comes late offers nothing but to look again: the host may have changed since. */
+function buttons(runId: string, d: Diagnosis, pressable: readonly Fix[], now: RunNow): ButtonLook[] {
+  if (now.lateMs !== undefined) return [again(runId)];
+  return [
+    ...pressable.map((f, i) => fixButton(runId, f, i)),
+    { actionId: ACTIONS.everything, value: runId, text: "Show everything" },
+    ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(runId)]),
+  ];
 }
 
 function evidence(d: Diagnosis): Block[] {
@@ -162,7 +168,7 @@ function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
   const facts = [
     sayRuledOut(d),
     sayBlindSpots(d),
-    `${d.checks.length} checks in ${(d.durationMs / 1000).toFixed(1)} s.`,
+    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)} s.`,
   ];
   const newer =
     now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place. ";
