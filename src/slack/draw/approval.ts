@@ -16,6 +16,7 @@ import {
   preformatted,
   rich,
   saysAge,
+  small,
   words,
 } from "./blocks.ts";
 import { dateMark, escape, mentions } from "./text.ts";
@@ -106,7 +107,7 @@ function points(lines: readonly string[], people: ReadonlySet<string>): Block[] 
     ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400), people)))]),
     ...(sum === undefined ? [] : [rich(line(words(cutText(sum, 400), { bold: true })))]),
     ...(odd.length === 0 ? [] : [rich(bullets(odd.slice(0, 12).map((p) => [words(cutText(p, 400))])))]),
-    ...(good.length === 0 ? [] : [context(escape(cutText(good.join(" · "), TEXT)))]),
+    ...(good.length === 0 ? [] : [small(cutText(good.join(" · "), TEXT))]),
   ];
 }
 

@@ -76,6 +76,12 @@ export function context(...texts: string[]): Block {
   return { type: "context", elements };
 }
 
+/** Small grey text that is never read as markup: for what a host, a person or the inventory says. */
+export function small(text: string): Block {
+  const shown = cutText(clean(text), LIMITS.contextText) || " ";
+  return { type: "context", elements: [{ type: "plain_text", text: shown, emoji: false }] };
+}
+
 /** How late a message is; under those that wait for nobody's press. */
 export function saysAge(lateMs: number): Block {
   const minutes = Math.round(lateMs / 60_000);

@@ -3,7 +3,7 @@ import type { Report, ReportSummary } from "../../domain/report.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
-import { type Block, bullets, context, type Drawn, line, moment, rich, words } from "./blocks.ts";
+import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
 import { escape, person } from "./text.ts";
 
 const EMOJI: Readonly<Record<Rank, string>> = {
@@ -55,11 +55,9 @@ function table(report: Report, summary: ReportSummary): Drawn {
     text: cutText(escape(text), LIMITS.messageText),
     blocks: [
       rich(line(words(`${report.title} `, { bold: true }), words(totals)), bullets(shown.map(foldWords))),
-      ...(cut === 0
-        ? []
-        : [context(`${cut} more kinds of problem: see 502 ${escape(report.title)} in the terminal`)]),
+      ...(cut === 0 ? [] : [small(`${cut} more kinds of problem: see 502 ${report.title} in the terminal`)]),
       ...oddBlocks(summary),
-      ...(refused === "" ? [] : [context(escape(refused))]),
+      ...(refused === "" ? [] : [small(refused)]),
       context(
         `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · details of one: \`/502 HOST\``,
       ),
