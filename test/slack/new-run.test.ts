@@ -120,6 +120,37 @@ describe("the shortcut Diagnose a host", () => {
   });
 });
 
+test.each([
+  ["users.conversations", "C0OPS00001", "Slack does not say now whether you are in that channel"],
+  ["conversations.open", "", "I cannot write to you directly"],
+])("where Slack refuses %s, the channel's field says so, and nothing runs", async (method, channel, said) => {
+  await open({
+    faults: { rules: [{ fault: "error", methods: [method], rate: 1, error: "missing_scope" }] },
+  });
+  const { errors } = await bot.ws.submitView("ada", { host: chosen("web-1"), channel });
+  expect(errors).toEqual({ channel: expect.stringContaining(said) });
+  expect(await bot.store.runs({ limit: 5 })).toEqual([]);
+});
+
+test("where Slack is slow, the form does not wait: it says so, and the answer comes beside it", async () => {
+  await open({
+    faults: { rules: [{ fault: "slow", methods: ["users.conversations"], rate: 1, delayMs: 2_600 }] },
+  });
+  const { ws } = bot;
+  expect(await ws.submitView("ada", { host: chosen("gone-9") })).toMatchObject({ outcome: "updated" });
+  expect(JSON.stringify(ws.view("ada")?.payload)).toContain("This takes a moment");
+  const said = await ws.waitForMessage("ops", (m) => m.text.includes("There is no host gone-9"));
+  expect(said.ephemeralFor).toBe("U0ADA00001");
+});
+
+test("where Slack does not say who somebody is in time, nothing is offered, and in time", async () => {
+  await open({ faults: { rules: [{ fault: "slow", methods: ["users.info"], rate: 1, delayMs: 4_000 }] } });
+  expect(await bot.ws.suggest("ada", { actionId: "host", value: "web" })).toEqual({
+    options: [],
+    labels: [],
+  });
+});
+
 test("names that begin as typed come first, whatever their case", async () => {
   bot = await startBot();
   const names = ["web-1", "@web", "cobweb", "WEB-9", "db"].map((value) => ({ value }));
