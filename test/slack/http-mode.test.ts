@@ -58,8 +58,12 @@ test("signed requests: the same conversation; an unsigned or old one is refused"
   // Well signed, but of ten minutes ago: somebody plays it back.
   const signed = async (at: number): Promise<number> => {
     const signature = sign(ws.signingSecret, at, body.toString());
-    const headers = { "x-slack-signature": signature, "x-slack-request-timestamp": String(at) };
-    return (await fetch(url, { method: "POST", body, headers })).status;
+    const headers = {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-slack-signature": signature,
+      "x-slack-request-timestamp": String(at),
+    };
+    return (await fetch(url, { method: "POST", body: body.toString(), headers })).status;
   };
   const now = Math.floor(Date.now() / 1000);
   expect(await signed(now - 600)).toBe(401);
