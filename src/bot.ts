@@ -4,11 +4,13 @@ import { addChannelRoutes, channelJobs, startChannels } from "./bot-channels.ts"
 import { compose, type Product } from "./compose.ts";
 import { readSettings, type Settings, UsageError } from "./config.ts";
 import { healthRoutes, listen, splitAddress } from "./http/health.ts";
+import { policyChannels } from "./inventory/access.ts";
 import { hostNames } from "./inventory/resolve.ts";
 import { readSecret, type SecretPlace } from "./inventory/secret.ts";
 import { makeLog } from "./log.ts";
 import { type SlackSettings, startSlack } from "./slack/start.ts";
 import { applyFix } from "./workflows/apply-fix.ts";
+import { callApprovers } from "./workflows/call-approvers.ts";
 import { expireApproval } from "./workflows/expire-approvals.ts";
 import { followUp } from "./workflows/follow-up.ts";
 import { Counters } from "./workflows/metrics.ts";
@@ -52,6 +54,8 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       log,
       instance,
       hostNames: () => hostNames(inventory, around),
+      policyChannels: () => policyChannels(config.policy),
+      withoutPolicy: config.policy === undefined,
     });
     undo.unshift(() => slack.stop());
     const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];
@@ -88,6 +92,7 @@ function handlers({ runs, fixes }: Product): Parameters<Product["store"]["queue"
     "execute-run": async (job) => void (await workRun(runs, job.ref)),
     "apply-fix": async (job) => void (await applyFix(fixes, job.ref)),
     "follow-up": async (job) => void (await followUp(fixes, job.ref)),
+    "call-approvers": async (job) => void (await callApprovers(fixes, job.ref)),
     expire: async (job) => void (await expireApproval(fixes, job.ref)),
   };
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { lookup } from "node:dns/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
 import type { Actor } from "./domain/run.ts";
 import { decide, type PolicyRule, speaksOfHost, type Actor as AccessActor } from "./inventory/access.ts";
+import { addressesOf } from "./http/addresses-of.ts";
 import { askFromHere } from "./http/site-prober.ts";
 import { contactFor, hostAt } from "./inventory/host-at.ts";
 import { errorText } from "./inventory/load-config.ts";
@@ -26,6 +25,7 @@ import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import { silencedBy } from "./workflows/silences.ts";
 import { budgetSpent } from "./workflows/start-budget.ts";
 import { workRun } from "./workflows/work-run.ts";
 
@@ -161,6 +161,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     hostsOf: (group) => hostsServing(group, inventory, config.sites),
     gate: (q) => fixGate({ host: q.host, groups: findHost(q.host)?.groups ?? [], at: q.at }, config.fixes),
     ...(config.slack === undefined ? {} : { alarm: alarmOf(config.slack) }),
+    ...(config.slack?.onCallGroup === undefined ? {} : { onCall: { group: config.slack.onCallGroup } }),
+    silenced: async (host) => (await silencedBy(channels, host)) !== undefined,
     diagnose: async (req) => {
       const id = timeIds.next("run");
       const request = {
@@ -190,24 +192,6 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     ids: timeIds,
     close: () => store.close(),
   };
-}
-
-const LOOKUP_MS = 2_000;
-
-/** What a name resolves to from here; nothing when that takes longer than two seconds. */
-async function addressesOf(name: string): Promise<readonly string[]> {
-  const never = new AbortController();
-  const found = lookup(name, { all: true }).then(
-    (all) => all.map((a) => a.address),
-    () => [],
-  );
-  const late = sleep(LOOKUP_MS, [] as string[], { signal: never.signal, ref: false });
-  try {
-    return await Promise.race([found, late]);
-  } finally {
-    never.abort();
-    await late.catch(() => undefined);
-  }
 }
 
 /** Who is told when glass is broken, besides the thread's channel. */

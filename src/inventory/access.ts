@@ -140,6 +140,11 @@ function means(target: string, host: string, groups: readonly string[]): boolean
   return target === "@all" || groups.includes(target.slice(1));
 }
 
+/** The channels that rules are bound to, each once. */
+export function policyChannels(policy: readonly PolicyRule[] | undefined): readonly string[] {
+  return [...new Set((policy ?? []).flatMap((rule) => rule.in ?? []))];
+}
+
 const LOCAL: readonly Permission[] = [
   "diagnose",
   "approve:safe",

@@ -17,7 +17,7 @@ export const Slack = z.strictObject({
   listen: z.string().optional(),
   /** Only for tests and the playground: another address of the Web API. */
   apiUrl: z.url({ protocol: /^https?$/ }).optional(),
-  /** Mentioned when an approval stays unanswered. */
+  /** Mentioned when an approval stays unanswered for three minutes. */
   onCallGroup: UserGroup.optional(),
   /** Told of every use of break-glass. */
   securityGroup: UserGroup.optional(),

@@ -25,9 +25,14 @@ const HOSTS = join(import.meta.dirname, "hosts");
  * Starts the simulated workspace, the recorded hosts behind real SSH servers, and the real bot between them. All
  * listen on 127.0.0.1; keys, known_hosts, configuration and state live in a temporary folder.
  * @param options.more hosts of the configuration beside the recorded ones
+ * @param options.fixes the configuration's section of this name
  */
 export async function startDemo(
-  options: { readonly port?: number; readonly more?: Readonly<Record<string, object>> } = {},
+  options: {
+    readonly port?: number;
+    readonly more?: Readonly<Record<string, object>>;
+    readonly fixes?: object;
+  } = {},
 ): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), "fiveohtwo-demo-"));
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -40,7 +45,8 @@ export async function startDemo(
     const hosts = readRecordings(HOSTS);
     const replayed = await startReplayedHosts(join(folder, "hosts"), hosts);
     undo.unshift(() => replayed.stop());
-    const config = writeConfig(folder, workspace, { ...replayed.entries, ...options.more });
+    const hosted = { ...replayed.entries, ...options.more };
+    const config = writeConfig(folder, workspace, hosted, options.fixes);
     const log: string[] = [];
     const bot = await startBot(
       readSettings(config, {}),
@@ -56,7 +62,7 @@ export async function startDemo(
 }
 
 /** A configuration as a team would write it, for invented people. */
-function writeConfig(folder: string, workspace: Workspace, hosts: object): string {
+function writeConfig(folder: string, workspace: Workspace, hosts: object, fixes: object = {}): string {
   const secrets = join(folder, "secrets");
   mkdirSync(secrets, { mode: 0o700 });
   writeFileSync(join(secrets, "bot"), workspace.botToken, { mode: 0o600 });
@@ -67,8 +73,9 @@ function writeConfig(folder: string, workspace: Workspace, hosts: object): strin
     stringify({
       name: "demo",
       hosts,
+      fixes,
       policy: [
-        { who: ["members"], may: ["diagnose"] },
+        { who: ["members"], may: ["diagnose", "schedule", "silence"] },
         { who: [ON_CALL], may: ["approve:safe", "approve:disruptive", "approve:edit"] },
       ],
       slack: {

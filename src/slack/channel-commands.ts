@@ -5,7 +5,7 @@ import { scheduleCommand, silenceCommand } from "../workflows/channel-command.ts
 import type { ChannelWorld } from "../workflows/channel-world.ts";
 import type { SiteHosts } from "../workflows/run-world.ts";
 import { startGroup } from "../workflows/start-report.ts";
-import { escape } from "./draw/text.ts";
+import { escape, markIds } from "./draw/text.ts";
 
 /** True for what this file answers: `/502 @GROUP`, `schedule …` and `silence …`. */
 export function isChannelCommand({ verb, args }: Request): boolean {
@@ -26,7 +26,7 @@ export async function channelCommand(
   if (verb === "schedule") {
     const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
     const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook };
-    return placed(said(await scheduleCommand(world, actor, read, here)));
+    return (await scheduleCommand(world, actor, read, here)).lines.map(markIds).join("\n");
   }
   const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
   const request = {
@@ -37,11 +37,6 @@ export async function channelCommand(
   };
   const started = await startGroup(world, { request, actor, destination });
   return started.kind === "started" ? undefined : escape(started.text);
-}
-
-/** "…, to C0123456789": the channel as a link that shows its name. */
-function placed(text: string): string {
-  return text.replaceAll(/(?<=, to )[CG][A-Z0-9]{5,}\b/g, (id) => `<#${id}>`);
 }
 
 function said(answer: { readonly lines: readonly string[] }): string {

@@ -11,6 +11,7 @@ import { listing } from "./listings.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
 import { splitWords } from "./words.ts";
+import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
 
@@ -32,8 +33,12 @@ async function handle(
     return;
   }
   await ack();
-  if (!(await firstTime(world.store, command.trigger_id))) return;
   const to: Listener = { user: command.user_id, channel: command.channel_id, respond };
+  if (world.channels !== undefined && opensScheduleForm(read.request)) {
+    await openScheduleForm(world, { triggerId: command.trigger_id, to }, read.request);
+    return;
+  }
+  if (!(await firstTime(world.store, command.trigger_id))) return;
   try {
     const actor = await people.actor(command.user_id, command.channel_id);
     await carryOut(world, to, actor, read.request, { channel: command.channel_id });
@@ -68,7 +73,7 @@ export async function carryOut(
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
-  if (!parsed.ok) return { refused: `${escape(parsed.message)}. ${escape(parsed.hint)}.` };
+  if (!parsed.ok) return { refused: escape(`${sentence(parsed.message)} ${sentence(parsed.hint)}`) };
   const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
   if (foreign !== undefined) {
     return {
@@ -76,6 +81,12 @@ export function readCommand(text: string): { readonly request: Request } | { rea
     };
   }
   return { request: parsed.request };
+}
+
+/** With a capital, and a full stop where it has no mark of its own. */
+function sentence(text: string): string {
+  const capital = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
 }
 
 function requestOf(
@@ -102,11 +113,12 @@ export async function diagnose(
   destination: Destination,
 ): Promise<void> {
   const started = await startRun(world.runs, { request, actor, destination, join: true });
-  const text = await say(world, started);
+  const text = await sayStarted(world, started);
   if (text !== undefined) await answer(world, to, text);
 }
 
-async function say(world: SlackWorld, started: Started): Promise<string | undefined> {
+/** What the person is told of a run that was asked for (mrkdwn); undefined: the run's own message says it. */
+export async function sayStarted(world: SlackWorld, started: Started): Promise<string | undefined> {
   switch (started.kind) {
     case "started":
       return undefined;

@@ -1,19 +1,19 @@
-import type { App, SlackViewMiddlewareArgs, ViewSubmitAction } from "@slack/bolt";
+import type { App, ViewSubmitAction } from "@slack/bolt";
 import { decideApproval, type Decided } from "../workflows/decide-approval.ts";
-import { answer, type Listener, troubleText } from "./answer.ts";
 import { mentions } from "./draw/text.ts";
 import { noticeView } from "./draw/views.ts";
+import {
+  answerForm,
+  closed,
+  fieldError,
+  type FormAnswer,
+  type FormReply,
+  type Submission,
+} from "./form-answer.ts";
 import { FIELDS, readMemo, VIEWS } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
-import { cutLabel, LIMITS } from "./limits.ts";
-import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
 import type { SlackWorld } from "./world.ts";
-
-/** A form has to be acknowledged within three seconds; what takes longer is answered beside it. */
-const PATIENCE_MS = 2_000;
-
-type Submission = SlackViewMiddlewareArgs<ViewSubmitAction>;
 
 /** Wires the forms: approving and denying. */
 export function onForms(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -29,64 +29,37 @@ export function onForms(app: App, world: SlackWorld, people: People, inHand: InH
 async function submitted(
   world: SlackWorld,
   people: People,
-  { ack, body, view }: Submission,
+  args: Submission,
   decide: "approve" | "deny",
 ): Promise<void> {
+  const { body, view, ack } = args;
   const memo = readMemo(view.private_metadata);
   const title = decide === "approve" ? "Approve a fix" : "Deny a fix";
+  const notice = (text: string): FormReply => ({ response_action: "update", view: noticeView(title, text) });
   if (memo === undefined) {
-    await ack({
-      response_action: "update",
-      view: noticeView(title, "This form is of another version of the bot. Press the button again."),
-    });
+    await ack(notice("This form is of another version of the bot. Press the button again."));
     return;
   }
-  const work = decideOnce(world, people, body, memo, decide);
-  // Its failure is said below, also when that comes after the acknowledgement.
-  work.catch(() => undefined);
-  const enough = new AbortController();
-  const inTime = await Promise.race([
-    work.catch((error: unknown) => ({ failed: error })),
-    world.clock.wait(PATIENCE_MS, enough.signal).then(() => "late" as const),
-  ]);
-  enough.abort();
-  if (inTime === "late") {
-    await ack({
-      response_action: "update",
-      view: noticeView(title, "This takes a moment; the answer comes in the thread."),
-    });
-    const to: Listener = {
-      user: body.user.id,
-      channel: memo.channel,
-      ...(memo.threadTs === undefined ? {} : { threadTs: memo.threadTs }),
-    };
-    const said = await work.then(
-      (d) => d?.text ?? "",
-      (error: unknown) => `That did not work. ${troubleText(error)}`,
-    );
-    if (said !== "") await answer(world, to, mentions(said));
-    return;
-  }
-  if (inTime !== undefined && "failed" in inTime) {
-    world.log.error({ err: inTime.failed, user: body.user.id }, "a decision failed");
-    await ack({
-      response_action: "update",
-      view: noticeView(title, `That did not work. ${troubleText(inTime.failed)} Press the button again.`),
-    });
-    return;
-  }
-  await ack(replyTo(inTime, title));
+  const { channel, threadTs } = memo;
+  const to = {
+    user: body.user.id,
+    ...(channel === "" ? {} : { channel }),
+    ...(threadTs === undefined ? {} : { threadTs }),
+  };
+  const failed = (text: string): FormReply => notice(`${text} Press the button again.`);
+  await answerForm(world, args, { title, to, elsewhere: "in the thread", failed }, async () => {
+    const decided = await decideAs(world, people, body, memo, decide);
+    return { reply: replyTo(decided, notice), late: mentions(decided.text) };
+  });
 }
 
-/** @returns undefined when this very submission was handled before */
-async function decideOnce(
+async function decideAs(
   world: SlackWorld,
   people: People,
   body: ViewSubmitAction,
   memo: { readonly approvalId: string; readonly channel: string },
   decide: "approve" | "deny",
-): Promise<Decided | undefined> {
-  if (!(await firstTime(world.store, body.trigger_id))) return undefined;
+): Promise<Decided> {
   const values = body.view.state.values;
   const reason = values[FIELDS.reason]?.[FIELDS.reason]?.value ?? "";
   const typedHost = values[FIELDS.hostName]?.[FIELDS.hostName]?.value;
@@ -101,26 +74,17 @@ async function decideOnce(
   });
 }
 
-type Reply = NonNullable<Parameters<Submission["ack"]>[0]>;
-
 /** What the form shows now: nothing, a mistake at its field, or a sentence. */
-function replyTo(decided: Decided | undefined, title: string): Reply {
-  switch (decided?.kind) {
-    case undefined:
+function replyTo(decided: Decided, notice: (text: string) => FormReply): FormAnswer["reply"] {
+  switch (decided.kind) {
     case "approved":
     case "denied":
-      return { response_action: "clear" };
+      return closed().reply;
     case "needs-host-name":
-      return {
-        response_action: "errors",
-        errors: { [FIELDS.hostName]: cutLabel(decided.text, LIMITS.fieldError) },
-      };
+      return fieldError(FIELDS.hostName, decided.text);
     case "needs-reason":
-      return {
-        response_action: "errors",
-        errors: { [FIELDS.reason]: cutLabel(decided.text, LIMITS.fieldError) },
-      };
+      return fieldError(FIELDS.reason, decided.text);
     default:
-      return { response_action: "update", view: noticeView(title, decided?.text ?? "") };
+      return notice(decided.text);
   }
 }

@@ -6,6 +6,8 @@ import type { Schedule } from "../domain/schedule.ts";
 import { mayApprove } from "../workflows/fix-world.ts";
 import { readOffer } from "../workflows/fix-offer.ts";
 import { moodOf } from "../wording/run.ts";
+import { actorIn, diagnosable } from "./places.ts";
+import { targetsFor } from "./targets-for.ts";
 import type { SlackWorld } from "./world.ts";
 
 type RunSeen = Run & { readonly diagnosis?: Diagnosis };
@@ -30,6 +32,10 @@ export interface HomeData {
   /** Approvals this person may decide. */
   readonly waiting: readonly { readonly approval: Approval; readonly bound: BoundFix }[];
   readonly schedules: readonly Schedule[];
+  /** Whether there is anything this person may schedule reports about. */
+  readonly maySchedule: boolean;
+  /** Whether 502.yml has no policy yet, so that nobody may approve in Slack. */
+  readonly firstSteps: boolean;
   readonly runs: readonly RunSeen[];
 }
 
@@ -44,14 +50,17 @@ const RECENT = 60;
 const RUNS_SHOWN = 10;
 const MOST_WAITING = 100;
 
-/** Gathers App Home for a person; only hosts of the page are looked up, so 500 cost no more than twenty. */
+/**
+ * Gathers App Home for a person; only hosts of the page are looked up, so 500 cost no more than twenty.
+ * @param places the person outside of any channel, and in each of theirs that the policy speaks of
+ */
 export async function homeData(
   world: Omit<SlackWorld, "client">,
-  actor: Actor,
+  places: readonly Actor[],
   place: HomePlace,
 ): Promise<HomeData> {
   const { store, clock } = world;
-  const visible = new Set(world.hostNames().filter((name) => mayDiagnose(world, actor, name)));
+  const visible = new Set(diagnosable(world, places));
   const recent = (await store.runs({ limit: RECENT })).filter((r) => visible.has(r.request.host));
   const bad = unwell(recent);
   const filter = place.filter.trim().toLowerCase();
@@ -69,18 +78,15 @@ export async function homeData(
     found: sorted.length,
     total: visible.size,
     hosts: await Promise.all(names.map((name) => hostSeen(world, name))),
-    waiting: await waitingFor(world, actor),
+    waiting: await waitingFor(world, places),
     schedules: schedules.filter((s) => {
       const hosts = targets(world, s);
       return hosts.length > 0 && hosts.every((host) => visible.has(host));
     }),
+    maySchedule: targetsFor(world, places).length > 0,
+    firstSteps: world.withoutPolicy === true && places[0]?.fullMember === true,
     runs: recent.slice(0, RUNS_SHOWN),
   };
-}
-
-function mayDiagnose(world: Omit<SlackWorld, "client">, actor: Actor, name: string): boolean {
-  const host = world.runs.findHost(name);
-  return host !== undefined && world.runs.mayDiagnose(actor, host).allowed;
 }
 
 /** Hosts whose newest finished run did not find them well. */
@@ -101,17 +107,22 @@ async function hostSeen(world: Omit<SlackWorld, "client">, name: string): Promis
   return { name, ...(last === undefined ? {} : { last }), ...(before === undefined ? {} : { before }) };
 }
 
-async function waitingFor(world: Omit<SlackWorld, "client">, actor: Actor): Promise<HomeData["waiting"]> {
+async function waitingFor(
+  world: Omit<SlackWorld, "client">,
+  places: readonly Actor[],
+): Promise<HomeData["waiting"]> {
   const asked = await world.store.approvals({ state: ["requested"], limit: MOST_WAITING });
   const open = asked.filter(
-    (a) => a.expiresAt > world.clock.now() && !a.votes.some((v) => v.by === actor.id),
+    (a) => a.expiresAt > world.clock.now() && !a.votes.some((v) => v.by === places[0]?.id),
   );
   const mine: { approval: Approval; bound: BoundFix }[] = [];
   for (const approval of open) {
     const offer = await world.store.offer(approval.runId, approval.fixId);
     const read = offer === undefined ? undefined : readOffer(offer);
     if (read === undefined || read.kind === "broken") continue;
-    if (mayApprove(world.fixes, actor, read.bound).allowed) mine.push({ approval, bound: read.bound });
+    const actor = actorIn(places, (await world.store.run(approval.runId))?.destination?.channel);
+    if (actor !== undefined && mayApprove(world.fixes, actor, read.bound).allowed)
+      mine.push({ approval, bound: read.bound });
   }
   return mine;
 }

@@ -6,6 +6,7 @@ import { ACTIONS } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
+import { everywhere } from "./places.ts";
 import type { SlackWorld } from "./world.ts";
 
 const Place = z.object({ filter: z.string(), page: z.int() });
@@ -16,7 +17,7 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
   app.event("app_home_opened", ({ event, body }) =>
     inHand.hold(async () => {
       if (event.tab !== "home" || !(await firstTime(world.store, body.event_id))) return;
-      await show(world, people, event.user, readPlace(event.view?.private_metadata));
+      await showHome(world, people, event.user, readPlace(event.view?.private_metadata));
     }),
   );
   for (const id of [ACTIONS.homePrevious, ACTIONS.homeNext, ACTIONS.homeRefresh, ACTIONS.homeFilter]) {
@@ -24,15 +25,21 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
       inHand.hold(async () => {
         await ack();
         if (!(await firstTime(world.store, body.trigger_id))) return;
-        await show(world, people, body.user.id, after(body));
+        await showHome(world, people, body.user.id, after(body));
       }),
     );
   }
 }
 
-async function show(world: SlackWorld, people: People, user: string, place: HomePlace): Promise<void> {
+/** Publishes a person's App Home as things are now. */
+export async function showHome(
+  world: SlackWorld,
+  people: People,
+  user: string,
+  place: HomePlace = START,
+): Promise<void> {
   try {
-    const data = await homeData(world, await people.actor(user, undefined), place);
+    const data = await homeData(world, await everywhere(world, people, user), place);
     await world.client.views.publish({ user_id: user, view: homeView(data) });
   } catch (error) {
     // Nothing waits for it: the person sees the page as it was and opens it again.

@@ -11,12 +11,39 @@ export const ACTIONS = {
   homeNext: "home-next",
   homeRefresh: "home-refresh",
   homeFilter: "home-filter",
+  newSchedule: "new-schedule",
+  firstSteps: "first-steps",
 } as const;
 
-export const VIEWS = { approve: "approve-fix", deny: "deny-fix", notice: "notice" } as const;
+export const VIEWS = {
+  approve: "approve-fix",
+  deny: "deny-fix",
+  newRun: "new-run",
+  schedule: "schedule",
+  scheduleConfirm: "schedule-confirm",
+  firstSteps: "first-steps",
+  notice: "notice",
+} as const;
 
 /** The inputs of the forms: block and action carry one name. */
-export const FIELDS = { reason: "reason", hostName: "host-name", glass: "break-glass" } as const;
+export const FIELDS = {
+  reason: "reason",
+  hostName: "host-name",
+  glass: "break-glass",
+  host: "host",
+  site: "site",
+  playbook: "playbook",
+  channel: "channel",
+  targets: "targets",
+  when: "when",
+  zone: "zone",
+  quiet: "quiet",
+  approvers: "approvers",
+  group: "group",
+} as const;
+
+/** The callback ids of the shortcuts in the manifest. */
+export const SHORTCUTS = { diagnoseThis: "diagnose_this", newRun: "new_run" } as const;
 
 /** What a form carries from its opening to its submission. */
 export interface ViewMemo {

@@ -23,6 +23,10 @@ export const LIMITS = {
   inputHint: 2_000,
   inputValue: 3_000,
   placeholder: 150,
+  options: 100,
+  optionText: 75,
+  optionValue: 150,
+  groupLabel: 75,
   fieldError: 2_000,
   altText: 2_000,
 } as const;

@@ -37,8 +37,16 @@ function mine(world: SlackWorld, actor: Actor): string[] {
 
 function hosts(world: SlackWorld, actor: Actor): string {
   const names = mine(world, actor);
-  if (names.length === 0) return "There is no host you may diagnose. Hosts stand under hosts: in 502.yml.";
+  if (names.length === 0) return noHost(world);
   return `You may diagnose ${names.length === 1 ? "one host" : `${names.length} hosts`}: ${escape(several(names, 100))}.`;
+}
+
+/** Where the policy binds people to channels, this may only be the wrong one. */
+function noHost(world: SlackWorld): string {
+  const bound = world.policyChannels?.() ?? [];
+  return bound.length === 0
+    ? "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:."
+    : `There is no host you may diagnose from here. The policy speaks of ${bound.map((c) => `<#${c}>`).join(", ")}: try it there.`;
 }
 
 async function runs(world: SlackWorld, host: string | undefined): Promise<string> {
@@ -70,8 +78,6 @@ function help(world: SlackWorld, actor: Actor): string {
   const lines = verbs.map((v) => `• \`/502 ${escape(v.usage)}\` ${escape(v.does)}`);
   const example = names[0];
   const first =
-    example === undefined
-      ? "There is no host you may diagnose."
-      : `Type \`/502 ${escape(example)}\` to learn why it answers 502.`;
+    example === undefined ? noHost(world) : `Type \`/502 ${escape(example)}\` to learn why it answers 502.`;
   return [first, ...lines].join("\n");
 }

@@ -26,11 +26,15 @@ export async function openView(
     readonly title: string;
     readonly to: Listener;
     readonly pushed?: boolean;
+    /** What is opened, where nothing has to be looked up for it. */
+    readonly view?: View;
+    /** What to do where it could not be opened. */
+    readonly again?: string;
   },
 ): Promise<OpenedView | undefined> {
   const { client, store } = world;
   const { to, title, triggerId } = press;
-  const args = { trigger_id: triggerId, view: loadingView(title) };
+  const args = { trigger_id: triggerId, view: press.view ?? loadingView(title) };
   try {
     const opened = press.pushed === true ? await client.views.push(args) : await client.views.open(args);
     const viewId = opened.view?.id;
@@ -44,7 +48,7 @@ export async function openView(
     const why = late
       ? "The press reached me too late for a form."
       : `The form could not be opened. ${troubleText(error)}`;
-    await answer(world, to, `${why} Nothing was decided: press the button again.`);
+    await answer(world, to, `${why} ${press.again ?? "Nothing was decided: press the button again."}`);
     return undefined;
   }
 }

@@ -1,12 +1,15 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { ApprovalNote } from "../wording/approval.ts";
+import type { Approval } from "../domain/approval.ts";
 import { sayFixState } from "../wording/run.ts";
 import type { FollowUpBody } from "../workflows/follow-up.ts";
-import { OFFER_MS, sameOfferApproval } from "../workflows/fix-offer.ts";
+import { callBody, type CallBody, callKey, putCall } from "../workflows/call-approvers.ts";
+import { OFFER_MS, readApproved, sameOfferApproval } from "../workflows/fix-offer.ts";
 import type { OutboxMessage, Store } from "../workflows/ports.ts";
 import { type RunBody, runKey } from "../workflows/run-message.ts";
 import { drawApproval, drawFollowUp } from "./draw/approval.ts";
+import { drawCall } from "./draw/call.ts";
 import {
   CHANNEL_KINDS,
   type ChannelBody,
@@ -14,7 +17,7 @@ import {
   type DrawnFile,
   isChannelBody,
 } from "./channel-message.ts";
-import { line, rich, words } from "./draw/blocks.ts";
+import { line, rich, saysAge, words } from "./draw/blocks.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
 import type { SlackWorld } from "./world.ts";
@@ -22,6 +25,9 @@ import { BoundFix } from "../domain/fix.ts";
 
 /** A message this late says so and offers nothing but to check again. */
 const LATE_MS = 120_000;
+
+/** Kinds that state their age by themselves, and files, which have no blocks. */
+const AGED: ReadonlySet<string> = new Set(["run", "approval", "call", "note", "report-file"]);
 
 /** A piece of "show everything": which one of what drawEverything gives. */
 export interface DetailsBody {
@@ -34,10 +40,13 @@ export type Body =
   | RunBody
   | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
   | FollowUpBody
+  | CallBody
   | DetailsBody
   | ChannelBody;
 
-const Kind = z.looseObject({ kind: z.enum(["run", "approval", "follow-up", "details", ...CHANNEL_KINDS]) });
+const Kind = z.looseObject({
+  kind: z.enum(["run", "approval", "follow-up", "call", "details", ...CHANNEL_KINDS]),
+});
 
 /** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
 export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined {
@@ -59,6 +68,18 @@ export async function drawMessage(world: SlackWorld, message: OutboxMessage): Pr
   if (body === undefined) return undefined;
   const waited = world.clock.now() - message.createdAt;
   const lateMs = waited > LATE_MS ? waited : undefined;
+  const drawn = await drawBody(world, message, body, lateMs);
+  return drawn === undefined || lateMs === undefined || AGED.has(body.kind)
+    ? drawn
+    : { ...drawn, blocks: [...drawn.blocks, saysAge(lateMs)] };
+}
+
+async function drawBody(
+  world: SlackWorld,
+  message: OutboxMessage,
+  body: Body,
+  lateMs: number | undefined,
+): Promise<DrawnFile | undefined> {
   if (isChannelBody(body)) return drawChannelBody(body, (id) => world.store.report(id), lateMs);
   switch (body.kind) {
     case "run":
@@ -72,6 +93,13 @@ export async function drawMessage(world: SlackWorld, message: OutboxMessage): Pr
     case "follow-up": {
       const approval = await world.store.approval(body.approvalId);
       return drawFollowUp(body, approval?.runId);
+    }
+    case "call": {
+      const approval = await world.store.approval(body.approvalId);
+      // Decided before it was posted: nobody needs to be called.
+      const over = approval?.state !== "requested" || approval.expiresAt <= world.clock.now();
+      if (approval === undefined || (over && message.ts === undefined)) return undefined;
+      return drawCall(body, approval, world.clock.now(), message.ts === undefined ? lateMs : undefined);
     }
     case "details":
       break;
@@ -131,7 +159,9 @@ async function newerRun(store: Store, body: RunBody): Promise<string | undefined
 export async function refreshAfter(world: SlackWorld, body: Body): Promise<void> {
   if (body.kind === "approval") {
     const approval = await world.store.approval(body.approvalId);
-    if (approval !== undefined && approval.state !== "requested") await redraw(world, approval.runId);
+    if (approval === undefined || approval.state === "requested") return;
+    await redraw(world, approval.runId);
+    await redrawCall(world, approval);
     return;
   }
   if (body.kind !== "run" || body.state !== "done") return;
@@ -143,6 +173,16 @@ export async function refreshAfter(world: SlackWorld, body: Body): Promise<void>
     (r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true,
   );
   for (const run of stale) await redraw(world, run.id);
+}
+
+/** Whoever was called learns that it is decided. */
+async function redrawCall(world: SlackWorld, approval: Approval): Promise<void> {
+  const at = await world.store.outboxTs(callKey(approval.id));
+  const group = world.fixes.onCall?.group;
+  const read = await readApproved(world.store, approval);
+  if (at === undefined || group === undefined || read.kind === "broken") return;
+  const body = callBody(approval, read.bound, group);
+  await world.store.transaction((tx) => putCall(tx, world.runs, at.channel, body));
 }
 
 async function redraw(world: SlackWorld, runId: string): Promise<void> {

@@ -4,10 +4,25 @@ import type { Clock } from "../workflows/ports.ts";
 
 const PERSON_MS = 5 * 60_000;
 const GROUPS_MS = 5 * 60_000;
+const CHANNELS_MS = 60_000;
 const MOST_KNOWN = 5_000;
+const MOST_PAGES = 10;
 
 interface Known {
   readonly fullMember: boolean;
+  /** The person's own time zone, as set in Slack. */
+  readonly zone: string | undefined;
+  readonly until: number;
+}
+
+interface Groups {
+  /** The groups of each person. */
+  readonly of: ReadonlyMap<string, readonly string[]>;
+  readonly all: readonly { readonly id: string; readonly handle: string }[];
+}
+
+interface Channels {
+  readonly ids: ReadonlySet<string>;
   readonly until: number;
 }
 
@@ -19,8 +34,9 @@ export class People {
   readonly #client: WebClient;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
-  #groups: { readonly of: ReadonlyMap<string, readonly string[]>; readonly until: number } | undefined;
-  #asking: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  readonly #channels = new Map<string, Channels>();
+  #groups: (Groups & { readonly until: number }) | undefined;
+  #asking: Promise<Groups> | undefined;
 
   constructor(client: WebClient, clock: Clock) {
     this.#client = client;
@@ -29,14 +45,50 @@ export class People {
 
   /** @param channel where the person acts */
   async actor(id: string, channel: string | undefined): Promise<Actor> {
-    const [fullMember, groups] = await Promise.all([this.#fullMember(id), this.#groupsOf(id)]);
+    const [known, groups] = await Promise.all([this.#person(id), this.#groupsOf(id)]);
+    const fullMember = known?.fullMember ?? false;
     return { id, via: "slack", fullMember, groups, ...(channel === undefined ? {} : { channel }) };
   }
 
-  async #fullMember(id: string): Promise<boolean> {
+  /** The person's own time zone; undefined where Slack does not say. */
+  async zone(id: string): Promise<string | undefined> {
+    return (await this.#person(id))?.zone;
+  }
+
+  /** The channels somebody is in, as far as the bot can see them; undefined where Slack does not say. */
+  async channelsOf(id: string): Promise<ReadonlySet<string> | undefined> {
+    const now = this.#clock.now();
+    const known = this.#channels.get(id);
+    if (known !== undefined && known.until > now) return known.ids;
+    try {
+      const ids = await this.#askChannels(id);
+      if (this.#channels.size >= MOST_KNOWN) this.#channels.clear();
+      this.#channels.set(id, { ids, until: now + CHANNELS_MS });
+      return ids;
+    } catch {
+      return known?.ids;
+    }
+  }
+
+  async #askChannels(user: string): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    let cursor: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const asked = { user, types: "public_channel,private_channel", exclude_archived: true, limit: 999 };
+      const page = await this.#client.users.conversations(
+        cursor === undefined ? asked : { ...asked, cursor },
+      );
+      for (const { id } of page.channels ?? []) if (id !== undefined) ids.add(id);
+      cursor = page.response_metadata?.next_cursor || undefined;
+      if (cursor === undefined) break;
+    }
+    return ids;
+  }
+
+  async #person(id: string): Promise<Known | undefined> {
     const now = this.#clock.now();
     const known = this.#known.get(id);
-    if (known !== undefined && known.until > now) return known.fullMember;
+    if (known !== undefined && known.until > now) return known;
     try {
       const { user } = await this.#client.users.info({ user: id });
       const outside =
@@ -47,34 +99,47 @@ export class People {
         user.deleted === true ||
         user.is_bot === true;
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      this.#known.set(id, { fullMember: !outside, until: now + PERSON_MS });
-      return !outside;
+      const asked = { fullMember: !outside, zone: user?.tz, until: now + PERSON_MS };
+      this.#known.set(id, asked);
+      return asked;
     } catch {
       // What was known a while ago is better than locking everybody out while Slack has trouble.
-      return known?.fullMember ?? false;
+      return known;
     }
   }
 
   async #groupsOf(id: string): Promise<readonly string[]> {
+    return (await this.#knownGroups()).of.get(id) ?? [];
+  }
+
+  /** The workspace's user groups. */
+  async groups(): Promise<Groups["all"]> {
+    return (await this.#knownGroups()).all;
+  }
+
+  async #knownGroups(): Promise<Groups> {
     const now = this.#clock.now();
     if (this.#groups === undefined || this.#groups.until <= now) {
       this.#asking ??= this.#askGroups().finally(() => (this.#asking = undefined));
       try {
-        this.#groups = { of: await this.#asking, until: now + GROUPS_MS };
+        this.#groups = { ...(await this.#asking), until: now + GROUPS_MS };
       } catch {
-        this.#groups = { of: this.#groups?.of ?? new Map(), until: now + 30_000 };
+        this.#groups = { of: new Map(), all: [], ...this.#groups, until: now + 30_000 };
       }
     }
-    return this.#groups.of.get(id) ?? [];
+    return this.#groups;
   }
 
-  async #askGroups(): Promise<ReadonlyMap<string, readonly string[]>> {
+  async #askGroups(): Promise<Groups> {
     const { usergroups } = await this.#client.usergroups.list({ include_users: true });
     const of = new Map<string, string[]>();
     for (const group of usergroups ?? []) {
       if (group.id === undefined) continue;
       for (const user of group.users ?? []) of.set(user, [...(of.get(user) ?? []), group.id]);
     }
-    return of;
+    const all = (usergroups ?? []).flatMap(({ id, handle }) =>
+      id === undefined || handle === undefined ? [] : [{ id, handle }],
+    );
+    return { of, all };
   }
 }

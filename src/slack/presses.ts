@@ -1,4 +1,5 @@
 import type { App, BlockAction } from "@slack/bolt";
+import type { Approval } from "../domain/approval.ts";
 import { sayDecided } from "../wording/approval.ts";
 import { cancelFix } from "../workflows/cancel-fix.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
@@ -13,6 +14,7 @@ import { openView } from "./opened-view.ts";
 import { firstTime } from "./once.ts";
 import type { DetailsBody } from "./outgoing.ts";
 import type { People } from "./people.ts";
+import { actorIn, everywhere } from "./places.ts";
 import { type PressedButton, readPress } from "./read-press.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
@@ -89,10 +91,26 @@ async function review(world: SlackWorld, people: People, press: PressedButton): 
         : sayDecided(approval, world.clock.now()),
     );
   }
-  await showPlan(world, people, press, approval, opened);
+  await showPlan(world, people, await standing(world, people, press, approval), approval, opened);
 }
 
-async function deny(world: SlackWorld, _people: People, press: PressedButton): Promise<void> {
+/**
+ * A press in App Home stands where the approval stands, if the policy speaks of that channel and the person is in it:
+ * they could press there as well.
+ */
+async function standing(
+  world: SlackWorld,
+  people: People,
+  press: PressedButton,
+  approval: Approval,
+): Promise<PressedButton> {
+  if (press.to.channel !== undefined || press.memo !== undefined) return press;
+  const there = (await world.store.run(approval.runId))?.destination?.channel;
+  const channel = actorIn(await everywhere(world, people, press.to.user), there)?.channel;
+  return channel === undefined ? press : { ...press, to: { ...press.to, channel } };
+}
+
+async function deny(world: SlackWorld, people: People, press: PressedButton): Promise<void> {
   const memo = press.memo === undefined ? undefined : readMemo(press.memo);
   const opened = await openView(world, { ...press, title: "Deny a fix", pushed: press.memo !== undefined });
   if (opened === undefined) return;
@@ -101,7 +119,11 @@ async function deny(world: SlackWorld, _people: People, press: PressedButton): P
   if (approval.state !== "requested") return opened.say(sayDecided(approval, world.clock.now()));
   const fix = (await world.store.run(approval.runId))?.diagnosis?.fixes.find((f) => f.id === approval.fixId);
   await opened.fill(
-    denyView(approval.host, fix?.title ?? approval.fixId, memo ?? memoOf(press, approval.id)),
+    denyView(
+      approval.host,
+      fix?.title ?? approval.fixId,
+      memo ?? memoOf(await standing(world, people, press, approval), approval.id),
+    ),
   );
 }
 

@@ -1,20 +1,19 @@
 import type { App, MessageShortcut } from "@slack/bolt";
 import { answer, type Listener, troubleText } from "./answer.ts";
 import { diagnose } from "./command.ts";
+import { SHORTCUTS } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
 import { namedTarget } from "./named-target.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
 import type { SlackWorld } from "./world.ts";
 
-/** The callback id of "Diagnose this" in the manifest. */
-const DIAGNOSE_THIS = "diagnose_this";
 const MOST_TEXT = 20_000;
 
 /** Answers the message shortcut "Diagnose this": diagnoses the host an alert's text names, in the alert's thread. */
 export function onShortcuts(app: App, world: SlackWorld, people: People, inHand: InHand): void {
   app.shortcut<MessageShortcut>(
-    { type: "message_action", callback_id: DIAGNOSE_THIS },
+    { type: "message_action", callback_id: SHORTCUTS.diagnoseThis },
     ({ ack, shortcut, respond }) =>
       inHand.hold(async () => {
         await ack();

@@ -6,13 +6,17 @@ import { onCommand } from "./command.ts";
 import { Connection } from "./connection.ts";
 import { Deliverer } from "./deliver.ts";
 import { onEvents } from "./events.ts";
+import { onFirstSteps } from "./first-steps.ts";
 import { foreignMessages } from "./foreign-messages.ts";
 import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
+import { onNewRun } from "./new-run.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
 import { onShortcuts } from "./shortcuts.ts";
+import { onSuggestions } from "./suggestions.ts";
+import { onScheduleForm } from "./schedule-form.ts";
 import { slackLog } from "./slack-log.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -77,6 +81,10 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onEvents(app, world, people, inHand);
   onHome(app, world, people, inHand);
   onShortcuts(app, world, people, inHand);
+  onNewRun(app, world, people, inHand);
+  onScheduleForm(app, world, people, inHand);
+  onFirstSteps(app, world, inHand);
+  onSuggestions(app, world, people, inHand);
   app.error(async (error) => base.log.error({ err: error }, "a handler failed"));
 
   const deliverer = new Deliverer(world);

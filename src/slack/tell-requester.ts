@@ -1,8 +1,9 @@
+import type { Report } from "../domain/report.ts";
 import type { OutboxMessage } from "../workflows/ports.ts";
 import { type ApiTrouble, readTrouble } from "./api-errors.ts";
 import { context, type Drawn } from "./draw/blocks.ts";
 import { escape } from "./draw/text.ts";
-import { drawMessage, readBody } from "./outgoing.ts";
+import { type Body, drawMessage, readBody } from "./outgoing.ts";
 import { post } from "./post.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -16,7 +17,7 @@ export async function tellRequester(
   trouble: ApiTrouble,
 ): Promise<void> {
   const body = readBody(message);
-  if (body === undefined || (body.kind === "run" && body.state === "running")) return;
+  if (body === undefined || isProgress(body)) return;
   const user = await requester(world, message);
   const drawn = await drawMessage(world, message);
   if (user === undefined || drawn === undefined || user === message.channel) return;
@@ -37,14 +38,32 @@ function withReason(drawn: Drawn, channel: string, trouble: ApiTrouble): Drawn {
   return { text: `${why} ${drawn.text}`, blocks };
 }
 
+function isProgress(body: Body): boolean {
+  if (body.kind === "run") return body.state === "running";
+  return body.kind === "group" && body.report.summary === undefined;
+}
+
 async function requester(world: SlackWorld, message: OutboxMessage): Promise<string | undefined> {
   const body = readBody(message);
-  const runId = body === undefined || !("runId" in body) ? await runOf(world, body) : body.runId;
-  const actor = runId === undefined ? undefined : (await world.store.run(runId))?.actor.id;
+  const actor =
+    body?.kind === "group" || body?.kind === "report"
+      ? await reporter(world, body.report)
+      : await runner(world, body);
   return actor !== undefined && /^[UW][A-Z0-9]+$/.test(actor) ? actor : undefined;
 }
 
-async function runOf(world: SlackWorld, body: ReturnType<typeof readBody>): Promise<string | undefined> {
+/** Who asked for a report: whoever set up its schedule, where it has one. */
+async function reporter(world: SlackWorld, { actor, schedule }: Report): Promise<string | undefined> {
+  if (schedule === undefined) return actor.id;
+  return (await world.store.schedules()).find((s) => s.id === schedule)?.createdBy;
+}
+
+async function runner(world: SlackWorld, body: Body | undefined): Promise<string | undefined> {
+  const runId = body === undefined || !("runId" in body) ? await runOf(world, body) : body.runId;
+  return runId === undefined ? undefined : (await world.store.run(runId))?.actor.id;
+}
+
+async function runOf(world: SlackWorld, body: Body | undefined): Promise<string | undefined> {
   if (body === undefined || !("approvalId" in body)) return undefined;
   return (await world.store.approval(body.approvalId))?.runId;
 }

@@ -20,4 +20,8 @@ export interface SlackWorld {
   readonly client: WebClient;
   /** Names of the inventory that the listings show. */
   readonly hostNames: () => readonly string[];
+  /** Channels that rules of the policy are bound to; absent: none. */
+  readonly policyChannels?: () => readonly string[];
+  /** True where 502.yml has no policy: nobody may approve in Slack then. */
+  readonly withoutPolicy?: boolean;
 }

@@ -43,8 +43,9 @@ export function sayDecided(a: Approval, now: number): string {
   return `${who} approved it${when}; it ended as ${a.outcome ?? "interrupted"}.${reason}`;
 }
 
-/** "1 of 2 approvals (U1)". */
+/** "1 of 2 approvals (U1)"; of a single one that is missing, "one approval is needed". */
 export function sayVotes(a: Approval): string {
+  if (a.votesNeeded === 1 && a.votes.length === 0) return "one approval is needed";
   const by = a.votes.length === 0 ? "" : ` (${a.votes.map((v) => v.by).join(", ")})`;
   return `${a.votes.length} of ${a.votesNeeded} ${a.votesNeeded === 1 ? "approval" : "approvals"}${by}`;
 }
@@ -59,7 +60,7 @@ export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): Appro
   switch (a.state) {
     case "requested":
       return {
-        text: `${a.requestedBy} asks to run on ${a.host}: ${title} (${fix?.risk ?? "unknown risk"}). ${sayVotes(a)}.`,
+        text: `${a.requestedBy} asks to run on ${a.host}: ${title} (${fix?.risk ?? "unknown risk"}); ${sayVotes(a)}.`,
         lines: plan,
         buttons: ["approve", "deny"],
       };
@@ -78,13 +79,17 @@ export function noteOf(a: Approval, fix: Fix | undefined, doing?: string): Appro
     case "denied":
       return {
         text: `${a.decidedBy ?? "?"} denied: ${title} on ${a.host}.`,
-        lines: given(a.why),
+        lines: given(a.why).map((why) => `Reason: ${why}`),
         buttons: [],
       };
     case "expired":
       return { text: `Expired: ${title} on ${a.host}.`, lines: given(a.why), buttons: ["check-again"] };
     case "superseded":
-      return { text: `Replaced by a newer diagnosis: ${title} on ${a.host}.`, lines: [], buttons: [] };
+      return {
+        text: `Replaced by a newer diagnosis: ${title} on ${a.host}. Use the newer one's buttons.`,
+        lines: [],
+        buttons: [],
+      };
     case "finished":
       break;
   }

@@ -103,7 +103,12 @@ export function sayFix(fix: FixLine): string {
 
 /** "web-1: start-catalog expired after 10 minutes without a decision" */
 export function sayUnused(summary: ReportSummary): string[] {
-  return summary.unused.map((u) => `${u.host}: ${u.fixId} was ${u.state} after ${ago(u.waitedMs)}`);
+  return summary.unused.map((u) => {
+    const after = `after ${ago(u.waitedMs)}`;
+    if (u.state === "expired") return `${u.host}: ${u.fixId} expired ${after} without a decision`;
+    const what = u.state === "superseded" ? "was replaced by a newer diagnosis" : `was ${u.state}`;
+    return `${u.host}: ${u.fixId} ${what} ${after}`;
+  });
 }
 
 /** "web-1: /etc/ssl/shop.pem (shop.example.test) ends in 12 days" */

@@ -27,7 +27,12 @@ export function saySchedule(s: Schedule): string {
 
 /** The next due times, in the zone they were asked for. */
 export function sayNext(s: Schedule, next: readonly number[]): string {
-  return `Next: ${next.map((at) => zoned(at, s.zone)).join(", then ")}.`;
+  return `Next: ${sayTimes(s, next).join(", then ")}.`;
+}
+
+/** Due times one by one, in the zone they were asked for. */
+export function sayTimes(s: Pick<Schedule, "zone">, times: readonly number[]): string[] {
+  return times.map((at) => zoned(at, s.zone));
 }
 
 /** "@web until Fri 20 Nov 2026 11:00 (UTC), by U…: disk is being replaced" */

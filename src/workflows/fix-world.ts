@@ -81,6 +81,10 @@ export interface FixWorld {
   gate?(q: { readonly host: string; readonly fix: BoundFix; readonly at: number }): GateAnswer;
   /** Who else is told when somebody breaks glass: a channel, and a user group to be mentioned. */
   readonly alarm?: { readonly channel?: string; readonly group?: string };
+  /** Whom an approval that nobody decides is brought to: a Slack user group; absent: nobody. */
+  readonly onCall?: { readonly group: string };
+  /** Whether posts about a host are held back; absent: never. */
+  silenced?(host: string): Promise<boolean>;
   /** Told of each stage, for a person who waits in the terminal. */
   progress?(p: { readonly approvalId: string; readonly text: string }): void;
 }

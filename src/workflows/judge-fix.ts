@@ -34,9 +34,9 @@ export function judge(
   const still = tells(after) ? same(bound, after) : undefined;
   const causeGone = tells(after) && still === undefined;
   const steady = v.unit === "stable" || v.unit === "none" || (v.unit === "unknown" && v.symptom === "gone");
-  const answers = v.after.fronts
-    .map((f) => `${f.probe.vhost} answers ${sayStatus(f.answer.status)}`)
-    .join(", ");
+  // Several paths of one site may be asked: what is the same is said once.
+  const said = v.after.fronts.map((f) => `${f.probe.vhost} answers ${sayStatus(f.answer.status)}`);
+  const answers = [...new Set(said)].join(", ");
   const room = sayRoom(v);
   if (steady && still === undefined && v.room !== "none") {
     if (v.symptom === "gone")

@@ -18,29 +18,35 @@ export interface ScheduleRequest {
   readonly quiet?: boolean;
 }
 
-export type Answered<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly text: string };
+export type Answered<T> =
+  | ({ readonly ok: true } & T)
+  /** `about`: the part of the request that is refused. */
+  | { readonly ok: false; readonly text: string; readonly about?: "when" | "on" | "playbook" };
 type Planned = Answered<{ readonly schedule: Schedule; readonly next: readonly number[] }>;
 
 /** What a schedule would be, with its next three times, for confirmation; nothing is kept. */
 export function planSchedule(world: ChannelWorld, request: ScheduleRequest): Planned {
   const read = readWhen(request.when);
-  if (!read.ok) return { ok: false, text: read.because };
+  if (!read.ok) return { ok: false, text: read.because, about: "when" };
   const zone = read.when.zone ?? request.zone ?? "UTC";
   const now = world.clock.now();
   const refused = whenRefused(read.when.cron, zone, now);
-  if (refused !== undefined) return { ok: false, text: `This time cannot be used: ${refused}.` };
+  if (refused !== undefined)
+    return { ok: false, text: `This time cannot be used: ${refused}.`, about: "when" };
   const { hosts, unknown } = hostsOf(world, request.on);
-  if (unknown.length > 0) return { ok: false, text: `There is no host or group ${unknown.join(", ")}.` };
+  if (unknown.length > 0)
+    return { ok: false, text: `There is no host or group ${unknown.join(", ")}.`, about: "on" };
   if (hosts.length === 0)
-    return { ok: false, text: "Say which hosts the report is about, as web-1 or @web." };
+    return { ok: false, text: "Say which hosts the report is about, as web-1 or @web.", about: "on" };
   if (request.playbook !== undefined && !world.playbooks.has(request.playbook)) {
     return {
       ok: false,
       text: `There is no playbook ${request.playbook}. There are: ${[...world.playbooks.keys()].join(", ")}.`,
+      about: "playbook",
     };
   }
   const denied = deniedOn(world, request.actor, "schedule", hosts);
-  if (denied !== undefined) return { ok: false, text: denied };
+  if (denied !== undefined) return { ok: false, text: denied, about: "on" };
   const schedule: Schedule = {
     id: world.ids.next("sch"),
     when: request.when,

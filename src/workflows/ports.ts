@@ -60,7 +60,15 @@ export interface Offer {
   readonly digest: string;
 }
 
-export const JOB_KINDS = ["execute-run", "apply-fix", "follow-up", "deliver", "report", "expire"] as const;
+export const JOB_KINDS = [
+  "execute-run",
+  "apply-fix",
+  "follow-up",
+  "deliver",
+  "report",
+  "expire",
+  "call-approvers",
+] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export interface Job {

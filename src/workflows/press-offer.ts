@@ -4,6 +4,7 @@ import type { Actor } from "../domain/run.ts";
 import { ago, sayDecided } from "../wording/approval.ts";
 import { sayDuration } from "../wording/duration.ts";
 import { barriers, glassRefusal } from "./break-glass.ts";
+import { planCall } from "./call-approvers.ts";
 import { readOffer, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
 import { type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
@@ -117,6 +118,7 @@ async function request(
       dueAt: approval.expiresAt,
       singleton: `expire:${approval.id}`,
     });
+    await planCall(tx, world, approval, run);
     await record(tx, world, approval, actor, "approval.request", {
       fix: bound.fix.id,
       risk: bound.fix.risk,

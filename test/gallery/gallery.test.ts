@@ -45,7 +45,11 @@ describe("every message and view", () => {
     const hostile = pieces.filter((p) => p.name.startsWith("hostile-"));
     const marked = hostile.flatMap((p) => [JSON.stringify(p.payload["text"] ?? ""), ...mrkdwn(p.payload)]);
     expect(marked.length).toBeGreaterThan(500);
-    expect(marked.filter((t) => /<!(?!date)|<https?:|<@U0ADA00001\|/.test(t))).toEqual([]);
+    expect(marked.filter((t) => /<!(?!date|subteam\^S0ONCALL01> )|<https?:|<@U0ADA00001\|/.test(t))).toEqual(
+      [],
+    );
+    const formatted = hostile.flatMap((p) => mrkdwn(p.payload)).filter((t) => /\*b\*|```/.test(t));
+    expect(formatted).toEqual([]);
     const acts = ["\\u001b", "\\u0007", "\u202e", "\u2066"];
     const acting = hostile.filter((p) => acts.some((a) => JSON.stringify(p.payload).includes(a)));
     expect(acting.map((p) => p.name)).toEqual([]);

@@ -17,9 +17,15 @@ export async function takePictures(pieces: readonly Piece[], folder: string): Pr
   const browser = await startChromium(900, 6_000);
   try {
     const { page } = browser;
+    // No app listens here, so a searched field has nothing to offer.
+    await page.route("**/_page/act/suggest", (route) =>
+      route.fulfill({ json: { ok: true, answer: { options: [], labels: [] } } }),
+    );
     for (const piece of pieces) {
       const { query, selector } = await put(workspace, piece);
       await page.goto(`${workspace.url}?user=ada&${query}`, { waitUntil: "domcontentloaded" });
+      // The page draws itself anew once when it becomes live.
+      await page.waitForSelector("body[data-live]");
       await page
         .locator(selector)
         .last()

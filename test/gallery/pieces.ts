@@ -1,16 +1,21 @@
 import type { Approval } from "../../src/domain/approval.ts";
 import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
 import type { Drawn } from "../../src/slack/draw/blocks.ts";
+import { drawCall } from "../../src/slack/draw/call.ts";
 import { drawEverything } from "../../src/slack/draw/everything.ts";
+import { firstStepsDoneView, firstStepsView } from "../../src/slack/draw/first-steps.ts";
 import { drawGroup } from "../../src/slack/draw/group.ts";
 import { homeView } from "../../src/slack/draw/home.ts";
+import { newRunView } from "../../src/slack/draw/new-run.ts";
 import { drawNote } from "../../src/slack/draw/note.ts";
 import { drawReport, drawReportDetails } from "../../src/slack/draw/report.ts";
 import { drawRun, type RunNow } from "../../src/slack/draw/run.ts";
+import { scheduleConfirmView, scheduleView } from "../../src/slack/draw/schedule.ts";
 import { denyView, loadingView, noticeView, planView } from "../../src/slack/draw/views.ts";
 import { drawChannelBody } from "../../src/slack/channel-message.ts";
 import { readCommand } from "../../src/slack/command.ts";
 import type { HomeData } from "../../src/slack/home-data.ts";
+import type { CallBody } from "../../src/workflows/call-approvers.ts";
 import { noteOf } from "../../src/wording/approval.ts";
 import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
 import type { Surface } from "../support/block-kit-limits.ts";
@@ -39,6 +44,21 @@ const home = (name: string, data: HomeData): Piece => ({
   surface: "home",
   payload: { ...homeView(data) },
 });
+
+const SCHEDULE = {
+  id: "sch-1",
+  when: "weekdays 09:00",
+  cron: "0 9 * * 1-5",
+  zone: "Europe/Berlin",
+  channel: "C0OPS00001",
+  on: ["@web"],
+  quiet: false,
+  paused: false,
+  owner: "people" as const,
+  createdBy: ADA,
+  createdAt: AT,
+  countsFrom: AT,
+};
 
 /** Everything the product can post or open, of ordinary content and of hostile. */
 export async function allPieces(): Promise<Piece[]> {
@@ -121,6 +141,7 @@ function approvals(): Piece[] {
     ...STATES.map((s) => approval(s)).map((a) =>
       message(named(a), drawApproval(noteOf(a, bound.fix), a, bound)),
     ),
+    ...calls(),
     message("approval-late", drawApproval(noteOf(approval(), bound.fix), approval(), bound, 600_000)),
     ...[true, false].map((relapsed) =>
       message(
@@ -138,6 +159,27 @@ function approvals(): Piece[] {
         ),
       ),
     ),
+  ];
+}
+
+function calls(say?: string): Piece[] {
+  const body: CallBody = {
+    kind: "call",
+    approvalId: "ap-1",
+    runId: "run-1",
+    host: "web-1",
+    title: say ?? "Start shop-api.service",
+    risk: "safe",
+    group: "S0ONCALL01",
+  };
+  const call = (name: string, change: Partial<Approval>, lateMs?: number): Piece =>
+    message(`call-${name}`, drawCall(body, approval(change), AT + 180_000, lateMs));
+  return [
+    call("on-call", {}),
+    call("for-a-second-vote", { votesNeeded: 2, votes: [{ by: ADA, at: AT }] }),
+    call("late", {}, 240_000),
+    call("decided", { state: "denied", decidedBy: LIN, decidedAt: AT, why: say ?? "a deploy is on" }),
+    call("expired", { expiresAt: AT }),
   ];
 }
 
@@ -198,6 +240,25 @@ function views(say?: string): Piece[] {
       diff: say ?? "-    proxy_pass http://127.0.0.1:3001;\n+    proxy_pass http://127.0.0.1:3000;",
     }),
     plan("break-glass", {}, [say ?? "Changes are frozen until Monday."]),
+    modal("new-run", newRunView(["502", "504", "disk", "php-fpm"])),
+    modal(
+      "schedule",
+      scheduleView(["502", "504", "disk", "php-fpm"], { channel: "C0OPS00001", quiet: true, memo: "{}" }),
+    ),
+    modal(
+      "schedule-confirm",
+      scheduleConfirmView(
+        { ...SCHEDULE, ...(say === undefined ? {} : { when: say, on: [say, say], playbook: say }) },
+        [AT, AT + 86_400_000, AT + 2 * 86_400_000],
+        "{}",
+      ),
+    ),
+    modal("schedule-confirm-quiet", scheduleConfirmView({ ...SCHEDULE, quiet: true }, [AT], "{}")),
+    modal("first-steps", firstStepsView()),
+    modal(
+      "first-steps-done",
+      firstStepsDoneView({ approvers: [ADA, LIN], group: "S0ONCALL01", channel: "C0OPS00001" }),
+    ),
     modal("deny", denyView("web-1", say ?? "Start shop-api.service", MEMO)),
   ];
 }
@@ -206,20 +267,7 @@ function homes(say?: string): Piece[] {
   const seen = run("run-1", { diagnosis: diagnosis({}, say) });
   const bound = aBoundFix();
   const fix = say === undefined ? bound.fix : { ...bound.fix, title: say };
-  const schedule = {
-    id: "sch-1",
-    when: "weekdays 09:00",
-    cron: "0 9 * * 1-5",
-    zone: "Europe/Berlin",
-    channel: "C0OPS00001",
-    on: [say ?? "@web"],
-    quiet: false,
-    paused: false,
-    owner: "people" as const,
-    createdBy: ADA,
-    createdAt: AT,
-    countsFrom: AT,
-  };
+  const schedule = { ...SCHEDULE, on: [say ?? "@web"] };
   const empty: HomeData = {
     now: AT,
     filter: "",
@@ -230,6 +278,8 @@ function homes(say?: string): Piece[] {
     hosts: [],
     waiting: [],
     schedules: [],
+    maySchedule: false,
+    firstSteps: false,
     runs: [],
   };
   const full: HomeData = {
@@ -247,10 +297,23 @@ function homes(say?: string): Piece[] {
       bound: { ...bound, fix },
     })),
     schedules: Array.from({ length: 15 }, () => schedule),
+    maySchedule: true,
     runs: Array.from({ length: 10 }, () => seen),
   };
   return [
     home("home-nobody", empty),
+    home("home-first-steps", {
+      ...full,
+      firstSteps: true,
+      waiting: [],
+      schedules: [],
+      hosts: [{ name: "web-1" }],
+      page: 0,
+      pages: 1,
+      found: 1,
+      total: 1,
+      runs: [],
+    }),
     home("home", {
       ...full,
       waiting: full.waiting.slice(0, 1),
@@ -316,6 +379,7 @@ async function hostilePieces(say: string): Promise<Piece[]> {
       "follow-up",
       drawFollowUp({ kind: "follow-up", approvalId: "ap-1", relapsed: true, text: say }, "run-1"),
     ),
+    ...calls(say),
     ...(await channels(say, 120)),
     ...views(say),
     ...homes(say),

@@ -87,6 +87,25 @@ test.each([
     expect(page).not.toContain(tag);
 });
 
+test("what was escaped calls nobody and links nowhere; what is markup does", async () => {
+  const { state } = workspace;
+  const drawn = async (text: string): Promise<string> => {
+    const blocks = [{ type: "context", elements: [{ type: "mrkdwn", text }] }];
+    addMessage(state, { channel: "C0OPS00001", user: state.app.botUser, text: "x", blocks });
+    const page = await html("user=ada&channel=ops");
+    return page.slice(page.lastIndexOf('data-block="context"')).split("sk-toolbar")[0] ?? "";
+  };
+  const escaped = await drawn(
+    "&lt;!channel&gt; &lt;@U0ADA00001&gt; &lt;https://evil.test|click&gt; &amp;lt;",
+  );
+  expect(escaped).not.toContain('href="https://evil.test');
+  expect(escaped.replaceAll("\u2060", "")).toContain("&lt;!channel&gt;");
+  expect(escaped.replaceAll("\u2060", "")).toContain("&amp;lt;");
+  const marked = await drawn("<!channel> <@U0ADA00001> <https://good.test|click>");
+  expect(marked).toContain('href="https://good.test');
+  expect(marked).toContain("@ada");
+});
+
 test("a private message is drawn for its reader alone, a private channel for its members", async () => {
   const { state } = workspace;
   addMessage(state, {

@@ -212,6 +212,17 @@ describe("in Slack", () => {
     expect(await stage.store.silences(Date.now())).toHaveLength(1);
   });
 
+  test("a report for a channel that was archived meanwhile goes to whoever scheduled it, with the reason", async () => {
+    await ws.postCommand("ada", "ops", "/502 schedule add daily 09:00 @web");
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(1);
+    const [schedule] = await stage.store.schedules();
+    ws.state.channels.get("ops").archived = true;
+    const lin = { id: "U0LIN00002", via: "slack", fullMember: true } as const;
+    await runScheduleNow(stage.world, lin, schedule?.id ?? "");
+    const told = await ws.waitForMessage("D0ADA00001", (m) => m.text.includes("Report on @web"), 15_000);
+    expect(told.text).toContain("I could not post this in <#C0OPS00001>: that channel is archived.");
+  });
+
   test("an upload that fails is said in words, and the report stands", async () => {
     ws.faults.set({
       seed: 1,

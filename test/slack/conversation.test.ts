@@ -272,7 +272,7 @@ describe("what is typed", () => {
   });
 
   test.each([
-    ["/502 web-1 --vhosts x", "did you mean --vhost"],
+    ["/502 web-1 --vhosts x", "Did you mean --vhost"],
     ["/502 web-1 --json", "is for the terminal"],
     ["/502 fix run-1 start", "terminal"],
     ["/502 web-1 web-2", "one word too many"],

@@ -108,8 +108,56 @@ describe("App Home", () => {
     await bot.ws.postCommand("ada", "ops", "/502 web-1");
     await bot.ws.waitForMessage("ops", (m) => JSON.stringify(m.blocks).includes(FIX));
     const shown = await home("gus");
-    expect(shown).toContain("There is no host you may diagnose from here.");
+    expect(shown).toContain("There is no host you may diagnose.");
     for (const hidden of ["web-1", "Latest runs", "weekdays"]) expect(shown).not.toContain(hidden);
+  });
+
+  test("a role bound to a channel counts for what stands in that channel, of people who are in it", async () => {
+    const there = { policyChannels: ["C0OPS00001"] };
+    const inOps = (channel: string | undefined): { allowed: boolean; why: string } => ({
+      allowed: channel === "C0OPS00001",
+      why: "no rule allows it here",
+    });
+    bot = await startBot({
+      ...there,
+      mayDiagnose: (actor) => inOps(actor.channel),
+      access: ({ actor }) => ({ ...inOps(actor.channel), approvals: 1, fourEyes: false }),
+    });
+    const { ws } = bot;
+    ws.state.channels.get("ops").members.delete("U0SAM00003");
+    await ws.postCommand("ada", "ops", "/502 web-1");
+    const verdict = await ws.waitForMessage("ops", (m) => JSON.stringify(m.blocks).includes(FIX));
+    await ws.click("ada", verdict, FIX);
+    await ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
+    const outside = await home("sam");
+    expect(outside).toContain("There is no host you may diagnose.");
+    expect(outside).not.toContain("Review and approve");
+    const shown = await home("lin");
+    expect(shown).toContain("web-1: ");
+    expect(shown).toContain("Review and approve");
+    await ws.clickInView("lin", "home", "approve");
+    await ws.waitForView("lin", (v) => v.payload["callback_id"] === "approve-fix");
+    expect(await ws.submitView("lin", {})).toMatchObject({ outcome: "cleared" });
+    await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
+  });
+
+  test("an approval that stands in another channel than the role's is not to be decided from there", async () => {
+    bot = await startBot({
+      policyChannels: ["C0OPS00001"],
+      access: ({ actor }) => ({
+        allowed: actor.channel === "C0OPS00001" || actor.id === "U0ADA00001",
+        approvals: 1,
+        fourEyes: false,
+        why: "no rule allows it here",
+      }),
+    });
+    const { ws } = bot;
+    await ws.postCommand("ada", "general", "/502 web-1");
+    const verdict = await ws.waitForMessage("general", (m) => JSON.stringify(m.blocks).includes(FIX));
+    await ws.click("ada", verdict, FIX);
+    await ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
+    expect(await home("lin")).not.toContain("Review and approve");
+    expect(await home("ada")).toContain("Review and approve");
   });
 
   test("500 hosts: pages and a filter, each page within Slack's limits", async () => {
@@ -131,7 +179,7 @@ describe("App Home", () => {
     let asked = 0;
     const world = { ...bot.world, store: counting(bot.world.store, () => (asked += 1)) };
     const actor = { id: "U0ADA00001", via: "slack", fullMember: true } as const;
-    const data = await homeData(world, actor, { filter: "", page: 99 });
+    const data = await homeData(world, [actor], { filter: "", page: 99 });
     expect(data).toMatchObject({ page: 24, pages: 25, found: 500 });
     expect(asked).toBeLessThanOrEqual(HOSTS_A_PAGE + 1);
     const view = homeView(data);

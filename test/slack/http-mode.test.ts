@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { sign } from "../../src/playground/workspace/delivery/signature.ts";
 import { type SlackBot, startBot } from "../support/slack-bot.ts";
 
 let bot: SlackBot;
@@ -30,6 +31,14 @@ test("signed requests: the same conversation; an unsigned or old one is refused"
   expect(await ws.submitView("ada", {})).toMatchObject({ outcome: "cleared" });
   await ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
 
+  // A form over HTTP: searched, refused at its field, submitted.
+  expect((await ws.shortcut("ada", "new_run", "general")).end).toBe("acked");
+  await ws.waitForView("ada", (v) => v.payload["callback_id"] === "new-run");
+  const { options } = await ws.suggest("ada", { actionId: "host", value: "web-2" });
+  expect((await ws.submitView("ada", {})).outcome).toBe("errors");
+  expect((await ws.submitView("ada", { host: JSON.stringify(options[0]) })).outcome).toBe("cleared");
+  await ws.waitForMessage("general", (m) => m.text.includes("web-2: "));
+
   const body = new URLSearchParams({
     command: "/502",
     text: "web-2",
@@ -46,5 +55,18 @@ test("signed requests: the same conversation; an unsigned or old one is refused"
   });
   expect(forged.status).toBe(401);
   expect((await fetch(url, { method: "POST", body })).status).toBe(401);
-  expect(await bot.store.runs({ limit: 10 })).toHaveLength(1);
+  // Well signed, but of ten minutes ago: somebody plays it back.
+  const signed = async (at: number): Promise<number> => {
+    const signature = sign(ws.signingSecret, at, body.toString());
+    const headers = {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-slack-signature": signature,
+      "x-slack-request-timestamp": String(at),
+    };
+    return (await fetch(url, { method: "POST", body: body.toString(), headers })).status;
+  };
+  const now = Math.floor(Date.now() / 1000);
+  expect(await signed(now - 600)).toBe(401);
+  expect(await bot.store.runs({ limit: 10 })).toHaveLength(2);
+  expect(await signed(now)).toBe(200);
 });

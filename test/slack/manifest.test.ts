@@ -4,6 +4,8 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { APP } from "../../src/playground/workspace/seed.ts";
+import { SHORTCUTS } from "../../src/slack/ids.ts";
 import { VERBS } from "../../src/grammar/verbs.ts";
 
 const here = (path: string): string => readFileSync(join(import.meta.dirname, path), "utf8");
@@ -11,7 +13,10 @@ const manifest: unknown = parse(here("../../manifest.yml"));
 
 const Shape = z.object({
   display_information: z.object({ name: z.string(), description: z.string(), long_description: z.string() }),
-  features: z.object({ slash_commands: z.array(z.object({ command: z.string(), usage_hint: z.string() })) }),
+  features: z.object({
+    shortcuts: z.array(z.object({ callback_id: z.string(), name: z.string(), type: z.string() })),
+    slash_commands: z.array(z.object({ command: z.string(), usage_hint: z.string() })),
+  }),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
   settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
 });
@@ -29,11 +34,18 @@ test("Slack's own schema takes the manifest", () => {
 
 test("lengths, the usage hint of the one table, and the scopes the adapter's calls need", () => {
   const { display_information: about, features, oauth_config, settings } = Shape.parse(manifest);
+  // The simulated workspace has the app that the manifest describes.
+  expect(APP.shortcuts).toEqual(
+    features.shortcuts.map(({ callback_id: callbackId, name, type }) => ({ callbackId, name, type })),
+  );
   expect(about.name.length).toBeLessThanOrEqual(35);
   expect(about.description.length).toBeLessThanOrEqual(140);
   expect(about.long_description.length).toBeGreaterThanOrEqual(175);
   expect(about.long_description.length).toBeLessThanOrEqual(4_000);
   expect(features.slash_commands).toMatchObject([{ command: "/502", usage_hint: VERBS[0]?.usage }]);
+  expect(Object.values(SHORTCUTS).toSorted()).toEqual(
+    features.shortcuts.map((s) => s.callback_id).toSorted(),
+  );
   expect(oauth_config.scopes.bot).toEqual(
     expect.arrayContaining([
       "chat:write",

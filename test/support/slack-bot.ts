@@ -13,6 +13,8 @@ import type { Host } from "../../src/domain/host.ts";
 import type { Clock } from "../../src/workflows/ports.ts";
 import { applyFix } from "../../src/workflows/apply-fix.ts";
 import { expireApproval } from "../../src/workflows/expire-approvals.ts";
+import { callApprovers } from "../../src/workflows/call-approvers.ts";
+import type { ChannelWorld } from "../../src/workflows/channel-world.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { followUp } from "../../src/workflows/follow-up.ts";
 import { type RunBody, runKey } from "../../src/workflows/run-message.ts";
@@ -68,6 +70,14 @@ export interface BotOptions extends WorkspaceOptions {
   readonly bound?: Partial<BoundFix>;
   /** Names of the inventory. */
   readonly hosts?: readonly string[];
+  /** Groups and who may schedule; absent: the bot has no channel commands. */
+  readonly channels?: {
+    readonly groups: Readonly<Record<string, readonly string[]>>;
+    readonly may?: ChannelWorld["may"];
+  };
+  readonly policyChannels?: readonly string[];
+  readonly withoutPolicy?: boolean;
+  readonly onCall?: FixWorld["onCall"];
 }
 
 export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
@@ -119,12 +129,23 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     access:
       options.access ??
       (() => ({ allowed: true, approvals: 1, fourEyes: false, why: "the policy allows it" })),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    silenced: async (name) => (await store.silences(clock.now())).some((s) => s.target === name),
     diagnose: async (req) => {
       const found = find(req.host, "run-after");
       if (found instanceof Error) throw found;
       return found;
     },
     ...options.fixWorld,
+  };
+  const groups = options.channels?.groups ?? {};
+  const channels: ChannelWorld | undefined = options.channels && {
+    ...runs,
+    store,
+    limits: { hosts: 20, hostsPerBastion: 8 },
+    membersOf: (group) => groups[group] ?? [],
+    groupNames: () => Object.keys(groups),
+    may: options.channels.may ?? ((actor) => ({ allowed: actor.fullMember === true, why: "guests may not" })),
   };
   const finish = async (
     runId: string,
@@ -187,6 +208,7 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
       "apply-fix": async (job) => void (await applyFix(fixes, job.ref)),
       expire: async (job) => void (await expireApproval(fixes, job.ref)),
       "follow-up": async (job) => void (await followUp(fixes, job.ref)),
+      "call-approvers": async (job) => void (await callApprovers(fixes, job.ref)),
     },
     { concurrency: 4 },
   );
@@ -198,6 +220,9 @@ export async function startBot(options: BotOptions = {}): Promise<SlackBot> {
     log: sink,
     instance: "bot-1",
     hostNames: () => hosts,
+    policyChannels: () => options.policyChannels ?? [],
+    ...(options.withoutPolicy === undefined ? {} : { withoutPolicy: options.withoutPolicy }),
+    ...(channels === undefined ? {} : { channels }),
   };
   const connect = (instance: string): Promise<Slack> =>
     startSlack(

@@ -34,7 +34,7 @@ describe("the message of an approval", () => {
 
   test("before the decision it shows what will run, how it is checked and how it is undone", () => {
     expect(noteOf(approval({}), fix)).toEqual({
-      text: "U0000FAKE1 asks to run on web-1: Start shop-api.service (safe). 0 of 1 approval.",
+      text: "U0000FAKE1 asks to run on web-1: Start shop-api.service (safe); one approval is needed.",
       lines: [
         "sudo systemctl start shop-api.service",
         "Checked afterwards: three good answers through nginx",

@@ -107,7 +107,7 @@ describe("a report", () => {
     expect(sayFix(fix)).toBe("web-2: start-catalog: fixed, but it did not hold (decided after 40 seconds)");
     expect(
       sayUnused(summary({ unused: [{ host: "web-2", fixId: "x", state: "expired", waitedMs: 600_000 }] })),
-    ).toEqual(["web-2: x was expired after 10 minutes"]);
+    ).toEqual(["web-2: x expired after 10 minutes without a decision"]);
     const certificates = [
       { path: "/a.pem", names: ["shop.example.test"], notAfter: until + 12 * DAY },
       { path: "/b.pem", names: [], notAfter: until + 31 * DAY },

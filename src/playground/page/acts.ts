@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { click, suggest } from "../workspace/interactions/click.ts";
+import { click } from "../workspace/interactions/click.ts";
 import { say, slashCommand } from "../workspace/interactions/command.ts";
 import type { InteractionContext } from "../workspace/interactions/context.ts";
 import { openHome } from "../workspace/interactions/events.ts";
 import { globalShortcut, messageShortcut } from "../workspace/interactions/shortcut.ts";
+import { suggest } from "../workspace/interactions/suggest.ts";
 import { closeView, submitView } from "../workspace/interactions/submit.ts";
 
 const inputs = z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({});
@@ -28,7 +29,7 @@ const schemas = {
   submit: z.object({ user, inputs }),
   close: z.object({ user, all: z.boolean() }),
   home: z.object({ user, tab: z.enum(["home", "messages"]) }),
-  shortcut: z.object({ user, callbackId: z.string() }),
+  shortcut: z.object({ user, callbackId: z.string(), channel: z.string().optional() }),
   "message-shortcut": z.object({ user, channel: z.string(), ts: z.string(), callbackId: z.string() }),
   suggest: z.object({ user, place, actionId: z.string(), blockId: z.string(), value: z.string() }),
 };
@@ -60,8 +61,8 @@ export async function act(ctx: InteractionContext, name: string, body: unknown):
       return openHome(ctx, who, tab);
     }
     case "shortcut": {
-      const { user: who, callbackId } = schemas.shortcut.parse(body);
-      return globalShortcut(ctx, who, callbackId);
+      const { user: who, callbackId, channel } = schemas.shortcut.parse(body);
+      return globalShortcut(ctx, who, callbackId, channel);
     }
     case "message-shortcut": {
       const { user: who, callbackId, ...where } = schemas["message-shortcut"].parse(body);
@@ -69,7 +70,7 @@ export async function act(ctx: InteractionContext, name: string, body: unknown):
     }
     case "suggest": {
       const { user: who, place: where, ...press } = schemas.suggest.parse(body);
-      return { options: await suggest(ctx, who, where, press) };
+      return suggest(ctx, who, where, press);
     }
     default:
       throw new Error(`the page cannot do ${name}`);

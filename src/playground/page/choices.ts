@@ -1,6 +1,7 @@
 import { optionsOf } from "../workspace/interactions/values.ts";
-import { isJson, records, str, strings } from "../workspace/json.ts";
+import { isJson, record, records, str, strings } from "../workspace/json.ts";
 import type { Json } from "../workspace/json.ts";
+import type { Channel } from "../workspace/state/channels.ts";
 import { textOf } from "./view-context.ts";
 import type { PageContext } from "./view-context.ts";
 
@@ -22,9 +23,15 @@ export function choicesOf(ctx: PageContext, element: Json): Choice[] {
       .map((user) => plain(user.id, user.realName));
   }
   if (kind.endsWith("channels_select") || kind.endsWith("conversations_select")) {
+    const include = strings(record(element["filter"])["include"]);
+    const seen = (each: Channel): boolean =>
+      each.kind !== "im" &&
+      !each.archived &&
+      (each.kind === "public" || each.members.has(ctx.looking.user.id)) &&
+      (include.length === 0 || include.includes(each.kind));
     return channels
       .all()
-      .filter((each) => each.kind !== "im")
+      .filter(seen)
       .map((each) => plain(each.id, `#${each.name}`));
   }
   return optionsOf(element).map((option) => ({

@@ -4,42 +4,10 @@ import { isJson, record, records, str } from "../workspace/json.ts";
 import type { Json } from "../workspace/json.ts";
 import { choicesOf, chosenOf } from "./choices.ts";
 import type { Choice } from "./choices.ts";
+import { common, field } from "./control.ts";
+import type { Control } from "./control.ts";
+import { external } from "./external.ts";
 import { textOf } from "./view-context.ts";
-import type { PageContext } from "./view-context.ts";
-
-/** One control: its element, the block it stands in, its state so far, and whether a change is sent at once. */
-export interface Control {
-  ctx: PageContext;
-  block: Json;
-  element: Json;
-  state: Json;
-  /** changes and presses are sent to the app as they happen */
-  sends: boolean;
-  /** the id the label points to; without a label the control names itself */
-  id: string;
-  labelled: boolean;
-  describedBy?: string;
-  invalid?: boolean;
-}
-
-function common(control: Control): Record<string, unknown> {
-  const { block, element, sends } = control;
-  return {
-    name: `${str(block["block_id"])}/${str(element["action_id"])}`,
-    "data-block-id": block["block_id"],
-    "data-action-id": element["action_id"],
-    ...(sends ? { "data-sends": element["type"] } : {}),
-    ...(control.describedBy === undefined ? {} : { "aria-describedby": control.describedBy }),
-    ...(control.invalid === true ? { "aria-invalid": "true" } : {}),
-    ...(element["focus_on_load"] === true ? { "data-focus": "true" } : {}),
-  };
-}
-
-/** As common, for a field: outside an input block there is no label, so the placeholder names it. */
-function field(control: Control): Record<string, unknown> {
-  const name = textOf(control.element["placeholder"]) || "Value";
-  return { ...common(control), ...(control.labelled ? {} : { "aria-label": name }) };
-}
 
 function button(control: Control): ReactNode {
   const { element } = control;
@@ -138,29 +106,6 @@ function moment(control: Control): ReactNode {
     ...data,
     ...field(control),
   });
-}
-
-function external(control: Control): ReactNode {
-  const selected = record(control.state["selected_option"]);
-  const listId = `${control.id}-options`;
-  const least = control.element["min_query_length"];
-  const search = {
-    id: control.id,
-    className: "sk-input",
-    list: listId,
-    placeholder: textOf(control.element["placeholder"]) || "Type to search",
-    defaultValue: textOf(selected["text"]),
-    autoComplete: "off",
-    "data-search": typeof least === "number" ? String(least) : "3",
-  };
-  const value = selected["value"] === undefined ? "" : JSON.stringify(selected);
-  return h(
-    "span",
-    { className: "sk-external" },
-    h("input", search),
-    h("datalist", { id: listId }),
-    h("input", { type: "hidden", defaultValue: value, ...common(control) }),
-  );
 }
 
 function overflow(control: Control): ReactNode {

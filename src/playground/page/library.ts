@@ -37,11 +37,25 @@ function ownPictures(block: Json): Json {
   return { ...rest, image_url: file["id"] === undefined ? str(file["url"]) : `/files/${str(file["id"])}` };
 }
 
-/** The library does not know labels inside mentions ("<!subteam^S1|@oncall>"); the name is looked up anyway. */
+/** Keeps two characters apart and is not seen. */
+const APART = "\u2060";
+
+/**
+ * The library does not know labels inside mentions ("<!subteam^S1|@oncall>"); the name is looked up anyway. And it
+ * reads what was escaped as markup all the same: it is shown as the text it is.
+ */
+function asSlackReads(mrkdwn: string): string {
+  return mrkdwn
+    .replaceAll(/<((?:!subteam\^|#|@)[A-Z0-9]+)\|[^>]*>/g, "<$1>")
+    .replaceAll("&lt;", `<${APART}`)
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", `&${APART}`);
+}
+
 function withoutLabels(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll(/<((?:!subteam\^|#|@)[A-Z0-9]+)\|[^>]*>/g, "<$1>");
   if (Array.isArray(value)) return value.map(withoutLabels);
   if (!isJson(value)) return value;
+  if (value["type"] === "mrkdwn") return { ...value, text: asSlackReads(str(value["text"])) };
   const isVerbatim =
     value["type"] === "text" || value["type"] === "plain_text" || value["type"] === "markdown";
   if (isVerbatim) return value;

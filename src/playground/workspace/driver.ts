@@ -1,5 +1,7 @@
 import type { Outcome } from "./delivery/delivery.ts";
 import { click } from "./interactions/click.ts";
+import { suggest } from "./interactions/suggest.ts";
+import type { Suggestions } from "./interactions/suggest.ts";
 import type { Press } from "./interactions/click.ts";
 import { say, slashCommand } from "./interactions/command.ts";
 import type { InteractionContext } from "./interactions/context.ts";
@@ -21,10 +23,13 @@ export interface Driver {
   click: (user: string, message: Message, press: Press | string) => Promise<Outcome>;
   /** Presses an element of the modal on top, or of the Home tab. */
   clickInView: (user: string, where: "modal" | "home", press: Press | string) => Promise<Outcome>;
+  /** Types into a searched field of the modal on top. */
+  suggest: (user: string, press: { actionId: string; value: string }) => Promise<Suggestions>;
   submitView: (user: string, inputs?: Inputs) => Promise<Submitted>;
   closeView: (user: string) => Promise<void>;
   openHome: (user: string) => Promise<Outcome>;
-  shortcut: (user: string, callbackId: string) => Promise<Outcome>;
+  /** A global shortcut; `channel` is what the user looks at. */
+  shortcut: (user: string, callbackId: string, channel?: string) => Promise<Outcome>;
   messageShortcut: (user: string, message: Message, callbackId: string) => Promise<Outcome>;
   /** The modal on top of the user's stack. */
   view: (user: string) => View | undefined;
@@ -79,7 +84,12 @@ export function createDriver(ctx: InteractionContext): Driver {
     submitView: (user, inputs = {}) => submitView(ctx, user, inputs),
     closeView: (user) => closeView(ctx, user, false),
     openHome: (user) => openHome(ctx, user, "home"),
-    shortcut: (user, callbackId) => globalShortcut(ctx, user, callbackId),
+    shortcut: (user, callbackId, channel) => globalShortcut(ctx, user, callbackId, channel),
+    suggest: (user, press) => {
+      const view = state.views.top(userId(user));
+      if (view === undefined) throw new Error(`${user} has no modal open`);
+      return suggest(ctx, user, { viewId: view.id }, press);
+    },
     messageShortcut: (user, message, callbackId) => messageShortcut(ctx, user, place(message), callbackId),
     view: (user) => state.views.top(userId(user)),
     home: (user) => state.views.home(userId(user)),

@@ -15,11 +15,15 @@ import {
   named,
   preformatted,
   rich,
+  saysAge,
+  small,
   words,
 } from "./blocks.ts";
-import { dateMark, escape, mentions, person } from "./text.ts";
+import { dateMark, escape, mentions } from "./text.ts";
 
 const TEXT = 1_500;
+/** How a verification point that holds begins. */
+const GOOD = "ok: ";
 const LOOK: Readonly<Record<ApprovalButton, Omit<ButtonLook, "value">>> = {
   approve: { actionId: ACTIONS.approve, text: "Review and approve", style: "primary" },
   deny: { actionId: ACTIONS.deny, text: "Deny", style: "danger" },
@@ -60,13 +64,7 @@ export function drawApproval(
       rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said, people))),
       ...(approval?.state === "finished" ? points(note.lines, people) : plan(note.lines, bound, people)),
       ...waiting(approval),
-      ...(lateMs === undefined
-        ? []
-        : [
-            context(
-              `:hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached.`,
-            ),
-          ]),
+      ...(lateMs === undefined ? [] : [saysAge(lateMs)]),
       ...(approval === undefined
         ? []
         : actions(
@@ -100,20 +98,23 @@ function plan(lines: readonly string[], bound: BoundFix | undefined, people: Rea
   ];
 }
 
-/** How a fix ended: who approved it, then the verification points. */
+/** How a fix ended: who approved it, then the verification points; those that hold stand small below the others. */
 function points(lines: readonly string[], people: ReadonlySet<string>): Block[] {
-  const [by, ...rest] = lines;
+  const [by, sum, ...all] = lines;
+  const good = all.filter((p) => p.startsWith(GOOD));
+  const odd = all.filter((p) => !p.startsWith(GOOD));
   return [
     ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400), people)))]),
-    ...(rest[0] === undefined ? [] : [rich(line(words(cutText(rest[0], 400), { bold: true })))]),
-    ...(rest.length < 2 ? [] : [rich(bullets(rest.slice(1, 13).map((p) => [words(cutText(p, 400))])))]),
+    ...(sum === undefined ? [] : [rich(line(words(cutText(sum, 400), { bold: true })))]),
+    ...(odd.length === 0 ? [] : [rich(bullets(odd.slice(0, 12).map((p) => [words(cutText(p, 400))])))]),
+    ...(good.length === 0 ? [] : [small(cutText(good.join(" · "), TEXT))]),
   ];
 }
 
 function waiting(a: Approval | undefined): Block[] {
   if (a?.state !== "requested") return [];
-  const votes = `${a.votes.length} of ${a.votesNeeded} approvals`;
-  return [context(`${votes} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}`)];
+  // Who asks and how many have approved stands above.
+  return [context(`Expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}`)];
 }
 
 /** The look at a host some minutes after its fix. */

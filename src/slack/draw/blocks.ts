@@ -35,12 +35,12 @@ export function named(text: string, people?: ReadonlySet<string>): Inline[] {
 }
 
 /** A moment in the reader's own zone. @param at epoch milliseconds */
-export function moment(at: number): Inline {
+export function moment(at: number, format = "{date_short_pretty} {time_secs}"): Inline {
   const fallback = `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
   return {
     type: "date",
     timestamp: Math.floor(at / 1000),
-    format: "{date_short_pretty} {time_secs}",
+    format,
     fallback,
   };
 }
@@ -74,6 +74,18 @@ export function context(...texts: string[]): Block {
     text: cutText(text, LIMITS.contextText),
   }));
   return { type: "context", elements };
+}
+
+/** Small grey text that is never read as markup: for what a host, a person or the inventory says. */
+export function small(text: string): Block {
+  const shown = cutText(clean(text), LIMITS.contextText) || " ";
+  return { type: "context", elements: [{ type: "plain_text", text: shown, emoji: false }] };
+}
+
+/** How late a message is; under those that wait for nobody's press. */
+export function saysAge(lateMs: number): Block {
+  const minutes = Math.round(lateMs / 60_000);
+  return context(`:hourglass: ${minutes} minutes late, because Slack could not be reached.`);
 }
 
 export function plain(text: string, max: number): types.PlainTextElement {

@@ -4,8 +4,8 @@ import { sayFromHere } from "../../wording/from-here.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
-import { type Block, bullets, context, type Drawn, line, rich, words } from "./blocks.ts";
-import { escape, person, utc } from "./text.ts";
+import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
+import { escape, person } from "./text.ts";
 
 const EMOJI: Readonly<Record<Rank, string>> = {
   failing: "red_circle",
@@ -16,6 +16,7 @@ const EMOJI: Readonly<Record<Rank, string>> = {
 };
 const MOST_FOLDS = 20;
 const MOST_HOSTS = 25;
+const MOMENT = "\u0000";
 
 /** The one message of a group: a count while it runs, then the table, worst first. */
 export function drawGroup(body: GroupBody): Drawn {
@@ -59,11 +60,9 @@ function table(report: Report, summary: ReportSummary): Drawn {
         ...(summary.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(summary.fromHere), 800)))]),
         bullets(shown.map(foldWords)),
       ),
-      ...(cut === 0
-        ? []
-        : [context(`${cut} more kinds of problem: see 502 ${escape(report.title)} in the terminal`)]),
+      ...(cut === 0 ? [] : [small(`${cut} more kinds of problem: see 502 ${report.title} in the terminal`)]),
       ...oddBlocks(summary),
-      ...(refused === "" ? [] : [context(escape(refused))]),
+      ...(refused === "" ? [] : [small(refused)]),
       context(
         `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · details of one: \`/502 HOST\``,
       ),
@@ -78,9 +77,17 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const headlines = new Set(fold.lines.map((l) => l.headline));
   const why = fold.rank === "healthy" || headlines.size > 1 ? "" : `\n${one?.headline ?? ""}`;
   const detail = `${fold.lines.length === 1 ? "" : `\n${listed}`}${why}`;
+  // The moment stands as one, so that each reader has it in their own zone.
+  let since: number | undefined;
+  const [before = "", after = ""] = sayFold(fold, (at) => {
+    since = at;
+    return MOMENT;
+  }).split(MOMENT);
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
-    words(` ${sayFold(fold, utc)}`, { bold: true }),
+    words(` ${before}`, { bold: true }),
+    ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
+    ...(after === "" ? [] : [words(after, { bold: true })]),
     ...(detail === "" ? [] : [words(cutText(detail, 500))]),
   ];
 }

@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
 import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
@@ -30,6 +31,8 @@ const EMOJI: Readonly<Record<Mood, string>> = {
 const MOST_WAITING = 10;
 const MOST_SCHEDULES = 10;
 const HEADLINE = 140;
+/** Seconds tell nothing here. */
+const MINUTES = "{date_short_pretty} {time}";
 
 type Words = Parameters<typeof bullets>[0][number];
 
@@ -39,8 +42,27 @@ export function homeView(seen: HomeData): types.HomeView {
   return {
     type: "home",
     private_metadata: JSON.stringify({ filter: data.filter.slice(0, 200), page: data.page }),
-    blocks: [...waiting(data), ...hosts(data), ...schedules(data), ...runs(data), ...foot(data)],
+    blocks: [
+      ...firstSteps(data),
+      ...waiting(data),
+      ...hosts(data),
+      ...schedules(data),
+      ...runs(data),
+      ...foot(data),
+    ],
   };
+}
+
+/** Before anybody may approve: what to do about it. */
+function firstSteps({ firstSteps: needed }: HomeData): Block[] {
+  if (!needed) return [];
+  return [
+    header("First steps"),
+    rich(line(words("Nobody may approve fixes in Slack yet: 502.yml has no policy."))),
+    ...actions("first-steps", [
+      { actionId: ACTIONS.firstSteps, value: "open", text: "Say who may approve", style: "primary" },
+    ]),
+  ];
 }
 
 function waiting({ waiting: all }: HomeData): Block[] {
@@ -56,7 +78,7 @@ function waiting({ waiting: all }: HomeData): Block[] {
         ),
       ),
       context(
-        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt)}`,
+        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt, MINUTES)}`,
       ),
       ...actions(`approval:${a.id}`, [
         { actionId: ACTIONS.approve, value: a.id, text: "Review and approve", style: "primary" },
@@ -75,7 +97,7 @@ function hosts(data: HomeData): Block[] {
       rich(
         line(
           words(
-            "There is no host you may diagnose from here. Hosts stand under hosts: in 502.yml, who may under policy:.",
+            "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:.",
           ),
         ),
       ),
@@ -134,7 +156,7 @@ function hostWords({ name, last, before }: HostSeen): Words {
     words(
       `${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}. ${cutLabel(diagnosis.headline, HEADLINE)} `,
     ),
-    moment(last.createdAt),
+    moment(last.createdAt, MINUTES),
   ];
 }
 
@@ -145,17 +167,31 @@ function trend(now: Diagnosis, before: Diagnosis | undefined): string {
   return is === was ? ", as the time before" : `, ${was} the time before`;
 }
 
-function schedules({ schedules: all }: HomeData): Block[] {
-  if (all.length === 0) return [];
+function schedules({ schedules: all, maySchedule }: HomeData): Block[] {
+  if (all.length === 0 && !maySchedule) return [];
   const left = all.length - MOST_SCHEDULES;
   return [
-    header(`Schedules (${all.length})`),
+    header(all.length === 0 ? "Schedules" : `Schedules (${all.length})`),
     rich(
-      bullets(
-        all.slice(0, MOST_SCHEDULES).map((s) => named(cutText(saySchedule(s), 400), new Set([s.createdBy]))),
-      ),
+      all.length === 0
+        ? line(words("No report is scheduled."))
+        : bullets(all.slice(0, MOST_SCHEDULES).map(scheduleWords)),
     ),
     ...(left > 0 ? [context(`${left} more: \`/502 schedule list\``)] : []),
+    ...(maySchedule
+      ? actions("schedules", [{ actionId: ACTIONS.newSchedule, value: "open", text: "Schedule a report" }])
+      : []),
+  ];
+}
+
+/** A schedule, with its channel and its author as Slack shows them. */
+function scheduleWords(s: Schedule): Words {
+  const [before = "", after = ""] = saySchedule(s).split(` to ${s.channel} `);
+  return [
+    words(`${cutText(before, 400)} to `),
+    { type: "channel", channel_id: s.channel },
+    words(" "),
+    ...named(cutText(after, 200), new Set([s.createdBy])),
   ];
 }
 
@@ -166,7 +202,7 @@ function runs({ runs: all }: HomeData): Block[] {
     rich(
       bullets(
         all.map((r) => [
-          moment(r.createdAt),
+          moment(r.createdAt, MINUTES),
           words(` ${cutLabel(r.request.host, 100)}: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
         ]),
       ),
@@ -175,7 +211,11 @@ function runs({ runs: all }: HomeData): Block[] {
 }
 
 function foot({ now }: HomeData): Block[] {
-  return [context(`As of ${dateMark(now)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`)];
+  return [
+    context(
+      `As of ${dateMark(now, MINUTES)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`,
+    ),
+  ];
 }
 
 function header(text: string): Block {

@@ -13,7 +13,7 @@ import {
 import { sayRefused } from "../../wording/report-group.ts";
 import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
 import { cutLabel, cutText, LIMITS } from "../limits.ts";
-import { type Block, bullets, context, type Drawn, line, rich, words } from "./blocks.ts";
+import { type Block, bullets, context, type Drawn, line, rich, small, words } from "./blocks.ts";
 import { oddBlocks } from "./group.ts";
 import { clean, dateMark, escape } from "./text.ts";
 
@@ -37,10 +37,10 @@ export function drawReport(body: ReportBody): Drawn {
         line(words(`Report on ${report.title}`, { bold: true })),
         line(words(cutText(sayHeadline(summary, before), 1500))),
       ),
-      ...(missed === "" ? [] : [context(escape(missed))]),
+      ...(missed === "" ? [] : [small(missed)]),
       ...tableOf(reportRows(summary, before)),
       context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
-      ...(refused === "" ? [] : [context(escape(refused))]),
+      ...(refused === "" ? [] : [small(refused)]),
     ],
   };
 }

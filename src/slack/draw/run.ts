@@ -23,6 +23,7 @@ import {
   named,
   preformatted,
   rich,
+  small,
   words,
 } from "./blocks.ts";
 import { escape, person } from "./text.ts";
@@ -48,6 +49,8 @@ const EMOJI: Readonly<Record<Mood, string>> = {
 
 const HEADLINE = 600;
 const EVIDENCE_LINES = 4;
+/** A command names its evidence here; "Show everything" has it whole. */
+const COMMAND = 64;
 const MOST_FIX_BUTTONS = 4;
 
 /** The message of a run, from "queued" to the verdict. */
@@ -117,14 +120,21 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...others(d),
       ...byHand(d, next),
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
-      footer(body, d, now),
-      ...actions(`run:${body.runId}`, [
-        ...pressable.map((f, i) => fixButton(body.runId, f, i)),
-        { actionId: ACTIONS.everything, value: body.runId, text: "Show everything" },
-        ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(body.runId)]),
-      ]),
+      ...(stale ? [] : toUsers(d)),
+      ...footer(body, d, now),
+      ...actions(`run:${body.runId}`, buttons(body.runId, d, pressable, now)),
     ],
   };
+}
+
+/** What comes late offers nothing but to look again: the host may have changed since. */
+function buttons(runId: string, d: Diagnosis, pressable: readonly Fix[], now: RunNow): ButtonLook[] {
+  if (now.lateMs !== undefined) return [again(runId)];
+  return [
+    ...pressable.map((f, i) => fixButton(runId, f, i)),
+    { actionId: ACTIONS.everything, value: runId, text: "Show everything" },
+    ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(runId)]),
+  ];
 }
 
 function evidence(d: Diagnosis): Block[] {
@@ -132,7 +142,7 @@ function evidence(d: Diagnosis): Block[] {
   if (shown.length === 0) return [];
   const text = shown.map((e) => {
     const at = e.host === undefined || e.host === d.host ? "" : `${e.host} `;
-    return `${at}$ ${cutText(e.command, 110)}\n${cutLines(e.excerpt, 3, 500)}`;
+    return `${at}$ ${cutLabel(e.command, COMMAND)}\n${cutLines(e.excerpt, 3, 500)}`;
   });
   return [rich(preformatted(text.join("\n")))];
 }
@@ -154,18 +164,21 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
   return [rich(...says, ...parts)];
 }
 
-function footer(body: RunBody, d: Diagnosis, now: RunNow): Block {
+/** What may be passed on to the users of the site while somebody works on it. */
+function toUsers(d: Diagnosis): Block[] {
+  return d.forUsers === undefined ? [] : [small(`To tell users: “${cutText(d.forUsers, 800)}”`)];
+}
+
+function footer(body: RunBody, d: Diagnosis, now: RunNow): Block[] {
   const facts = [
-    sayRuledOut(d),
-    sayBlindSpots(d),
-    `${d.checks.length} checks in ${(d.durationMs / 1000).toFixed(1)} s.`,
+    now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place.",
+    cutText([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
+    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)} s.`,
   ];
-  const newer =
-    now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place. ";
-  return context(
-    `${newer}${escape(cutText(facts.filter((f) => f !== "").join(" "), 1_200))}`,
-    `Asked by ${person(body.actor)} · ${escape(body.runId)}`,
-  );
+  return [
+    small(facts.filter((f) => f !== "").join(" ")),
+    context(`Asked by ${person(body.actor)} · ${escape(body.runId)}`),
+  ];
 }
 
 function late(now: RunNow): Block[] {

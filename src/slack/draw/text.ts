@@ -28,6 +28,11 @@ export function person(id: string): string {
   return /^[UW][A-Z0-9]{2,}$/.test(id) ? `<@${id}>` : escape(id);
 }
 
+/** Escaped, with ids of people and of channels as Slack shows them; for what the bot itself says of its schedules. */
+export function markIds(text: string): string {
+  return mentions(text).replaceAll(/\b[CG][A-Z0-9]{8,}\b/g, (id) => `<#${id}>`);
+}
+
 /** Escaped, with ids of people as mentions. @param people only these: what a host says must not call anybody */
 export function mentions(text: string, people?: ReadonlySet<string>): string {
   return escape(text).replaceAll(/\b[UW][A-Z0-9]{8,}\b/g, (id) =>

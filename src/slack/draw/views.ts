@@ -86,7 +86,7 @@ export function planView(
         ...labelled("To undo it", fix.rollback),
       ),
       context(
-        `${mentions(sayVotes(approval))} · asked by ${person(approval.requestedBy)} · expires ${dateMark(approval.expiresAt)}`,
+        `${mentions(sayVotes(approval))} · asked by ${person(approval.requestedBy)} · expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}`,
       ),
       ...(dangerous ? [hostNameInput(approval.host)] : []),
       ...(glass.length === 0 ? [] : [glassInput(glass)]),

@@ -74,7 +74,7 @@ document.addEventListener("click", (event) => {
   else if (shortcut !== undefined) {
     target.closest("details").open = false;
     const { channel, ts } = target.closest("[data-ts]")?.dataset ?? {};
-    if (ts === undefined) void act("shortcut", { callbackId: shortcut });
+    if (ts === undefined) void act("shortcut", { callbackId: shortcut, channel: settings.channel });
     else void act("message-shortcut", { channel, ts, callbackId: shortcut });
   } else if (target.id === "theme")
     setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");

@@ -15,20 +15,29 @@ function formatDate(format, date) {
   const number = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) =>
     String(part).padStart(2, "0"),
   );
+  // Slack says the near days in words where the format is a pretty one.
+  const near = nearDay(date);
   const values = {
     date_num: number.join("-"),
     date_slash: number.join("/"),
     date: day.format(date),
     date_short: day.format(date),
     date_long: long.format(date),
-    date_pretty: day.format(date),
-    date_short_pretty: day.format(date),
-    date_long_pretty: long.format(date),
+    date_pretty: near ?? day.format(date),
+    date_short_pretty: near ?? day.format(date),
+    date_long_pretty: near ?? long.format(date),
     time: zone.format(date),
     time_secs: seconds.format(date),
     ago: ago(date),
   };
   return format.replaceAll(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** "today", "yesterday" or "tomorrow"; undefined for any other day. */
+function nearDay(date) {
+  const midnight = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+  const days = Math.round((midnight(date) - midnight(new Date())) / 86_400_000);
+  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
 }
 
 function ago(date) {

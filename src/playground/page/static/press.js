@@ -84,16 +84,20 @@ function confirmed({ title, text, confirm, deny, style }) {
 }
 
 let searching;
-document.addEventListener("input", (event) => {
-  const { target } = event;
+/** Asks the app what a searched field offers, once enough was typed: on the first look too, where nothing is enough. */
+function search({ target }) {
   if (target.dataset?.search === undefined || target.value.length < Number(target.dataset.search)) return;
   clearTimeout(searching);
   searching = setTimeout(async () => {
     const hidden = target.parentElement.querySelector("input[type=hidden]");
-    const found = placeOf(target);
+    const place = placeOf(target)?.place;
+    if (place === undefined) return;
     const { actionId, blockId } = hidden.dataset;
-    const answer = await act("suggest", { place: found.place, actionId, blockId, value: target.value });
+    const answer = await act("suggest", { place, actionId, blockId, value: target.value });
     const list = target.parentElement.querySelector("datalist");
+    const none = answer?.options?.length === 0 ? "No results" : "";
+    target.parentElement.querySelector(".sk-found").textContent =
+      answer?.trouble ?? (answer?.labels?.join(", ") || none);
     list.replaceChildren(
       ...(answer?.options ?? []).map((option) => {
         const item = Object.assign(document.createElement("option"), { value: option.text.text });
@@ -103,13 +107,39 @@ document.addEventListener("input", (event) => {
     );
     takeSuggestion(target);
   }, 150);
-});
+}
+document.addEventListener("input", search);
+document.addEventListener("focusin", search);
+
+/** One more of several: a box that can be unticked. */
+function addChosen(search, option) {
+  const chosen = search.parentElement.querySelector(".sk-chosen");
+  const known = [...chosen.querySelectorAll("input")].find((each) => each.value === option);
+  if (known !== undefined) known.checked = true;
+  else {
+    const box = Object.assign(document.createElement("input"), {
+      type: "checkbox",
+      name: chosen.dataset.name,
+      value: option,
+      checked: true,
+    });
+    const label = Object.assign(document.createElement("label"), { className: "sk-choice" });
+    const text = Object.assign(document.createElement("span"), { textContent: search.value });
+    label.append(box, text);
+    chosen.append(label);
+  }
+  search.value = "";
+}
 
 export function takeSuggestion(search) {
   const hidden = search.parentElement.querySelector("input[type=hidden]");
   const match = [...search.parentElement.querySelectorAll("option")].find(
     (each) => each.value === search.value,
   );
+  if (search.dataset.several !== undefined) {
+    if (match !== undefined) addChosen(search, match.dataset.option);
+    return;
+  }
   const before = hidden.value;
   hidden.value = match?.dataset.option ?? (search.value === "" ? "" : before);
   if (hidden.dataset.sends !== undefined && hidden.value !== before && hidden.value !== "")

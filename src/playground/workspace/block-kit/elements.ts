@@ -42,7 +42,7 @@ const staticOptions = {
 const choices = { options: listOf(part.choice, LIMITS.choices) };
 const select = { ...action, ...confirm, ...focus, ...placeholder };
 const multi = { ...select, ...several };
-const query = { min_query_length: number(1, 1_000_000) };
+const query = { min_query_length: number(0, 1_000_000) };
 const current = { default_to_current_conversation: flag, filter: part.conversationFilter };
 const respond = { response_url_enabled: flag };
 const ids = (shape: Shape): Shape => listOf(shape, 100, 0);

@@ -1,5 +1,5 @@
 import type { Outcome } from "../delivery/delivery.ts";
-import { isJson, records, str } from "../json.ts";
+import { records, str } from "../json.ts";
 import type { Json } from "../json.ts";
 import { allBlocks, presentMessage } from "../messaging.ts";
 import type { Message } from "../state/messages.ts";
@@ -41,7 +41,8 @@ function actionOf(element: Json, block: Json, press: Press, stamp: string): Json
   return { ...common, ...elementState(element, press.value ?? "") };
 }
 
-function findElement(blocks: Json[], press: Press, where: string): { block: Json; element: Json } {
+/** An element by its ids. Throws, naming what there is, when there is none. */
+export function findElement(blocks: Json[], press: Press, where: string): { block: Json; element: Json } {
   const all = elementsOf(blocks);
   const found = all.find(
     ({ block, element }) =>
@@ -53,7 +54,8 @@ function findElement(blocks: Json[], press: Press, where: string): { block: Json
   throw new Error(`no element with action_id ${press.actionId} in ${where}; it has: ${known || "none"}`);
 }
 
-function messagePart(ctx: InteractionContext, user: string, message: Message, inputs: Inputs): Json {
+/** What a payload says of the message that holds an element. */
+export function messagePart(ctx: InteractionContext, user: string, message: Message, inputs: Inputs): Json {
   const { state } = ctx;
   const ephemeral = message.ephemeralFor !== undefined;
   const channel = state.channels.get(message.channel);
@@ -77,7 +79,8 @@ function messagePart(ctx: InteractionContext, user: string, message: Message, in
   };
 }
 
-function viewPart(ctx: InteractionContext, view: View): Json {
+/** What a payload says of the view that holds an element. */
+export function viewPart(ctx: InteractionContext, view: View): Json {
   return { container: { type: "view", view_id: view.id }, view: presentView(ctx.state, view) };
 }
 
@@ -119,33 +122,4 @@ export async function click(
     ...messagePart(ctx, user.id, message, { ...inputs, ...chosen }),
   };
   return delivery.send("interactive", { ...payload, actions: [action] }, "block_actions");
-}
-
-/** Asks the app for the options of an external select (block_suggestion); an empty list when it gave none. */
-export async function suggest(
-  ctx: InteractionContext,
-  userName: string,
-  surface: Surface,
-  press: { actionId: string; blockId?: string; value: string },
-): Promise<Json[]> {
-  const { state, delivery } = ctx;
-  const user = state.people.get(userName);
-  const view = "viewId" in surface ? state.views.find(surface.viewId) : undefined;
-  const message = "ts" in surface ? state.messages.find(surface.channel, surface.ts) : undefined;
-  if (view === undefined && message === undefined) return [];
-  const blocks =
-    view === undefined ? (message === undefined ? [] : allBlocks(message)) : records(view.payload["blocks"]);
-  const { block } = findElement(blocks, press, "the surface");
-  const payload = {
-    ...envelopeBase(ctx, user, "block_suggestion"),
-    ...(view === undefined ? {} : viewPart(ctx, view)),
-    ...(message === undefined ? {} : messagePart(ctx, user.id, message, {})),
-    action_id: press.actionId,
-    block_id: block["block_id"],
-    value: press.value,
-  };
-  const outcome = await delivery.send("interactive", payload, "block_suggestion");
-  if (outcome.end !== "acked" || !isJson(outcome.payload)) return [];
-  const groups = records(outcome.payload["option_groups"]).flatMap((group) => records(group["options"]));
-  return [...records(outcome.payload["options"]), ...groups];
 }

@@ -3,15 +3,20 @@ import { presentMessage } from "../messaging.ts";
 import { envelopeBase, responseUrl } from "./context.ts";
 import type { InteractionContext } from "./context.ts";
 
-/** A global shortcut, chosen from the lightning menu. Gives how the delivery ended. */
+/**
+ * A global shortcut, chosen from the lightning menu. The app is not told the channel that is looked at, but a form it
+ * opens may default to it. Gives how the delivery ended.
+ */
 export function globalShortcut(
   ctx: InteractionContext,
   userName: string,
   callbackId: string,
+  channelName?: string,
 ): Promise<Outcome> {
   const user = ctx.state.people.get(userName);
+  const channel = channelName === undefined ? undefined : ctx.state.channels.get(channelName).id;
   const payload = {
-    ...envelopeBase(ctx, user, "shortcut"),
+    ...envelopeBase(ctx, user, "shortcut", channel),
     callback_id: callbackId,
     action_ts: ctx.state.ids.stamp(),
   };

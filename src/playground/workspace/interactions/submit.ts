@@ -100,7 +100,7 @@ function exchange(ctx: InteractionContext, view: View, action: unknown, next: Js
     return { outcome: "updated", errors: {} };
   }
   if (action === "push" && state.views.stack(view.user).length < MODAL_STACK_LIMIT) {
-    showView(state, makeView(state, view.user, next, view), "push");
+    showView(state, makeView(state, view.user, next, { previous: view, channel: view.channel }), "push");
     return { outcome: "pushed", errors: {} };
   }
   return shown(ctx, view, { outcome: "trouble", errors: {}, trouble: TROUBLE });

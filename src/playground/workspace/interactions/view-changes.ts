@@ -1,9 +1,10 @@
 import { fillIds } from "../block-kit/fill.ts";
-import { records } from "../json.ts";
+import { record, records, str, strings } from "../json.ts";
 import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import type { View } from "../state/views.ts";
-import { stateValues } from "./values.ts";
+import { elementsOf, stateValues } from "./values.ts";
+import type { Inputs } from "./values.ts";
 
 const withIds = (payload: Json): Json => ({ ...payload, blocks: fillIds(records(payload["blocks"])) });
 
@@ -11,10 +12,34 @@ function newHash(state: WorkspaceState): string {
   return `${state.ids.stamp()}.${state.ids.next("h")}`;
 }
 
-/** A view that is not shown yet, of a checked payload; ids are filled in. */
-export function makeView(state: WorkspaceState, user: string, payload: Json, previous?: View): View {
+/** What selects that default to the conversation the user looks at begin with, where their filter lets it in. */
+function lookedAt(state: WorkspaceState, blocks: Json[], channel: string): Inputs {
+  const { kind } = state.channels.get(channel);
+  const asking = elementsOf(blocks).filter(({ element }) => {
+    const include = strings(record(element["filter"])["include"]);
+    return (
+      element["default_to_current_conversation"] === true && (include.length === 0 || include.includes(kind))
+    );
+  });
+  return Object.fromEntries(
+    asking.map(({ block, element }) => [`${str(block["block_id"])}/${str(element["action_id"])}`, channel]),
+  );
+}
+
+/**
+ * A view that is not shown yet, of a checked payload; ids are filled in.
+ * @param channel the conversation the user looks at
+ */
+export function makeView(
+  state: WorkspaceState,
+  user: string,
+  payload: Json,
+  at: { previous?: View | undefined; channel?: string | undefined } = {},
+): View {
+  const { previous, channel } = at;
   const id = state.ids.next("V");
   const filled = withIds(payload);
+  const blocks = records(filled["blocks"]);
   return {
     id,
     user,
@@ -23,8 +48,9 @@ export function makeView(state: WorkspaceState, user: string, payload: Json, pre
     hash: newHash(state),
     rootId: previous?.rootId ?? id,
     ...(previous === undefined ? {} : { previousId: previous.id }),
-    values: stateValues(records(filled["blocks"]), {}),
+    values: stateValues(blocks, channel === undefined ? {} : lookedAt(state, blocks, channel)),
     errors: {},
+    ...(channel === undefined ? {} : { channel }),
   };
 }
 

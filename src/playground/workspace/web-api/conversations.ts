@@ -67,9 +67,12 @@ function listed(call: Call, memberOnly: boolean): Json {
       throw new ApiError("missing_scope", { needed, provided: call.token.scopes.join(",") });
     }
   }
+  const whose = args.str("user") || state.app.botUser;
+  if (!state.people.users.has(whose)) throw new ApiError("user_not_found");
   const known = state.channels.all().filter((channel) => {
-    const joined = channel.members.has(state.app.botUser);
-    if (!joined && (memberOnly || channel.kind !== "public")) return false;
+    // Of somebody else a bot sees the public channels, and the private ones that it is in as well.
+    if (!channel.members.has(state.app.botUser) && channel.kind !== "public") return false;
+    if (memberOnly && !channel.members.has(whose)) return false;
     return types.includes(typeOf(channel)) && !(args.flag("exclude_archived") && channel.archived);
   });
   const { page: channels, meta } = page(call, known, 100, 1000);

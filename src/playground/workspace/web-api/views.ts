@@ -53,8 +53,7 @@ export const views: Methods = {
       const payload = payloadOf(call, "modal");
       freshExternalId(call, payload);
       const { user, channel } = redeem(call);
-      const view = makeView(call.state, user, payload);
-      if (channel !== undefined) view.channel = channel;
+      const view = makeView(call.state, user, payload, { channel });
       showView(call.state, view, "open");
       return answer(call, view);
     },
@@ -69,8 +68,7 @@ export const views: Methods = {
       const { user, channel } = redeem(call);
       const depth = call.state.views.stack(user).length;
       if (depth >= MODAL_STACK_LIMIT) throw new ApiError("push_limit_reached");
-      const view = makeView(call.state, user, payload, call.state.views.top(user));
-      if (channel !== undefined) view.channel = channel;
+      const view = makeView(call.state, user, payload, { previous: call.state.views.top(user), channel });
       showView(call.state, view, depth === 0 ? "open" : "push");
       return answer(call, view);
     },
