@@ -8,7 +8,7 @@ import type { Evaluator, Scope } from "./evaluator.ts";
 import { type FixContext, offerFixes } from "./fixes.ts";
 import { fold, type Placed } from "./fold.ts";
 import { judge } from "./judge.ts";
-import { evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
+import { causeOn, evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
@@ -51,7 +51,7 @@ export function diagnose(
   const causes: Cause[] = placed.map((p) => {
     const scope = scopeOf(p, base);
     const evidence = p.candidate.evidence.map((e) => cite(e, p, scope, playbook, results, model.host.name));
-    const host = evidence.map((e) => e.host).find((h) => h !== undefined && h !== model.host.name);
+    const host = causeOn(p, scope, evidence);
     const fixes = wanted(p) ? offerFixes(p, scope, playbook, evaluate, fixContext, bound) : [];
     return {
       id: p.candidate.rule.id,

@@ -24,3 +24,16 @@ export function evidenceFrom(check: string, p: Placed, scope: Scope, playbook: P
   if (rule?.onPeer !== true) return undefined;
   return rule.source === "firewall" ? firewallOf(scope) : machineOfCause(p);
 }
+
+/** The other machine that a cause lies on: its rule says which side, and evidence from there shows it. */
+export function causeOn(
+  p: Placed,
+  scope: Scope,
+  evidence: readonly { readonly host?: string | undefined }[],
+): string | undefined {
+  const { on } = p.candidate.rule;
+  if (on === "nginx") return undefined;
+  if (on === "firewall") return firewallOf(scope);
+  const machine = machineOfCause(p);
+  return evidence.some((e) => e.host !== undefined && e.host === machine) ? machine : undefined;
+}

@@ -53,12 +53,18 @@ export interface Refutation {
   readonly because: string;
 }
 
+/** firewall: the machine whose rule stops nginx. */
+export const PLACES = ["service", "nginx", "firewall"] as const;
+export type PlaceKind = (typeof PLACES)[number];
+
 /** A ranked hypothesis for one (vhost, peer), one vhost or the host. */
 export interface CauseRule {
   readonly id: string;
   readonly title: string;
   readonly scope: "peer" | "vhost" | "host";
   readonly severity: Severity;
+  /** Which machine it lies on, where nginx and the service are not on the same one. */
+  readonly on: PlaceKind;
   /** CEL: the signature that makes it a candidate. */
   readonly suspect: string;
   /** CEL: what separates it from its look-alikes. */
@@ -81,10 +87,6 @@ export interface CauseRule {
   readonly status?: string;
   readonly origin: Origin;
 }
-
-/** firewall: the machine whose rule stops nginx. */
-export const FIX_PLACES = ["service", "nginx", "firewall"] as const;
-export type FixPlace = (typeof FIX_PLACES)[number];
 
 /** A change to the host. */
 export interface FixRule {
@@ -111,7 +113,7 @@ export interface FixRule {
   /** CEL giving an edit of a configuration file, where the fix is one. */
   readonly edit?: string;
   /** Which machine it changes, where nginx and the service are not on the same one. */
-  readonly on: FixPlace;
+  readonly on: PlaceKind;
   /** Shown to be run by hand, never a button. */
   readonly byHand: boolean;
   readonly origin: Origin;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GRADES, RISKS, SEVERITIES } from "../domain/diagnosis.ts";
-import { FIX_PLACES } from "../domain/playbook.ts";
+import { PLACES } from "../domain/playbook.ts";
 import { DURATION, SIZE } from "./units.ts";
 
 /** The shape of a playbook's YAML, before rules and references are looked at. The JSON Schema comes from it. */
@@ -57,6 +57,10 @@ export const CauseYaml = z
     title: template,
     scope: z.enum(["peer", "vhost", "host"]).default("peer"),
     severity: z.enum(SEVERITIES).default("critical"),
+    on: z
+      .enum(PLACES)
+      .default("service")
+      .describe("the machine it lies on, where nginx and the service are not on the same one"),
     suspect: rule.describe("the signature that makes it a candidate"),
     when: rule.default("true").describe("what separates it from its look-alikes"),
     otherwise: template.default("").describe("why it is ruled out when `when` is false"),
@@ -121,7 +125,7 @@ export const FixYaml = z
     verify: VerifyYaml.prefault({}),
     edit: rule.optional().describe("a rule giving an edit of a configuration file"),
     on: z
-      .enum(FIX_PLACES)
+      .enum(PLACES)
       .default("service")
       .describe("the machine it changes, where nginx and the service are not on the same one"),
     byHand: z.boolean().default(false).describe("shown to be run by hand, never a button"),

@@ -11,10 +11,13 @@ import { postReport } from "./post-report.ts";
 import { fixesIn } from "./report-fixes.ts";
 import { spread } from "./spread.ts";
 import { survey } from "./survey.ts";
+import { type TakeTurn, turns } from "./turns.ts";
 import { workRun } from "./work-run.ts";
 
 /** At most one update a second: a channel is no terminal. */
 const PROGRESS_MS = 1000;
+/** Many hosts of a group may lead to one machine: so many of their runs look at it at once. */
+const AT_ONE_MACHINE = 4;
 /** Bars in a picture of a period. */
 const BUCKETS = 48;
 
@@ -39,6 +42,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
       ? undefined
       : { since: report.since, until, bucketMs };
   const seen = new Map<string, Seen>();
+  const takeTurn = turns(AT_ONE_MACHINE);
   const fromHere = report.site === undefined ? undefined : world.askFromHere?.(report.site);
   let said = 0;
   await spread(
@@ -49,7 +53,7 @@ export async function workReport(world: ChannelWorld, reportId: string): Promise
       keyOf: (r) => world.findHost(r.host)?.jumps[0]?.name,
     },
     async (one) => {
-      seen.set(one.runId, await within(world, one, lookAt(world, one, period)));
+      seen.set(one.runId, await within(world, one, lookAt(world, one, period, takeTurn)));
       world.progress?.(report.id, `${seen.size} of ${report.runs.length} hosts`);
       if (
         report.kind !== "group" ||
@@ -106,6 +110,7 @@ async function lookAt(
   world: ChannelWorld,
   one: Report["runs"][number],
   period: { since: number; until: number; bucketMs: number } | undefined,
+  takeTurn: TakeTurn,
 ): Promise<Seen> {
   const host = world.findHost(one.host);
   let open: Session | undefined;
@@ -115,7 +120,7 @@ async function lookAt(
     shell: {
       open: async (target, opts) => {
         // A peer's machine is none of the report's hosts: its connection is the run's alone.
-        if (target.name !== one.host) return world.shell.open(target, opts);
+        if (target.name !== one.host) return inTurn(world, await takeTurn(target.name), target, opts);
         const session = (open = await world.shell.open(target, opts));
         return { ...bound(session), close: async () => undefined };
       },
@@ -138,6 +143,21 @@ async function lookAt(
     };
   } finally {
     await open?.close().catch(() => undefined);
+  }
+}
+
+/** Opens a session whose end ends the turn. */
+async function inTurn(
+  world: ChannelWorld,
+  end: () => void,
+  ...args: Parameters<ChannelWorld["shell"]["open"]>
+): Promise<Session> {
+  try {
+    const session = await world.shell.open(...args);
+    return { ...bound(session), close: () => session.close().finally(end) };
+  } catch (error) {
+    end();
+    throw error;
   }
 }
 

@@ -43,6 +43,7 @@ export function cause(id: string, over: Partial<CauseRule> = {}): CauseRule {
     title: id,
     scope: "peer",
     severity: "critical",
+    on: "service",
     suspect: "true",
     when: "true",
     otherwise: `${id} does not fit`,

@@ -34,7 +34,8 @@ async function one(name: string, scenario: Scenario): Promise<Row> {
     const host = await play(scenario, (booted) => void hosts.push(booted));
     row.playedMs = Math.round(performance.now() - began);
     if (values.dry) return row;
-    const granted = values.rights && scenario.user === "ops";
+    // The rules are printed for one host; a second machine would need its own.
+    const granted = values.rights && scenario.user === "ops" && scenario.second === undefined;
     product = granted
       ? await grantRights(host, scenario)
       : await Product.on(host, scenario.user, neighbour(scenario, hosts[1]));

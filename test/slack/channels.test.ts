@@ -38,7 +38,21 @@ let worker: { stop(): Promise<void> };
 
 async function begin(options: Parameters<typeof startWorkspace>[0] = {}): Promise<void> {
   ws = await startWorkspace(options);
-  stage = await channelStage({ hosts, groups: { web: hosts }, shell, clock: systemClock });
+  stage = await channelStage({
+    hosts,
+    groups: { web: hosts },
+    shell,
+    clock: systemClock,
+    sites: { "shop.example.test": ["web-1", "web-2"] },
+    askFromHere: (url) =>
+      Promise.resolve({
+        url,
+        answers: [
+          { address: "203.0.113.7", status: 502 },
+          { address: "203.0.113.8", status: 200 },
+        ],
+      }),
+  });
   const { world, store } = stage;
   const fixes: FixWorld = {
     store,
@@ -97,6 +111,26 @@ describe("in Slack", () => {
         SOON,
       )
       .toContain("There is no group @nobody");
+  });
+
+  test("a URL is asked for: the hosts of its site are compared, and what it answers from here is said", async () => {
+    await ws.postCommand("ada", "ops", "/502 https://shop.example.test/cart?id=7");
+    const message = await ws.waitForMessage("ops", (m) => m.text.startsWith("shop.example.test: 1 of 2"));
+    const said = JSON.stringify(message.blocks);
+    expect(said).toContain("From here https://shop.example.test/cart answers 502 at 203.0.113.7");
+    expect(said).toContain("it works from some addresses only");
+    expect(said).not.toContain("id=7");
+    await ws.postCommand("ada", "ops", "/502 https://other.example.test/");
+    await expect
+      .poll(
+        () =>
+          ws
+            .ephemeral("ada", "ops")
+            .map((m) => m.text)
+            .join(),
+        SOON,
+      )
+      .toContain("Which hosts serve other.example.test is not written in 502.yml.");
   });
 
   test("a report is scheduled by command and posted with table, details, picture and CSV", async () => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { join } from "node:path";
 import { loadPlaybooks, ROOT } from "../../src/config.ts";
+import type { FromHere } from "../../src/domain/from-here.ts";
 import type { Host } from "../../src/domain/host.ts";
 import type { ChannelWorld } from "../../src/workflows/channel-world.ts";
 import type { Clock, Shell } from "../../src/workflows/ports.ts";
@@ -22,6 +23,10 @@ export interface StageOptions {
   readonly via?: (host: string) => string | undefined;
   /** The machine of peers with this address, a host of its own. */
   readonly machines?: Readonly<Record<string, string>>;
+  /** The hosts behind a public name. */
+  readonly sites?: Readonly<Record<string, readonly string[]>>;
+  /** What a public address answers to the bot itself. */
+  readonly askFromHere?: (url: string) => Promise<FromHere>;
 }
 
 export interface ChannelStage {
@@ -87,6 +92,12 @@ export function stageWorld(o: StageOptions, store: OpenedStore, clock: Clock): C
       const name = addresses.map((a) => o.machines?.[a]).find((n) => n !== undefined);
       return Promise.resolve(name === undefined ? undefined : hostOf(name, undefined, groups));
     },
+    site: (word) => {
+      const name = URL.canParse(word) ? new URL(word).hostname : word;
+      const of = o.sites?.[name];
+      return of === undefined ? undefined : { name, hosts: of, url: `https://${name}/` };
+    },
+    ...(o.askFromHere === undefined ? {} : { askFromHere: o.askFromHere }),
     nearestHosts: () => [],
     limits: o.limits ?? { hosts: 20, hostsPerBastion: 8 },
     membersOf: (group) => groups[group] ?? [],
