@@ -174,6 +174,21 @@ for (const { engine, skipped } of ENGINES) {
       ).rejects.toThrow("cannot go from finished to applying");
     });
 
+    test.each([
+      [20_000, 24_000],
+      [120_000, 124_000],
+    ])("the time to start may be another: %i ms", async (startMs, over) => {
+      await withApproval();
+      await vote("U0000FAKE2");
+      await store.transaction((tx) =>
+        tx.moveApproval("ap-1", "requested", "approved", { at: 4000, by: "U0000FAKE2" }),
+      );
+      const apply = (at: number) =>
+        store.transaction((tx) => tx.moveApproval("ap-1", "approved", "applying", { at, startMs }));
+      expect(await apply(over)).toBeUndefined();
+      expect(await apply(over - 1)).toMatchObject({ state: "applying" });
+    });
+
     test("a newer run supersedes what is requested and offered, nothing else", async () => {
       await store.transaction(async (tx) => {
         await tx.insertRun(aRun("run-1", { createdAt: 1 }));

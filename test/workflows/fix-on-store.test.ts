@@ -4,8 +4,13 @@ import { decideApproval } from "../../src/workflows/decide-approval.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { pressOffer } from "../../src/workflows/press-offer.ts";
 import { resumeFixes } from "../../src/workflows/resume-fixes.ts";
-import { aCause, aDiagnosisOf, ANN, offerOf, Stage, START } from "../support/fix-stage.ts";
+import { RunningClock } from "../support/fake-clock.ts";
+import { aBoundFix, aCause, aDiagnosisOf, ANN, offerOf, Stage, START } from "../support/fix-stage.ts";
 import { ENGINES, makePlace, type OpenedStore, type Place } from "../support/place.ts";
+
+const QUICK = {
+  verify: { ...aBoundFix().verify, successes: 1, everyMs: 5, withinMs: 200, stableMs: 0 },
+};
 
 /** The same flow on the real state: what the double in memory promises must hold there. */
 describe.each(ENGINES)("on $engine", ({ engine, skipped }) => {
@@ -16,7 +21,8 @@ describe.each(ENGINES)("on $engine", ({ engine, skipped }) => {
     let worlds: FixWorld[];
 
     beforeEach(async () => {
-      s = new Stage();
+      // A real clock: while a server is asked, a fake one would take nobody's work for everybody's waiting.
+      s = new Stage(QUICK, new RunningClock());
       place = await makePlace(engine);
       stores = [await place.open({ clock: s.clock }), await place.open({ clock: s.clock })];
       worlds = stores.map((store, i) => s.world({ store, instance: `bot-${i}` }));
