@@ -53,6 +53,8 @@ test("lengths, the usage hint of the one table, and the scopes the adapter's cal
       "users:read",
       "usergroups:read",
       "channels:history",
+      "channels:read",
+      "groups:read",
       "groups:history",
       "im:history",
       "im:write",
