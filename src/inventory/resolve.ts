@@ -61,6 +61,23 @@ export function groupNames(inventory: Inventory): string[] {
   ].toSorted();
 }
 
+/** The groups of each host, found once for an inventory: lists of 500 hosts ask for every one of them. */
+const GROUPS = new WeakMap<Inventory, ReadonlyMap<string, readonly string[]>>();
+
+function groupsOf(inventory: Inventory, name: string): readonly string[] {
+  let known = GROUPS.get(inventory);
+  if (known === undefined) {
+    const found = new Map<string, string[]>();
+    for (const group of groupNames(inventory)) {
+      for (const member of membersOf(inventory, group))
+        found.set(member, [...(found.get(member) ?? []), group]);
+    }
+    known = found;
+    GROUPS.set(inventory, known);
+  }
+  return known.get(name) ?? [];
+}
+
 /**
  * Resolves a name to a host with its way through all jumps; undefined when no source spells it out.
  * What `hosts:` says precedes ssh_config, which still gives the rest. A host that cannot be reached
@@ -76,12 +93,11 @@ export function resolveHost(name: string, inventory: Inventory, around: Surround
   const chain = way(name, context, []);
   const target = chain.at(-1);
   if (target === undefined) return undefined;
-  const groups = groupNames(inventory).filter((group) => membersOf(inventory, group).includes(name));
   const path = (file: string) => absolute(file, inventory.directory, around.home);
   return {
     ...target,
     jumps: chain.slice(0, -1),
-    groups,
+    groups: [...groupsOf(inventory, name)],
     addresses: entry?.addresses ?? [],
     source: written !== undefined ? "file" : foreign !== undefined ? "ansible" : "ssh",
     ...(entry === undefined ? {} : extras(entry, path)),

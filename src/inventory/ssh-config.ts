@@ -104,10 +104,20 @@ function matches(walk: Walk, words: readonly string[], file: string): boolean {
   return outcome === true;
 }
 
-function parse(file: string, around: Surroundings): Line[] {
+/** Texts parsed before: a list of 500 hosts asks for each of them, and parsing takes milliseconds. */
+const PARSED = new Map<string, readonly Line[]>();
+const MOST_PARSED = 64;
+
+/** A file is read each time, so that what somebody changes counts at once, and parsed once for each text. */
+function parse(file: string, around: Surroundings): readonly Line[] {
   const text = around.read(file);
   if (text === undefined) return [];
-  return [...parseSshConfig(text)];
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const lines = [...parseSshConfig(text)];
+  if (PARSED.size >= MOST_PARSED) PARSED.clear();
+  PARSED.set(text, lines);
+  return lines;
 }
 
 function values(line: Directive): string[] {

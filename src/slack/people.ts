@@ -66,7 +66,8 @@ export class People {
       this.#channels.set(id, { ids, until: now + CHANNELS_MS });
       return ids;
     } catch {
-      return known?.ids;
+      // Somebody may have left meanwhile: what was known a while ago is no permission.
+      return undefined;
     }
   }
 

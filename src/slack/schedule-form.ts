@@ -54,8 +54,6 @@ export async function openScheduleForm(
     again: "Nothing was scheduled: type `/502 schedule add` again.",
     view: scheduleView([...world.runs.playbooks.keys()], {
       memo: JSON.stringify({ origin: channel ?? "" }),
-      // Nobody schedules reports into their own direct messages by accident.
-      ...(channel === undefined || channel.startsWith("D") ? {} : { channel }),
       ...(typeof playbook === "string" ? { playbook } : {}),
       quiet: quiet === true,
     }),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeView, showView } from "../../src/playground/workspace/interactions/view-changes.ts";
+import { removeMessage } from "../../src/playground/workspace/messaging.ts";
 import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";
 import { startChromium } from "../browser/chromium.ts";
 import type { Piece } from "./pieces.ts";
@@ -31,6 +32,8 @@ export async function takePictures(pieces: readonly Piece[], folder: string): Pr
         .last()
         .screenshot({ path: join(folder, `${piece.name}.png`) });
       if (piece.surface === "modal") await workspace.closeView("ada");
+      // The next page has the next message only.
+      for (const message of workspace.messages("general")) removeMessage(workspace.state, message);
     }
     return pieces.length;
   } finally {

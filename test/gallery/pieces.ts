@@ -241,10 +241,7 @@ function views(say?: string): Piece[] {
     }),
     plan("break-glass", {}, [say ?? "Changes are frozen until Monday."]),
     modal("new-run", newRunView(["502", "504", "disk", "php-fpm"])),
-    modal(
-      "schedule",
-      scheduleView(["502", "504", "disk", "php-fpm"], { channel: "C0OPS00001", quiet: true, memo: "{}" }),
-    ),
+    modal("schedule", scheduleView(["502", "504", "disk", "php-fpm"], { quiet: true, memo: "{}" })),
     modal(
       "schedule-confirm",
       scheduleConfirmView(

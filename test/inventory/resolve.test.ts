@@ -27,6 +27,20 @@ function world(yaml: string, ssh: Record<string, string> = {}, env: Record<strin
   return { inventory, around, resolve };
 }
 
+test("what is kept of ssh_config and of groups is never another's: a changed file counts at once", () => {
+  const files: Record<string, string> = { [SSH]: "Host web-1\n  User ann\n" };
+  const { resolve } = world("hosts: { web-1: { groups: [web] }, db-1: { groups: [db, web] } }", files);
+  expect(resolve("web-1")).toMatchObject({ user: "ann", groups: ["web"] });
+  files[SSH] = "Host web-1\n  User ben\n";
+  expect(resolve("web-1").user).toBe("ben");
+  expect(resolve("db-1").groups).toEqual(["db", "web"]);
+  resolve("db-1").groups.push("all-of-them");
+  expect(resolve("db-1").groups).toEqual(["db", "web"]);
+  const other = world("hosts: { web-1: {}, db-1: { groups: [mail] } }", files);
+  expect(other.resolve("db-1").groups).toEqual(["mail"]);
+  expect(other.resolve("web-1").groups).toEqual([]);
+});
+
 describe("a host", () => {
   test("written in full needs no ssh_config; paths start at the configuration", () => {
     const { resolve } = world(`hosts:

@@ -34,24 +34,18 @@ export function optionsOf(choices: readonly { readonly value: string; readonly l
     .map(({ value, label }) => ({ text: plain(label ?? value, LIMITS.optionText), value }));
 }
 
-/** Where the answer is posted: the channel the person looks at, unless another one is chosen. */
-export function channelField(
-  hint: string,
-  o: { readonly optional: boolean; readonly channel?: string },
-): Block {
+/** A channel: the one the person looks at, unless another one is chosen. */
+export function channelField(hint: string, optional: boolean): Block {
   return field({
     id: FIELDS.channel,
     label: "Channel",
     hint,
-    optional: o.optional,
+    optional,
     element: {
       type: "conversations_select",
       placeholder: plain("Choose a channel", LIMITS.placeholder),
       filter: { include: ["public", "private"], exclude_bot_users: true },
-      // Where both are given Slack takes the conversation that is looked at.
-      ...(o.channel === undefined
-        ? { default_to_current_conversation: true }
-        : { initial_conversation: o.channel }),
+      default_to_current_conversation: true,
     },
   });
 }

@@ -44,9 +44,7 @@ export function firstStepsView(): View {
           placeholder: plain("Choose people", LIMITS.placeholder),
         },
       }),
-      channelField("Fixes are approved in this channel only, and alerts go there. Empty: anywhere.", {
-        optional: true,
-      }),
+      channelField("Fixes are approved in this channel only, and alerts go there. Empty: anywhere.", true),
     ],
   };
 }

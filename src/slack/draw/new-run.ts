@@ -24,7 +24,7 @@ export function newRunView(playbooks: readonly string[]): View {
           placeholder: plain("Type a part of its name", LIMITS.placeholder),
         },
       }),
-      channelField("The verdict is posted there. Empty: I answer you directly.", { optional: true }),
+      channelField("The verdict is posted there. Empty: I answer you directly.", true),
       field({
         id: FIELDS.site,
         label: "Site or URL of the complaint",

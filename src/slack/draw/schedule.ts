@@ -9,11 +9,10 @@ export const SCHEDULE_TITLE = "Schedule a report";
 const QUIET = "Post only when something changed or is wrong";
 const NAMES = 1_500;
 
-/** The form of a scheduled report. @param given what is known already: the channel it was asked for in, options */
+/** The form of a scheduled report. @param given what the command said already */
 export function scheduleView(
   playbooks: readonly string[],
   given: {
-    readonly channel?: string;
     readonly playbook?: string;
     readonly quiet?: boolean;
     readonly memo: string;
@@ -55,10 +54,7 @@ export function scheduleView(
           placeholder: plain("Type a part, as Berlin", LIMITS.placeholder),
         },
       }),
-      channelField("The reports are posted there.", {
-        optional: false,
-        ...(given.channel === undefined ? {} : { channel: given.channel }),
-      }),
+      channelField("The reports are posted there.", false),
       playbookField(playbooks, given.playbook),
       field({
         id: FIELDS.quiet,
