@@ -65,7 +65,7 @@ let session: Session;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fiveohtwo-replayed-"));
   hosts = await startReplayedHosts(folder, [RECORDING]);
-  session = await new SshShell().open(host(), { purpose: "diagnose", deadlineMs: 10_000 });
+  session = await new SshShell().open(host(), { purpose: "diagnose", deadlineMs: 25_000 });
 });
 afterAll(async () => {
   await session.close();
@@ -86,7 +86,7 @@ function host(change: Partial<Host> = {}): Host {
     identitiesOnly: true,
     identityAgent: null,
     knownHostsFiles: [entry.userKnownHostsFile],
-    connectTimeoutMs: 5_000,
+    connectTimeoutMs: 20_000,
     serverAliveIntervalMs: 0,
     serverAliveCountMax: 3,
     jumps: [],
@@ -98,7 +98,7 @@ function host(change: Partial<Host> = {}): Host {
 }
 
 function command(argv: string[], sudo: Command["sudo"] = "never", change: Partial<Command> = {}): Command {
-  return { id: argv.join(" "), argv, sudo, timeoutMs: 5_000, maxBytes: 10_000, ...change };
+  return { id: argv.join(" "), argv, sudo, timeoutMs: 20_000, maxBytes: 10_000, ...change };
 }
 
 test("what was recorded is said again: output, status, a missing program, with and without sudo", async () => {
