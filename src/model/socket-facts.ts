@@ -16,15 +16,15 @@ export function socketFacts(
   asked: ReadonlySet<string>,
 ): z.infer<typeof SocketFacts> {
   const files = facts.all<Stat>("sockets").flatMap((f) => f.value.files);
-  const file = files.find((f) => f.path === path);
   const dir = path.replace(/\/[^/]+$/, "") || "/";
   const folder = files.find((f) => f.path === dir);
-  const seen = file !== undefined && (file.state === "present" || file.state === "absent");
-  const access = facts.all<AccessTest>("socket-access").find((f) => f.argv.at(-1) === path)?.value.allowed;
   const way = facts
     .all<Namei>("socket-path")
     .flatMap((f) => f.value.paths)
     .find((p) => p.path === path);
+  const file = files.find((f) => f.path === path) ?? fileOf(way);
+  const seen = file !== undefined && (file.state === "present" || file.state === "absent");
+  const access = facts.all<AccessTest>("socket-access").find((f) => f.argv.at(-1) === path)?.value.allowed;
   const blocked = user === undefined || way === undefined ? undefined : blockedAt(way, user);
   const others = all.unixSeen ? alike(path, all).filter((p) => !asked.has(p)) : undefined;
   const inode = match.exact[0]?.unix?.fileInode;
@@ -47,6 +47,21 @@ export function socketFacts(
     othersText: others?.join(", "),
     privateTmp: /^\/(var\/)?tmp\//.test(path),
   });
+}
+
+/** Where stat was not run, the last part of the way tells the file's mode and owner as well. */
+function fileOf(way: Namei["paths"][number] | undefined): FileFacts | undefined {
+  const last = way?.stopped === undefined ? way?.components.at(-1) : undefined;
+  if (way === undefined || last === undefined || !way.path.endsWith(`/${last.name}`)) return undefined;
+  const bits = [...last.mode.slice(1, 10)].map((c) => (c === "-" || c === "S" || c === "T" ? 0 : 1));
+  return {
+    path: way.path,
+    state: "present",
+    mode: Number.parseInt(bits.join(""), 2).toString(8),
+    owner: last.owner,
+    group: last.group,
+    ...(last.mode.startsWith("s") ? { type: "socket" } : {}),
+  };
 }
 
 /** Without sudo the mode still tells, as long as no group membership is in question. */
