@@ -73,14 +73,7 @@ export async function bootSix(): Promise<SixHosts> {
   for (const host of [second, fifth]) await fails(host);
   await sixth.sh(prelude + ODD);
   await third.cut();
-  const inventory = hosts
-    .map((h) =>
-      h
-        .config(h.hostname)
-        .replace(/^hosts:\n/, "")
-        .replace(" }\n", ", groups: [web] }\n"),
-    )
-    .join("");
+  const inventory = hosts.map((h) => h.entry(h.hostname, "ops", { groups: ["web"] })).join("");
   return {
     hosts,
     sick: [second.hostname, fifth.hostname],
