@@ -75,7 +75,9 @@ type Candidate = { readonly service: Service; readonly by: Link[] };
  */
 function present(linked: readonly Candidate[], answers: boolean, context: LinkContext): Candidate[] {
   const judged = linked.map((l) =>
-    answers ? l : { ...l, by: l.by.filter((b) => b !== "it listens there" || l.by.length === 1) },
+    answers || l.by.includes("its journal says it listened there")
+      ? l
+      : { ...l, by: l.by.filter((b) => b !== "it listens there" || l.by.length === 1) },
   );
   const strong = judged.filter((l) => l.by.some((b) => b !== "its name"));
   if (strong.length < 2) return judged;

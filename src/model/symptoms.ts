@@ -43,6 +43,8 @@ export interface SymptomInput {
   /** When the backend was last started, epoch seconds: older lines are of its former life. */
   readonly aliveSince?: number;
   readonly onlyPeer: boolean;
+  /** The peer is written by a name, which may have several addresses. */
+  readonly named?: boolean;
   /** When this run began, by the host's clock, epoch seconds: later lines may be of its own requests. */
   readonly startedAt: number;
   /** The error log leaves such failures out: their absence tells nothing. */
@@ -75,7 +77,8 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const over = (l: LogLine): boolean =>
     !refusesNow &&
     !HEADER_BOUND.has(kindOf(l.record)) &&
-    l.record.upstream?.address?.startsWith("[::1]") !== true &&
+    // A name's other address is asked again and again: its line is no more over than the next one.
+    !(input.named === true && l.record.upstream?.address?.startsWith("[::1]") === true) &&
     fronts.some(
       (f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path,
     ) &&

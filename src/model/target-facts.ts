@@ -99,6 +99,7 @@ export function targetOf(
       c.nginx.blindLog !== undefined ||
       ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
     users502: c.vhosts.get(route.vhost)?.status502 ?? 0,
+    named: peer?.hostname !== undefined,
     onlyPeer:
       (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 ||
       siblings.every((s) => s.peer === null || s === route || !presentOf(s, c)),

@@ -41,7 +41,7 @@ async function one(name: string, scenario: Scenario): Promise<Row> {
       : await Product.on(host, scenario.user, neighbour(scenario, hosts[1]));
     await diagnose(name, scenario, host, product, row);
   } catch (error) {
-    row.wrong = [error instanceof Error ? error.message : String(error)];
+    row.wrong = [...(row.wrong ?? []), error instanceof Error ? error.message : String(error)];
   } finally {
     await product?.close();
     for (const host of hosts)
