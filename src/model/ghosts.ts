@@ -1,5 +1,6 @@
 import { peerAddresses, type Addresses } from "./addresses.ts";
 import type { LogView } from "./log-view.ts";
+import { isSocket } from "./peer-lines.ts";
 import { RECENT_S } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 
@@ -43,8 +44,7 @@ export function ghostsOf(
     const unresolved = own.some(
       (r) => r.peer?.hostname !== undefined && peerAddresses(r.peer, known).length === 0,
     );
-    if (unresolved || own.some((r) => names(r.peer as Peer, known).includes(up.address ?? `unix:${up.unix}`)))
-      continue;
+    if (unresolved || own.some((r) => isAsked(r.peer as Peer, up, known))) continue;
     const peer = peerOf(
       up,
       route.peer ?? { written: route.pass.raw, file: route.pass.file, line: route.pass.line },
@@ -62,14 +62,13 @@ export function ghostsOf(
   return [...found.values()].slice(0, 8);
 }
 
-function names(peer: Peer, known: Addresses): string[] {
-  if (peer.kind === "unix")
-    return [
-      targetName(peer),
-      `unix:${peer.path?.replace(/^\/var\/run\//, "/run/")}`,
-      `unix:${peer.path?.replace(/^\/run\//, "/var/run/")}`,
-    ];
-  return [...peerAddresses(peer, known), peer.host ?? ""].map((a) => targetName(peer, a));
+function isAsked(
+  peer: Peer,
+  up: { readonly address?: string; readonly unix?: string },
+  known: Addresses,
+): boolean {
+  if (up.unix !== undefined) return peer.path !== undefined && isSocket(up.unix, peer.path);
+  return [...peerAddresses(peer, known), peer.host ?? ""].some((a) => targetName(peer, a) === up.address);
 }
 
 function peerOf(

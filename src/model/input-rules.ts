@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { blockingRules } from "../parsers/firewall-rule.ts";
+import { type Blocking, blockingRules, type Connection } from "../parsers/firewall-rule.ts";
 import { parseIptablesSave } from "../parsers/iptables-save.ts";
 import { parseNft } from "../parsers/nft.ts";
 import type { FactSet } from "./facts.ts";
@@ -39,14 +39,52 @@ export function blockedThere(
     ...(src === undefined ? {} : { src }),
     ...(name === undefined ? {} : { interface: name }),
   };
-  const rules = [
-    ...there.facts.results("firewall").map(parseIptablesSave),
-    ...there.facts.results("firewall-nft").map(parseNft),
-  ].flatMap((firewall) => (firewall === undefined ? [] : blockingRules(firewall, connection)));
+  const rules = rulesFor(there.facts, connection);
   const sure = rules.find((r) => r.certain);
   if (sure === undefined) return { seen: rules.length === 0 && firewallSeen(there.facts) };
+  return { seen: true, rule: said(sure) };
+}
+
+/**
+ * The rule (or a chain's policy) of nginx's own machine that surely stops its connections to a peer: on the way out,
+ * and on the way in again where the peer is on the same machine.
+ * @param route what `ip route get` printed for a peer that is not
+ */
+export function blockedHere(
+  facts: FactSet,
+  dst: string,
+  port: number,
+  local: boolean,
+  route: string | undefined,
+): Blocked | undefined {
+  const [src, name] = local
+    ? [dst, "lo"]
+    : [/\bsrc (\S+)/.exec(route ?? "")?.[1], /\bdev (\S+)/.exec(route ?? "")?.[1]];
+  const hooks = local ? (["output", "input"] as const) : (["output"] as const);
+  const sure = hooks
+    .flatMap((hook) =>
+      rulesFor(facts, {
+        dst,
+        port,
+        hook,
+        ...(src === undefined ? {} : { src }),
+        ...(name === undefined ? {} : { interface: name }),
+      }),
+    )
+    .find((r) => r.certain);
+  return sure && said(sure);
+}
+
+function rulesFor(facts: FactSet, connection: Connection): Blocking[] {
+  return [
+    ...facts.results("firewall").map(parseIptablesSave),
+    ...facts.results("firewall-nft").map(parseNft),
+  ].flatMap((firewall) => (firewall === undefined ? [] : blockingRules(firewall, connection)));
+}
+
+function said(sure: Blocking): Blocked {
   const rule = sure.rule?.text ?? `:${sure.chain.name} policy drop`;
-  return { seen: true, rule: { rule: uncounted(rule), drop: sure.verdict === "drop" } };
+  return { rule: uncounted(rule), drop: sure.verdict === "drop" };
 }
 
 /** The rule without its packet counters, which change from one look to the next. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
-import { blockedThere, firewallSeen, uncounted } from "./input-rules.ts";
+import { blockedHere, blockedThere, firewallSeen, uncounted } from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./side.ts";
@@ -8,12 +8,14 @@ import type { Peer, Route } from "./topology.ts";
 
 /**
  * The way to a peer: route, neighbour, firewall, open connections.
+ * @param local the peer is on nginx's own machine
  * @param there the peer's machine, where it is another one that was looked at
  */
 export function networkFacts(
   peer: Peer,
   list: readonly string[],
   facts: FactSet,
+  local: boolean,
   there?: Side,
 ): z.infer<typeof NetFacts> {
   const address = list[0] ?? peer.host ?? "";
@@ -21,7 +23,8 @@ export function networkFacts(
   const neighbour = facts
     .results("neighbours")
     .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
-  const own = blockingRule(peer, address, facts);
+  const own =
+    blockedHere(facts, address, peer.port ?? -1, local, route?.stdout) ?? blockingRule(peer, address, facts);
   const theirs =
     own === undefined && there !== undefined
       ? blockedThere(there, address, peer.port ?? -1, route?.stdout)

@@ -20,11 +20,7 @@ export function concerns(
     return false;
   const up = record.upstream;
   if (peer !== null && up?.unix !== undefined)
-    return (
-      peer.kind === "unix" &&
-      (up.unix === peer.path ||
-        up.unix.replace(/^\/var\/run\//, "/run/") === peer.path?.replace(/^\/var\/run\//, "/run/"))
-    );
+    return peer.kind === "unix" && peer.path !== undefined && isSocket(up.unix, peer.path);
   if (peer !== null && up?.address !== undefined)
     return peer.kind === "tcp" && [...list, peer.host ?? ""].some((a) => targetName(peer, a) === up.address);
   if (up?.group !== undefined)
@@ -35,7 +31,6 @@ export function concerns(
       "resolve-failed",
       "no-resolver",
       "temp-file-failed",
-      "body-too-large",
       "socket-failed",
       "bind-failed",
       "no-port",
@@ -43,6 +38,15 @@ export function concerns(
     ].includes(record.class) &&
     (record.request === undefined || routes.some((r) => pathFits(r, record.request?.path ?? "")))
   );
+}
+
+/**
+ * True when the log means this socket. Of an upstream group's server nginx prints "unix:PATH" and the URI with nothing
+ * between them ("http://unix:/run/app.sock/cart").
+ */
+export function isSocket(logged: string, path: string): boolean {
+  const [one, other] = [logged, path].map((p) => p.replace(/^\/var\/run\//, "/run/")) as [string, string];
+  return one === other || one.startsWith(`${other}/`) || one.startsWith(`${other}?`);
 }
 
 function pathFits(route: Route, path: string): boolean {

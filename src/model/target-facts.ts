@@ -150,7 +150,7 @@ export function targetOf(
       : {}),
     pool: poolFacts(peer, service, m.services, m.facts),
     net: {
-      ...(peer === null ? {} : networkFacts(peer, list, c.facts, there)),
+      ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, there)),
       ...resolverFacts(route, c.services),
     },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
