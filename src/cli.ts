@@ -48,6 +48,9 @@ async function run(verb: string, call: Call): Promise<Answer> {
   try {
     return await handler(product, call, { id: `local:${loginName()}`, via: "terminal", fullMember: true });
   } finally {
+    const { streamRest } = await import("./compose-audit.ts");
+    const late = await streamRest(product).catch((error: unknown) => [String(error)]);
+    for (const warning of late) process.stderr.write(`warning: ${printable(warning)}\n`);
     await product.close();
   }
 }

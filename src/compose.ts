@@ -19,12 +19,11 @@ import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
 import { SshShell } from "./ssh/ssh-shell.ts";
 import { loadAuditKey } from "./store/audit-key.ts";
-import { openStore } from "./store/open.ts";
-import type { ChannelStore } from "./workflows/channel-store.ts";
+import { type OpenStore, openStore } from "./store/open.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
-import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
+import type { Clock, Ids, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
 import { silencedBy } from "./workflows/silences.ts";
 import { budgetSpent } from "./workflows/start-budget.ts";
@@ -33,7 +32,7 @@ import { workRun } from "./workflows/work-run.ts";
 /** The wired-up product: what the bot and the terminal drive. */
 export interface Product {
   readonly settings: Settings;
-  readonly store: ChannelStore & { readonly queue: Queue };
+  readonly store: OpenStore;
   readonly runs: RunWorld;
   readonly fixes: FixWorld;
   readonly channels: ChannelWorld;
@@ -87,9 +86,10 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     config.databaseUrl === undefined
       ? process.env["DATABASE_URL"]
       : readSecret(config.databaseUrl, inventory.directory, around);
+  const key = config.audit.key && readSecret(config.audit.key, inventory.directory, around);
   const opened = await openStore({
     dir: settings.stateDir,
-    auditKey: loadAuditKey(settings.stateDir, process.env),
+    auditKey: loadAuditKey(settings.stateDir, process.env, key),
     clock: systemClock,
     queue: openQueue,
     ...(url === undefined || url === "" ? {} : { url }),

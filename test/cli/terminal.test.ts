@@ -96,6 +96,22 @@ describe("exit codes and documents", () => {
     });
     const lines = cli("audit", "export").out.trimEnd().split("\n").map(json);
     expect(lines.map((entry) => entry["seq"])).toEqual(lines.map((_entry, i) => i + 1));
+    // Without a bot, a command of the terminal passes on what is in the log.
+    writeFileSync(
+      join(dir, "streamed.yml"),
+      "sshConfig: false\nhosts: { web-1: {} }\naudit: { file: audit.jsonl, syslog: false }\n",
+    );
+    expect(cli("runs", "--config", "streamed.yml")).toMatchObject({ code: 0, err: "" });
+    expect(readFileSync(join(dir, "audit.jsonl"), "utf8")).toBe(cli("audit", "export").out);
+    writeFileSync(
+      join(dir, "away.yml"),
+      "sshConfig: false\nhosts: { web-1: {} }\naudit: { file: none/audit.jsonl, syslog: false }\n",
+    );
+    const away = cli("runs", "--config", "away.yml");
+    expect(away.code).toBe(0);
+    expect(away.err).toMatch(
+      /^warning: the audit log is kept, but was not passed on: .*its folder does not exist/,
+    );
     expect(cli("fix", "run-of-elsewhere", "start", "--yes", "--json").code).toBe(1);
   });
 
