@@ -6,7 +6,9 @@ import type { Settings } from "./config.ts";
 import { absolute } from "./inventory/files.ts";
 import { auditFile } from "./store/audit-file.ts";
 import { auditSyslog, LOCAL_SYSLOG } from "./store/audit-syslog.ts";
-import { type PurgeWorld, runPurges } from "./workflows/purge.ts";
+import { runDaily } from "./workflows/daily.ts";
+import { postHead } from "./workflows/post-head.ts";
+import { purgeOld, type PurgeWorld } from "./workflows/purge.ts";
 import { type AuditSink, AuditStream, streamWarnings } from "./workflows/stream-audit.ts";
 
 /** What a command in the terminal is held up by a sink at most. */
@@ -48,12 +50,20 @@ export function startKeeping(product: Product, log: Logger): Keeping {
         "the audit log does not reach its sink; its entries wait",
       );
   };
+  const channel = settings.config.slack?.auditChannel;
+  const daily = (what: string, work: () => Promise<void>): Promise<void> =>
+    runDaily(product, what, work, stop.signal, (error) =>
+      log.error({ err: error, what }, "a daily work did not end; the rest is done tomorrow"),
+    );
   const loops = [
     ...streams.map((stream) => stream.run(stop.signal, tell)),
-    runPurges(purgeWorld(product, sinks), stop.signal, {
-      done: (removed) => log.info({ removed }, "what is older than it is to be kept was purged"),
-      failed: (error) => log.error({ err: error }, "the daily purge did not end; the rest goes tomorrow"),
+    daily("purge", async () => {
+      const removed = await purgeOld(purgeWorld(product, sinks));
+      log.info({ removed }, "what is older than it is to be kept was purged");
     }),
+    ...(channel === undefined
+      ? []
+      : [daily("audit-head", async () => void (await postHead(product, channel)))]),
   ];
   return {
     warnings: () => streamWarnings(streams, store),

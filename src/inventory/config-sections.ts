@@ -21,7 +21,7 @@ export const Slack = z.strictObject({
   onCallGroup: UserGroup.optional(),
   /** Told of every use of break-glass. */
   securityGroup: UserGroup.optional(),
-  /** Where the head of the audit chain is posted. */
+  /** Where the head of the audit chain is posted once a day, and every use of break-glass. */
   auditChannel: Channel.optional(),
   defaultChannel: Channel.optional(),
 });

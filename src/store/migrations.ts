@@ -83,12 +83,13 @@ async function channels(db: Kysely<Database>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** How far the audit log was streamed, where it begins, and how old posted messages are. */
+/** How far the audit log was streamed, where it begins, how old posted messages are, and which approvals a run has. */
 async function keeping(db: Kysely<Database>): Promise<void> {
   const statements = [
     `create table audit_start (id integer primary key, seq bigint not null, hash text not null,
       at bigint not null, mac text not null)`,
     `create table audit_sent (sink text primary key, seq bigint not null, at bigint not null)`,
+    `create index approval_run on approval (run_id)`,
     // What was posted so far counts as posted now: it is kept rather too long than too short.
     `alter table outbox_key add column sent_at bigint not null default ${Date.now()}`,
   ];

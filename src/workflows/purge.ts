@@ -2,10 +2,10 @@ import type { KeepingStore, Purged } from "./keeping-store.ts";
 import type { Clock, Store } from "./ports.ts";
 
 const DAY_MS = 86_400_000;
-/** How often is looked whether today's purge has been done. */
-const LOOK_MS = 10 * 60_000;
 /** Rows a transaction removes: others wait for it. */
 const PAGE = 200;
+/** Between two pages others have their turn. */
+const PAUSE_MS = 20;
 
 export interface PurgeWorld {
   readonly store: Store & KeepingStore;
@@ -32,6 +32,7 @@ export async function purgeOld(world: PurgeWorld): Promise<PurgeResult> {
     sum.messages += page.messages;
     sum.reports += page.reports;
     if (Math.max(...Object.values(page)) < PAGE) break;
+    await clock.wait(PAUSE_MS);
   }
   if (Object.values(sum).some((n) => n > 0)) {
     const entry = {
@@ -53,24 +54,6 @@ export async function purgeOld(world: PurgeWorld): Promise<PurgeResult> {
     });
     auditEntries += gone;
     if (gone < PAGE) return { ...sum, auditEntries };
-  }
-}
-
-/** Purges once a day, one replica for all, until the signal. */
-export async function runPurges(
-  world: PurgeWorld,
-  signal: AbortSignal,
-  tell: { readonly done: (result: PurgeResult) => void; readonly failed: (error: unknown) => void },
-): Promise<void> {
-  const { store, clock } = world;
-  while (!signal.aborted) {
-    try {
-      const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
-      if (await store.claimTick("purge", today)) tell.done(await purgeOld(world));
-    } catch (error) {
-      // What is left goes tomorrow.
-      tell.failed(error);
-    }
-    await clock.wait(LOOK_MS, signal);
+    await clock.wait(PAUSE_MS);
   }
 }

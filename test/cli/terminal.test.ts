@@ -17,7 +17,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "fiveohtwo-cli-"));
   writeFileSync(
     join(dir, "502.yml"),
-    "sshConfig: false\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\nsites:\n  shop.example.test: { hosts: ['@web'], url: 'http://127.0.0.1:1/' }\n",
+    "sshConfig: false\naudit: { syslog: false }\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\nsites:\n  shop.example.test: { hosts: ['@web'], url: 'http://127.0.0.1:1/' }\n",
   );
 });
 afterAll(() => {
@@ -264,7 +264,7 @@ test("a signal ends it while it waits for a host", async () => {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   writeFileSync(
     join(dir, "silent.yml"),
-    `sshConfig: false\nhosts: { quiet: { hostName: 127.0.0.1, port: ${port}, connectTimeout: 60s } }\n`,
+    `sshConfig: false\naudit: { syslog: false }\nhosts: { quiet: { hostName: 127.0.0.1, port: ${port}, connectTimeout: 60s } }\n`,
   );
   const connected = new Promise((resolve) => silent.once("connection", resolve));
   const child = spawn(process.execPath, [bin, "quiet", "--config", "silent.yml"], {

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Report } from "../../src/domain/report.ts";
+import { runDaily } from "../../src/workflows/daily.ts";
+import { postHead } from "../../src/workflows/post-head.ts";
 import { purgeOld } from "../../src/workflows/purge.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { aBundle, aDiagnosis, aMessage, anApproval, anOffer, aRun } from "../support/nouns.ts";
 import { ENGINES, makePlace, type OpenedStore, type Place } from "../support/place.ts";
 
@@ -136,6 +139,39 @@ for (const { engine, skipped } of ENGINES) {
       });
       expect(await purge()).toMatchObject({ reports: 2 });
       expect((await store.reports({ limit: 9 })).map((r) => r.id)).toEqual(["d", "b"]);
+    });
+
+    test("daily work is done once a day among all replicas, also after a day that failed", async () => {
+      const time = new FakeClock(NOW);
+      const done: number[] = [];
+      const failures: unknown[] = [];
+      const stop = new AbortController();
+      const work = async (): Promise<void> => {
+        done.push(Math.floor((time.now() - NOW) / DAY));
+        if (done.length === 4) stop.abort();
+        if (done.length === 2) throw new Error("busy");
+      };
+      const other = await place.open({ clock });
+      await Promise.all(
+        [store, other].map((s) =>
+          runDaily({ store: s, clock: time }, "purge", work, stop.signal, (e) => failures.push(e)),
+        ),
+      );
+      expect(done).toEqual([0, 1, 2, 3]);
+      expect(failures).toHaveLength(1);
+    });
+
+    test("the log's end is posted when it has moved", async () => {
+      const ids = { next: (prefix: string) => `${prefix}-1` };
+      const world = { store, clock, ids };
+      expect(await postHead(world, "C0AUDIT001")).toBeUndefined();
+      await store.transaction((tx) => tx.audit({ at: 1, actor: "a", via: "v", action: "run", detail: {} }));
+      expect(await postHead(world, "C0AUDIT001")).toBe(1);
+      const [message] = await store.outboxDue(9);
+      const { head } = await store.auditVerify();
+      expect(message).toMatchObject({ channel: "C0AUDIT001", body: expect.stringContaining(head) });
+      await store.outboxSent(message?.id ?? "", "1.2");
+      expect(await postHead(world, "C0AUDIT001")).toBeUndefined();
     });
 
     test("more than a page goes in one purge, and old audit entries with it", async () => {
