@@ -1,6 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { auditFile } from "../../src/store/audit-file.ts";
 import type { KeptEntry } from "../../src/workflows/keeping-store.ts";
 import { type AuditSink, AuditStream, streamWarnings } from "../../src/workflows/stream-audit.ts";
+import { startChild } from "../support/child.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { makePlace, type OpenedStore, type Place, until } from "../support/place.ts";
 
@@ -101,4 +105,29 @@ test("a sink that is away holds nothing up, is told of once, and gets everything
   expect(sink.got).toEqual(upTo(6));
   expect(told).toEqual(["/kept cannot be written: the file system is full.", undefined]);
   expect(await new AuditStream(world("next"), sink).drain()).toBe(true);
+});
+
+test("processes killed while they write leave no entry out of the file", async () => {
+  const file = join(place.dir, "audit.jsonl");
+  // A minute ahead: the lease of a killed process has ended.
+  const later = { now: () => Date.now() + 60_000, wait: async () => undefined };
+  const survivor = { store: await place.open({ clock: later }), clock: later, owner: "survivor" };
+  const lines = (): string[] => (existsSync(file) ? readFileSync(file, "utf8").split("\n") : []);
+  for (const wanted of [5, 25, 60]) {
+    const child = startChild({ dir: place.dir, audit: 1_000_000, stream: file });
+    await until("some lines are there", () => lines().length > wanted);
+    await child.kill();
+    const stream = new AuditStream(survivor, auditFile(file));
+    expect(await stream.drain()).toBe(true);
+    await stream.release();
+  }
+  const seen = new Set(
+    lines().flatMap((line) => {
+      const seq = /"seq":(\d+),.*\}$/.exec(line)?.[1];
+      return seq === undefined ? [] : [Number(seq)];
+    }),
+  );
+  const { entries } = await store.auditVerify();
+  expect(entries).toBeGreaterThan(50);
+  expect([...seen].toSorted((a, b) => a - b)).toEqual(upTo(entries));
 });
