@@ -14,7 +14,7 @@ import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
 import { hostsServing, servingGroups } from "./inventory/serving-groups.ts";
 import { siteOf } from "./inventory/sites.ts";
-import { readSecret } from "./inventory/secret.ts";
+import { readSecret, type SecretPlace } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
 import { SshShell } from "./ssh/ssh-shell.ts";
@@ -82,11 +82,21 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     );
   }
   makeStateDir(settings.stateDir);
+  const secret = (place: SecretPlace, key: string): string => {
+    try {
+      return readSecret(place, inventory.directory, around);
+    } catch (error) {
+      throw new UsageError(
+        error instanceof Error ? error.message : String(error),
+        `or correct ${key} in the configuration`,
+      );
+    }
+  };
   const url =
     config.databaseUrl === undefined
       ? process.env["DATABASE_URL"]
-      : readSecret(config.databaseUrl, inventory.directory, around);
-  const key = config.audit.key && readSecret(config.audit.key, inventory.directory, around);
+      : secret(config.databaseUrl, "databaseUrl");
+  const key = config.audit.key && secret(config.audit.key, "audit.key");
   const opened = await openStore({
     dir: settings.stateDir,
     auditKey: loadAuditKey(settings.stateDir, process.env, key),

@@ -121,20 +121,17 @@ export const Http = z.strictObject({
     .default("127.0.0.1:5020"),
 });
 
+const SyslogAddress = z
+  .string()
+  .regex(
+    /^(udp|tcp):\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}))?$/i,
+    "write true (this machine's syslog), false, udp://ADDRESS:PORT or tcp://ADDRESS:PORT",
+  );
+
 export const Audit = z.strictObject({
   key: SecretField.optional(),
   /** Where each entry is also sent: true is this machine's own syslog. */
-  syslog: z
-    .union(
-      [
-        z.boolean(),
-        z
-          .string()
-          .regex(/^(udp|tcp):\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}))?$/i),
-      ],
-      { error: "write true (this machine's syslog), false, udp://ADDRESS:PORT or tcp://ADDRESS:PORT" },
-    )
-    .default(true),
+  syslog: z.union([z.boolean(), SyslogAddress]).default(true),
   /** A file of JSON lines that each entry is also appended to. */
   file: z.string().min(1).optional(),
   keepDays: z.int().min(1).default(730),

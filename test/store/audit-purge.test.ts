@@ -68,6 +68,14 @@ for (const { engine, skipped } of ENGINES) {
       await store.markAuditSent("file a", 2);
       expect(await purge(5000, { sinks: ["file a", "syslog b"] })).toBe(0);
       await store.markAuditSent("syslog b", 1);
+      await store.markAuditSent("file a", 1);
+      expect(await store.auditBehind(["file a", "syslog b", "new"])).toEqual(
+        new Map([
+          ["file a", 1],
+          ["syslog b", 2],
+          ["new", 3],
+        ]),
+      );
       expect(await purge(5000, { sinks: ["file a", "syslog b"] })).toBe(1);
       expect(await kept()).toEqual([2, 3, 4]);
     });
