@@ -70,19 +70,27 @@ export async function startChannels(
   };
 }
 
-/** Adds /alerts/… and /metrics to the bot's HTTP surface. @param ready whether /readyz is green */
+/** What /metrics tells beside the depths of the queues. */
+interface Measured {
+  readonly counters: Counters;
+  /** Whether /readyz is green. */
+  readonly ready: () => Promise<boolean>;
+  /** How many entries of the audit log each of its sinks has not got. */
+  readonly behind: () => Promise<ReadonlyMap<string, number>>;
+}
+
+/** Adds /alerts/… and /metrics to the bot's HTTP surface. */
 export function addChannelRoutes(
   app: Hono,
   product: Product,
-  counters: Counters,
-  ready: () => Promise<boolean>,
+  { counters, ready, behind }: Measured,
   log: Logger,
 ): void {
   const world = alertWorld(product.settings, product.channels);
   const secrets = alertSecrets(product);
   app.route(
     "/",
-    metricsRoutes(counters, () => product.store.depths(), ready),
+    metricsRoutes(counters, () => product.store.depths(), ready, behind),
   );
   app.route(
     "/",

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { addChannelRoutes, channelJobs, startChannels } from "./bot-channels.ts";
+import { startKeeping } from "./compose-audit.ts";
 import { compose, type Product } from "./compose.ts";
 import { readSettings, type Settings, UsageError } from "./config.ts";
 import { healthRoutes, listen, splitAddress } from "./http/health.ts";
@@ -44,6 +45,9 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
   const undo: (() => Promise<void>)[] = [() => product.close()];
   try {
     await product.store.claimInstance(instance);
+    // First of all, so that it stops last: what is audited during the stop is passed on, too.
+    const keeping = startKeeping(product, log);
+    undo.unshift(() => keeping.stop());
     const { store, clock, runs, fixes } = product;
     const slack = await startSlack(slackSettings, {
       store,
@@ -59,8 +63,9 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
     });
     undo.unshift(() => slack.stop());
     const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];
-    const http = healthRoutes(troubles);
-    addChannelRoutes(http, product, counters, async () => (await troubles()).length === 0, log);
+    const http = healthRoutes(troubles, () => keeping.warnings().catch(() => []));
+    const ready = async (): Promise<boolean> => (await troubles()).length === 0;
+    addChannelRoutes(http, product, { counters, ready, behind: () => keeping.behind() }, log);
     const health = await listen(http, config.http.listen);
     undo.unshift(() => health.close());
     const worker = await store.queue.work(

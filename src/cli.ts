@@ -5,6 +5,9 @@ import { printable } from "./wording/printable.ts";
 
 // Each verb loads only what it needs: a verdict takes about a second in all.
 
+/** What is left to do when the answer has been printed: nobody waits for a place that the audit log is passed on to. */
+const afterwards: (() => Promise<void>)[] = [];
+
 /** The terminal's entry: parses, runs one verb, prints one answer, exits after the Nagios convention. */
 async function main(words: readonly string[]): Promise<Answer> {
   const { parseWords } = await import("./grammar/parse.ts");
@@ -48,7 +51,11 @@ async function run(verb: string, call: Call): Promise<Answer> {
   try {
     return await handler(product, call, { id: `local:${loginName()}`, via: "terminal", fullMember: true });
   } finally {
-    await product.close();
+    afterwards.push(async () => {
+      const { streamRest } = await import("./compose-audit.ts");
+      const late = await streamRest(product).finally(() => product.close());
+      for (const warning of late) process.stderr.write(`warning: ${printable(warning)}\n`);
+    });
   }
 }
 
@@ -70,3 +77,8 @@ const answer = await main(process.argv.slice(2)).catch(async (error: unknown): P
 if (answer.err !== undefined) process.stderr.write(printable(answer.err));
 if (answer.out !== undefined) process.stdout.write(printable(answer.out));
 process.exitCode = answer.exitCode;
+for (const step of afterwards) {
+  await step().catch((error: unknown) => {
+    process.stderr.write(`warning: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+  });
+}

@@ -14,17 +14,16 @@ import { nearestNames } from "./domain/nearest.ts";
 import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
 import { hostsServing, servingGroups } from "./inventory/serving-groups.ts";
 import { siteOf } from "./inventory/sites.ts";
-import { readSecret } from "./inventory/secret.ts";
+import { readSecret, type SecretPlace } from "./inventory/secret.ts";
 import { fixGate } from "./inventory/windows.ts";
 import { openQueue } from "./jobs/open-queue.ts";
 import { SshShell } from "./ssh/ssh-shell.ts";
 import { loadAuditKey } from "./store/audit-key.ts";
-import { openStore } from "./store/open.ts";
-import type { ChannelStore } from "./workflows/channel-store.ts";
+import { type OpenStore, openStore } from "./store/open.ts";
 import type { ChannelWorld } from "./workflows/channel-world.ts";
 import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
-import type { Clock, Ids, Queue, Shell } from "./workflows/ports.ts";
+import type { Clock, Ids, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
 import { silencedBy } from "./workflows/silences.ts";
 import { budgetSpent } from "./workflows/start-budget.ts";
@@ -33,7 +32,7 @@ import { workRun } from "./workflows/work-run.ts";
 /** The wired-up product: what the bot and the terminal drive. */
 export interface Product {
   readonly settings: Settings;
-  readonly store: ChannelStore & { readonly queue: Queue };
+  readonly store: OpenStore;
   readonly runs: RunWorld;
   readonly fixes: FixWorld;
   readonly channels: ChannelWorld;
@@ -83,13 +82,24 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     );
   }
   makeStateDir(settings.stateDir);
+  const secret = (place: SecretPlace, key: string): string => {
+    try {
+      return readSecret(place, inventory.directory, around);
+    } catch (error) {
+      throw new UsageError(
+        error instanceof Error ? error.message : String(error),
+        `or correct ${key} in the configuration`,
+      );
+    }
+  };
   const url =
     config.databaseUrl === undefined
       ? process.env["DATABASE_URL"]
-      : readSecret(config.databaseUrl, inventory.directory, around);
+      : secret(config.databaseUrl, "databaseUrl");
+  const key = config.audit.key && secret(config.audit.key, "audit.key");
   const opened = await openStore({
     dir: settings.stateDir,
-    auditKey: loadAuditKey(settings.stateDir, process.env),
+    auditKey: loadAuditKey(settings.stateDir, process.env, key),
     clock: systemClock,
     queue: openQueue,
     ...(url === undefined || url === "" ? {} : { url }),

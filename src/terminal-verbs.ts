@@ -72,12 +72,19 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
   approvals: async ({ store }, call) => (await import("./cli/approvals.ts")).approvalsCommand(store, call),
   playbooks: async ({ runs }, call) =>
     (await import("./cli/playbooks.ts")).playbooksCommand(runs.playbooks, call),
-  doctor: async ({ settings, store, runs }, call) => {
+  doctor: async (product, call) => {
+    const { settings, store, runs } = product;
     const { secretTroubles } = await import("./config.ts");
     const { selfFindings } = await import("./cli/doctor-self.ts");
     const { hostNames } = await import("./inventory/resolve.ts");
-    const hosts = hostNames(settings.inventory, settings.around).length;
-    const self = { ...settings, hosts, playbooks: runs.playbooks.size, secrets: secretTroubles(settings) };
+    const { streamRest } = await import("./compose-audit.ts");
+    const self = {
+      ...settings,
+      hosts: hostNames(settings.inventory, settings.around).length,
+      playbooks: runs.playbooks.size,
+      secrets: secretTroubles(settings),
+      unsent: await streamRest(product),
+    };
     return (await import("./cli/doctor.ts")).doctorCommand(runs, await selfFindings(self, store), call);
   },
   sudoers: async ({ runs }, call) => (await import("./cli/sudoers.ts")).sudoersCommand(runs, call),

@@ -35,6 +35,30 @@ test("the on-call group of 502.yml is whom an approval is brought to", () => {
   expect(product.fixes.onCall).toEqual({ group: "S0ONCALL01" });
 });
 
+test("the audit log's key is the secret that 502.yml names; one that cannot be read is said", async () => {
+  const file = join(folder, "keyed.yml");
+  writeFileSync(
+    file,
+    "hosts: { web-1: {} }\nstate: keyed\nsshConfig: false\naudit: { key: file:audit-secret }\n",
+  );
+  const start = () => compose(readSettings(file, { HOME: folder }), { instance: "test", playbook: "502" });
+  await expect(start()).rejects.toMatchObject({
+    name: "UsageError",
+    message: expect.stringContaining("audit-secret is empty or cannot be read"),
+  });
+  const write = (secret: string) =>
+    writeFileSync(join(folder, "audit-secret"), secret.repeat(32), { mode: 0o600 });
+  write("a");
+  const first = await start();
+  await first.store.transaction((tx) => tx.audit({ at: 1, actor: "a", via: "v", action: "x", detail: {} }));
+  expect(await first.store.auditVerify()).not.toHaveProperty("brokenAt");
+  await first.close();
+  write("b");
+  const second = await start();
+  expect(await second.store.auditVerify()).toHaveProperty("brokenAt", 1);
+  await second.close();
+});
+
 test("a silence of a host or of its group holds back what is said of it", async () => {
   const silenced = (host: string): Promise<boolean> | undefined => product.fixes.silenced?.(host);
   expect(await silenced("web-1")).toBe(false);

@@ -1,3 +1,5 @@
+import { auditLine } from "../workflows/audit-line.ts";
+import type { KeptEntry } from "../workflows/keeping-store.ts";
 import type { Store } from "../workflows/ports.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, failure, USAGE } from "./output.ts";
@@ -34,10 +36,17 @@ async function verify(store: Pick<Store, "auditVerify">, call: Call): Promise<An
   const unanchored = result.unanchored === undefined ? "" : ` (${result.unanchored})`;
   const sentence = broken
     ? `the chain is broken at entry ${result.brokenAt}: ${result.because ?? "its hash does not fit"}`
-    : `${result.entries} entries, the chain holds${unanchored}`;
+    : `${result.entries} entries, the chain holds${sincePurge(result.purged)}${unanchored}`;
   return { exitCode, out: `${sentence}\n` };
 }
 
-function jsonLines(entries: readonly unknown[]): Answer {
-  return { exitCode: 0, out: entries.map((entry) => `${JSON.stringify(entry)}\n`).join("") };
+/** From when on the chain is there, where audit.keepDays has removed its beginning. */
+function sincePurge(purged: { readonly upTo: number; readonly at: number } | undefined): string {
+  if (purged === undefined) return "";
+  const day = new Date(purged.at).toISOString().slice(0, 10);
+  return ` from entry ${purged.upTo + 1} on; those before it, until ${day}, were purged after audit.keepDays`;
+}
+
+function jsonLines(entries: readonly KeptEntry[]): Answer {
+  return { exitCode: 0, out: entries.map((entry) => `${auditLine(entry)}\n`).join("") };
 }

@@ -11,6 +11,8 @@ export interface Self {
   readonly playbooks: number;
   /** Secrets that 502.yml names: whether each can be read; the secrets themselves stay where they are. */
   readonly secrets: readonly { readonly name: string; readonly trouble: string | undefined }[];
+  /** Where the audit log could not be passed on to, as sentences. */
+  readonly unsent: readonly string[];
 }
 
 /** Configuration, state, audit chain and secrets. */
@@ -25,7 +27,15 @@ export async function selfFindings(self: Self, store: Pick<Store, "auditVerify">
       : { mend: ["write hosts into hosts:, or let it be written by: 502 init --output NEW.yml"] }),
   };
   const doubts = problems.map((detail): Finding => ({ what: "inventory", outcome: "warn", detail }));
-  return [config, ...doubts, state(self.stateDir), await audit(store), ...self.secrets.map(secret)];
+  const unsent = self.unsent.map((detail): Finding => ({ what: "audit", outcome: "warn", detail }));
+  return [
+    config,
+    ...doubts,
+    state(self.stateDir),
+    await audit(store),
+    ...unsent,
+    ...self.secrets.map(secret),
+  ];
 }
 
 function state(dir: string): Finding {

@@ -1,13 +1,25 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 
-/** The health endpoints. @param troubles what stands in the way of working, as sentences; empty: ready */
-export function healthRoutes(troubles: () => Promise<readonly string[]> | readonly string[]): Hono {
+type Sentences = () => Promise<readonly string[]> | readonly string[];
+
+/**
+ * The health endpoints.
+ * @param troubles what stands in the way of working, as sentences; empty: ready
+ * @param warnings what somebody should see to, while the bot works all the same
+ */
+export function healthRoutes(troubles: Sentences, warnings: Sentences = () => []): Hono {
   const app = new Hono();
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", async (c) => {
     const found = await troubles();
-    return c.json({ ready: found.length === 0, troubles: found }, found.length === 0 ? 200 : 503);
+    const seen = await warnings();
+    const body = {
+      ready: found.length === 0,
+      troubles: found,
+      ...(seen.length === 0 ? {} : { warnings: seen }),
+    };
+    return c.json(body, found.length === 0 ? 200 : 503);
   });
   app.notFound((c) => c.text("There are /healthz and /readyz.\n", 404));
   return app;

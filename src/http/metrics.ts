@@ -3,23 +3,39 @@ import { OUTCOMES } from "../domain/approval.ts";
 import type { Depths } from "../workflows/channel-store.ts";
 import { type Counters, LATENCY_BOUNDS } from "../workflows/metrics.ts";
 
-/** GET /metrics in Prometheus' text format 0.0.4. Counters are this process's own, since it started. */
+/**
+ * GET /metrics in Prometheus' text format 0.0.4. Counters are this process's own, since it started.
+ * @param behind how many audit entries each sink has not got, by its kind
+ */
 export function metricsRoutes(
   counters: Counters,
   depths: () => Promise<Depths>,
   ready: () => Promise<boolean>,
+  behind: () => Promise<ReadonlyMap<string, number>> = async () => new Map(),
 ): Hono {
   const app = new Hono();
   app.get("/metrics", async (c) => {
-    const [waiting, isReady] = await Promise.all([depths().catch(() => undefined), ready()]);
+    const [waiting, isReady, late] = await Promise.all([
+      depths().catch(() => undefined),
+      ready(),
+      behind().catch(() => undefined),
+    ]);
     c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
-    return c.body(metricsText(counters, waiting, isReady));
+    return c.body(metricsText(counters, waiting, isReady, late));
   });
   return app;
 }
 
-/** @param waiting undefined when the state could not be asked: the gauges are left out then, not zero */
-export function metricsText(counters: Counters, waiting: Depths | undefined, ready: boolean): string {
+/**
+ * @param waiting undefined when the state could not be asked: the gauges are left out then, not zero
+ * @param behind likewise, and empty where the audit log is not streamed
+ */
+export function metricsText(
+  counters: Counters,
+  waiting: Depths | undefined,
+  ready: boolean,
+  behind?: ReadonlyMap<string, number>,
+): string {
   const { counts, sum, count } = counters.latency;
   const buckets = LATENCY_BOUNDS.map((bound, i): Sample => [
     "_bucket",
@@ -72,6 +88,16 @@ export function metricsText(counters: Counters, waiting: Depths | undefined, rea
             ["", { queue: "outbox" }, waiting.outbox],
             ["", { queue: "approvals" }, waiting.approvals],
           ]),
+        ]),
+    ...(behind === undefined || behind.size === 0
+      ? []
+      : [
+          family(
+            "fiveohtwo_audit_behind",
+            "gauge",
+            "Audit entries that a sink has not got yet.",
+            [...behind].map(([sink, n]): Sample => ["", { sink }, n]),
+          ),
         ]),
     family("fiveohtwo_ready", "gauge", "1 when the bot can work, as /readyz says.", [
       ["", {}, ready ? 1 : 0],

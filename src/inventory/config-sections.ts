@@ -21,7 +21,7 @@ export const Slack = z.strictObject({
   onCallGroup: UserGroup.optional(),
   /** Told of every use of break-glass. */
   securityGroup: UserGroup.optional(),
-  /** Where the head of the audit chain is posted. */
+  /** Where the head of the audit chain is posted once a day, and every use of break-glass. */
   auditChannel: Channel.optional(),
   defaultChannel: Channel.optional(),
 });
@@ -121,10 +121,19 @@ export const Http = z.strictObject({
     .default("127.0.0.1:5020"),
 });
 
+const SyslogAddress = z
+  .string()
+  .regex(
+    /^(udp|tcp):\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}))?$/i,
+    "write true (this machine's syslog), false, udp://ADDRESS:PORT or tcp://ADDRESS:PORT",
+  );
+
 export const Audit = z.strictObject({
   key: SecretField.optional(),
-  syslog: z.boolean().default(true),
-  file: z.string().optional(),
+  /** Where each entry is also sent: true is this machine's own syslog. */
+  syslog: z.union([z.boolean(), SyslogAddress]).default(true),
+  /** A file of JSON lines that each entry is also appended to. */
+  file: z.string().min(1).optional(),
   keepDays: z.int().min(1).default(730),
 });
 

@@ -31,6 +31,11 @@ export function headMac(key: Buffer, head: Head): string {
   return createHmac("sha256", key).update(`head\n${head.seq}\n${head.hash}`).digest("hex");
 }
 
+/** @returns HMAC-SHA256 (hex) over where a purged log begins; not to be had from any other of our sums */
+export function startMac(key: Buffer, start: Head & { readonly at: number }): string {
+  return createHmac("sha256", key).update(`start\n${start.seq}\n${start.hash}\n${start.at}`).digest("hex");
+}
+
 /** @returns true when the two hex texts are equal; takes the same time wherever they differ */
 export function sameHex(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

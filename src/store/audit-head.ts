@@ -48,7 +48,7 @@ export class HeadAnchor {
 
   /**
    * Moves the anchor forward, durably. It stays where it is when it stands further on already.
-   * @param hashAt the log's hash at a number
+   * @param hashAt the log's hash at a number; "purged" for one that is gone rightfully
    * @throws Error when the anchored entry is not in the log any more: the anchor stays, as the proof
    */
   async write(head: Head, hashAt: (seq: number) => Promise<string | undefined>): Promise<void> {
@@ -56,7 +56,8 @@ export class HeadAnchor {
     if (now === "forged")
       throw new Error(`The audit log's anchor ${this.path} was not written with this key.`);
     if (now !== undefined && now.seq >= head.seq) return;
-    if (now !== undefined && now.seq > 0 && (await hashAt(now.seq)) !== now.hash) {
+    const there = now === undefined || now.seq === 0 ? "purged" : await hashAt(now.seq);
+    if (now !== undefined && there !== "purged" && there !== now.hash) {
       throw new Error(
         `Entry ${now.seq} of the audit log is not the one that was anchored: run 502 audit verify.`,
       );

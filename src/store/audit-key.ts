@@ -45,16 +45,22 @@ function isFile(path: string): boolean {
 }
 
 /**
- * The key of the audit log: $FIVEOHTWO_AUDIT_KEY, or the key file, which is made at the first start (0600).
+ * The key of the audit log: what 502.yml names, $FIVEOHTWO_AUDIT_KEY, or the key file, which is made at the first
+ * start (0600).
+ * @param named the secret behind `audit.key`
  * @throws StoreError "audit-key" when it is too short or readable by others
  */
-export function loadAuditKey(dir: string, env: Readonly<Record<string, string | undefined>>): Buffer {
-  const given = env[AUDIT_KEY_VARIABLE];
+export function loadAuditKey(
+  dir: string,
+  env: Readonly<Record<string, string | undefined>>,
+  named?: string,
+): Buffer {
+  const given = named ?? env[AUDIT_KEY_VARIABLE];
   if (given !== undefined && given !== "") {
     if (given.length >= 32) return Buffer.from(given, "utf8");
     throw new StoreError(
       "audit-key",
-      `$${AUDIT_KEY_VARIABLE} is too short.`,
+      `The audit log's key in ${named === undefined ? `$${AUDIT_KEY_VARIABLE}` : "audit.key"} is too short.`,
       "Give it at least 32 characters.",
     );
   }

@@ -1,13 +1,17 @@
 import type { Kysely } from "kysely";
 import { entryHash, GENESIS, headMac, sameHex, type Head } from "./audit-chain.ts";
 import type { HeadAnchor } from "./audit-head.ts";
+import { type AuditStart, readAuditStart } from "./audit-start.ts";
 import { toEntry } from "./audit.ts";
 import type { Database } from "./schema.ts";
 
 const PAGE = 500;
 
 export interface AuditVerdict {
+  /** How many are kept. */
   readonly entries: number;
+  /** The last entry that a signed purge removed, and its time: the chain is proven from the next one on. */
+  readonly purged?: { readonly upTo: number; readonly at: number };
   /** The number of the first entry that was rewritten, removed, moved or cut off. */
   readonly brokenAt?: number;
   /** What is wrong there, in a sentence. */
@@ -18,7 +22,7 @@ export interface AuditVerdict {
 }
 
 /**
- * Walks the chain from its first entry, then compares its end with the anchors in the table and beside the key.
+ * Walks the chain from its first kept entry, then compares its end with the anchors in the table and beside the key.
  * Run inside one transaction, so that appends do not move the end meanwhile.
  */
 export async function verifyAudit(
@@ -28,13 +32,24 @@ export async function verifyAudit(
 ): Promise<AuditVerdict> {
   const anchors = await anchorsBySeq(db, key, anchor);
   if (typeof anchors === "string") return { entries: 0, brokenAt: 1, because: anchors, head: GENESIS };
-  let head: Head = { seq: 0, hash: GENESIS };
+  const start = await readAuditStart(db, key);
+  if (start === "forged")
+    return {
+      entries: 0,
+      brokenAt: 1,
+      because: "The note of which entries were purged was not written with this key.",
+      head: GENESIS,
+    };
+  let head: Head = start;
+  const purged = start.seq === 0 ? {} : { purged: { upTo: start.seq, at: start.at } };
   const broken = (because: string): AuditVerdict => ({
-    entries: head.seq,
+    entries: head.seq - start.seq,
+    ...purged,
     brokenAt: head.seq + 1,
     because,
     head: head.hash,
   });
+  if (differs(start, anchors)) return broken(`Entry ${start.seq} was purged, but differs from its anchor.`);
   for (;;) {
     const rows = await db
       .selectFrom("audit")
@@ -58,12 +73,17 @@ export async function verifyAudit(
   }
   const last = Math.max(0, ...anchors.keys());
   if (last > head.seq) return broken(`The log ends at entry ${head.seq}, but ${last} was anchored.`);
-  const verdict = { entries: head.seq, head: head.hash };
+  const verdict = { entries: head.seq - start.seq, ...purged, head: head.hash };
   if (head.seq === 0 || anchor.read() !== undefined) return verdict;
   return {
     ...verdict,
     unanchored: `There is no anchor at ${anchor.path}: entries cut off the end would not be missed.`,
   };
+}
+
+function differs(start: AuditStart, anchors: ReadonlyMap<number, string>): boolean {
+  const anchored = anchors.get(start.seq);
+  return anchored !== undefined && !sameHex(anchored, start.hash);
 }
 
 /** @returns hash by number of every anchor, or a sentence when one is forged */

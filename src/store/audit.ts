@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
+import type { KeptEntry } from "../workflows/keeping-store.ts";
 import type { AuditEntry } from "../workflows/ports.ts";
 import { entryHash, headMac, type Head } from "./audit-chain.ts";
 import { fromJson } from "./json.ts";
@@ -6,8 +7,6 @@ import type { AuditTable, Database } from "./schema.ts";
 
 /** Every so many entries the head is also anchored in a table. */
 const ANCHOR_EVERY = 64;
-
-export type StoredEntry = AuditEntry & { readonly seq: number; readonly hash: string };
 
 /** @returns the entry as it was hashed */
 export function toEntry(row: Selectable<AuditTable>): AuditEntry {
@@ -76,16 +75,11 @@ export async function appendAudit(
   return head;
 }
 
-/** @returns the hash of entry `seq` */
-export async function auditHashAt(db: Kysely<Database>, seq: number): Promise<string | undefined> {
-  return (await db.selectFrom("audit").select("hash").where("seq", "=", seq).executeTakeFirst())?.hash;
-}
-
 /** Newest first. */
 export async function auditTrail(
   db: Kysely<Database>,
   filter: { readonly host?: string; readonly limit: number },
-): Promise<StoredEntry[]> {
+): Promise<KeptEntry[]> {
   let query = db.selectFrom("audit").selectAll();
   if (filter.host !== undefined) query = query.where("host", "=", filter.host);
   const rows = await query.orderBy("seq", "desc").limit(filter.limit).execute();

@@ -9,6 +9,7 @@ function migrations(engine: Engine): Record<string, Migration> {
   return {
     "0001-first": { up: (db) => first(db, engine) },
     "0002-channels": { up: channels },
+    "0003-keeping": { up: keeping },
   };
 }
 
@@ -78,6 +79,19 @@ async function channels(db: Kysely<Database>): Promise<void> {
     `create index silence_until on silence (until)`,
     `create table memo (kind text not null, key text not null, body text not null, version bigint not null,
       primary key (kind, key))`,
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** How far the audit log was streamed, where it begins, how old posted messages are, and which approvals a run has. */
+async function keeping(db: Kysely<Database>): Promise<void> {
+  const statements = [
+    `create table audit_start (id integer primary key, seq bigint not null, hash text not null,
+      at bigint not null, mac text not null)`,
+    `create table audit_sent (sink text primary key, seq bigint not null, at bigint not null)`,
+    `create index approval_run on approval (run_id)`,
+    // What was posted so far counts as posted now: it is kept rather too long than too short.
+    `alter table outbox_key add column sent_at bigint not null default ${Date.now()}`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { KeepingStore } from "../workflows/keeping-store.ts";
 import type { Clock, Queue } from "../workflows/ports.ts";
 import { HeadAnchor } from "./audit-head.ts";
 import { besideState } from "./audit-key.ts";
@@ -25,6 +26,9 @@ export interface StoreOptions {
   /** Told of what nobody waits for; without it, a warning of the process. */
   readonly onError?: (error: unknown) => void;
 }
+
+/** The state, with its queue. */
+export type OpenStore = ChannelStore & KeepingStore & { readonly queue: Queue };
 
 /** The server without user and password, for sentences. */
 function withoutSecrets(url: string): string {
@@ -68,7 +72,7 @@ function warn(error: unknown): void {
  * Opens the state and its queue, and brings the schema up to date.
  * @throws StoreError with a sentence and a hint when the database cannot be used
  */
-export async function openStore(opts: StoreOptions): Promise<ChannelStore & { readonly queue: Queue }> {
+export async function openStore(opts: StoreOptions): Promise<OpenStore> {
   const { dir, clock, onError = warn } = opts;
   const where = opts.url ?? dir;
   let opened: Awaited<ReturnType<typeof openDatabase>>;

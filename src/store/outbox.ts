@@ -90,7 +90,7 @@ export async function outboxDue(db: Kysely<Database>, limit: number, now: number
 }
 
 /** The message `id` stands in its channel as `ts`. A revision that came meanwhile stays pending and will update it. */
-export async function outboxSent(db: Kysely<Database>, id: string, ts: string): Promise<void> {
+export async function outboxSent(db: Kysely<Database>, id: string, ts: string, now: number): Promise<void> {
   const row = await db
     .deleteFrom("outbox")
     .where("id", "=", id)
@@ -99,8 +99,8 @@ export async function outboxSent(db: Kysely<Database>, id: string, ts: string): 
   if (row === undefined) return;
   await db
     .insertInto("outbox_key")
-    .values({ key: row.key, channel: row.channel, ts })
-    .onConflict((c) => c.column("key").doUpdateSet({ channel: row.channel, ts }))
+    .values({ key: row.key, channel: row.channel, ts, sent_at: now })
+    .onConflict((c) => c.column("key").doUpdateSet({ channel: row.channel, ts, sent_at: now }))
     .execute();
   if (row.state === "pending") {
     await db.deleteFrom("outbox").where("key", "=", row.key).where("state", "=", "replaced").execute();

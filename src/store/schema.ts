@@ -31,6 +31,8 @@ export interface Database {
   audit: AuditTable;
   audit_head: AuditHeadTable;
   audit_anchor: AuditAnchorTable;
+  audit_start: AuditStartTable;
+  audit_sent: AuditSentTable;
   instance: InstanceTable;
   tick: TickTable;
   job: JobTable;
@@ -131,6 +133,8 @@ interface OutboxKeyTable {
   key: string;
   channel: string;
   ts: string;
+  /** When its newest revision was posted. */
+  sent_at: number;
 }
 
 interface OutboxChannelTable {
@@ -163,6 +167,22 @@ interface AuditAnchorTable {
   hash: string;
   at: number;
   mac: string;
+}
+
+/** Where the chain begins since its oldest entries were purged: the last of them, signed. */
+interface AuditStartTable {
+  id: number;
+  seq: number;
+  hash: string;
+  at: number;
+  mac: string;
+}
+
+/** The last entry that a sink of the audit log has got. */
+interface AuditSentTable {
+  sink: string;
+  seq: number;
+  at: number;
 }
 
 interface InstanceTable {

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
 import type { ChannelStore } from "../workflows/channel-store.ts";
+import type { KeepingStore } from "../workflows/keeping-store.ts";
 import type { Clock } from "../workflows/ports.ts";
 import { listApprovals, readApproval } from "./approvals.ts";
-import { auditHashAt, auditTrail } from "./audit.ts";
+import type { Head } from "./audit-chain.ts";
 import type { HeadAnchor } from "./audit-head.ts";
+import { auditAfter, auditBehind, auditSent, markAuditSent } from "./audit-sent.ts";
+import { auditHashAt, purgeAudit } from "./audit-start.ts";
 import { verifyAudit } from "./audit-verify.ts";
+import { auditTrail } from "./audit.ts";
 import { readBundle } from "./bundles.ts";
 import { channelReads } from "./channels.ts";
 import { claimInstance, type Claim } from "./instance.ts";
@@ -14,6 +18,7 @@ import { claimTick, releaseLease, takeLease } from "./leases.ts";
 import type { Engine } from "./migrations.ts";
 import { listOffers, readOffer } from "./offers.ts";
 import { outboxDue, outboxFailed, outboxSent, outboxTs } from "./outbox.ts";
+import { purgeRows } from "./purge.ts";
 import type { QueueEngine } from "./queue-link.ts";
 import { listRuns, openRun, readRun } from "./runs.ts";
 import type { Database } from "./schema.ts";
@@ -35,7 +40,7 @@ export interface StoreParts {
 }
 
 /** @returns the Store over an open, migrated database. Every write runs in a transaction, on both engines. */
-export function makeStore(parts: StoreParts): ChannelStore {
+export function makeStore(parts: StoreParts): ChannelStore & KeepingStore {
   const { db, reads, jobs, clock, anchor, auditKey } = parts;
   let holder = `process/${randomUUID()}`;
   let claim: Claim | undefined;
@@ -46,6 +51,15 @@ export function makeStore(parts: StoreParts): ChannelStore {
     parts.engine === "sqlite"
       ? reads.transaction().execute(work)
       : reads.transaction().setIsolationLevel("repeatable read").execute(work);
+  const anchored = async (head: Head | undefined): Promise<void> => {
+    if (head === undefined) return;
+    try {
+      await anchor.write(head, (seq) => auditHashAt(reads, auditKey, seq));
+    } catch (error) {
+      // The entry is committed all the same; verify says where the anchor stands.
+      parts.onError(error);
+    }
+  };
   return {
     ...channelReads(parts.reads, parts.engine),
     transaction: async (work) => {
@@ -55,14 +69,7 @@ export function makeStore(parts: StoreParts): ChannelStore {
         return { value, after: await flush() };
       });
       if (after.enqueued) jobs.wake();
-      if (after.head !== undefined) {
-        try {
-          await anchor.write(after.head, (seq) => auditHashAt(reads, seq));
-        } catch (error) {
-          // The entry is committed all the same; verify says where the anchor stands.
-          parts.onError(error);
-        }
-      }
+      await anchored(after.head);
       return value;
     },
     run: (id) => readRun(reads, id),
@@ -79,11 +86,21 @@ export function makeStore(parts: StoreParts): ChannelStore {
     release: (name, owner) => writing((trx) => releaseLease(trx, name, owner)),
     claimTick: (schedule, dueAt) => writing((trx) => claimTick(trx, schedule, dueAt, clock.now())),
     outboxDue: (limit) => outboxDue(reads, limit, clock.now()),
-    outboxSent: (id, ts) => writing((trx) => outboxSent(trx, id, ts)),
+    outboxSent: (id, ts) => writing((trx) => outboxSent(trx, id, ts, clock.now())),
     outboxFailed: (id, error, retryAt) => writing((trx) => outboxFailed(trx, id, error, retryAt)),
     outboxTs: (key) => outboxTs(reads, key),
     auditTrail: (filter) => auditTrail(reads, filter),
     auditVerify: () => inSnapshot((trx) => verifyAudit(trx, auditKey, anchor)),
+    auditAfter: (seq, limit) => auditAfter(reads, seq, limit),
+    auditSent: (sink) => auditSent(reads, sink),
+    markAuditSent: (sink, seq) => writing((trx) => markAuditSent(trx, sink, seq, clock.now())),
+    auditBehind: (sinks) => auditBehind(reads, sinks),
+    purgeAudit: async (q) => {
+      const { removed, head } = await writing((trx) => purgeAudit(trx, auditKey, q));
+      await anchored(head);
+      return removed;
+    },
+    purge: (q) => writing((trx) => purgeRows(trx, parts.engine, q)),
     claimInstance: async (name) => {
       if (claim !== undefined) throw new Error(`This process has already claimed ${name}.`);
       const { file } = parts;

@@ -196,13 +196,17 @@ export interface Store {
     readonly host?: string;
     readonly limit: number;
   }): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]>;
-  /** `brokenAt`: the first broken entry's number, absent when the chain holds; `unanchored`: its end could not be checked. */
+  /**
+   * `brokenAt`: the first broken entry's number, absent when the chain holds; `unanchored`: its end could not be
+   * checked; `purged`: the last entry that was purged, so that the chain is proven from the next one on.
+   */
   auditVerify(): Promise<{
     readonly entries: number;
     readonly brokenAt?: number;
     readonly because?: string;
     readonly head: string;
     readonly unanchored?: string;
+    readonly purged?: { readonly upTo: number; readonly at: number };
   }>;
   /**
    * Called once by the bot, before it works: on SQLite there is one bot a file.

@@ -17,7 +17,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "fiveohtwo-cli-"));
   writeFileSync(
     join(dir, "502.yml"),
-    "sshConfig: false\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\nsites:\n  shop.example.test: { hosts: ['@web'], url: 'http://127.0.0.1:1/' }\n",
+    "sshConfig: false\naudit: { syslog: false }\nhosts:\n  web-1: { hostName: 127.0.0.1, port: 1 }\n  web-2: { hostName: 127.0.0.1, port: 1, groups: [web] }\nsites:\n  shop.example.test: { hosts: ['@web'], url: 'http://127.0.0.1:1/' }\n",
   );
 });
 afterAll(() => {
@@ -96,6 +96,22 @@ describe("exit codes and documents", () => {
     });
     const lines = cli("audit", "export").out.trimEnd().split("\n").map(json);
     expect(lines.map((entry) => entry["seq"])).toEqual(lines.map((_entry, i) => i + 1));
+    // Without a bot, a command of the terminal passes on what is in the log.
+    writeFileSync(
+      join(dir, "streamed.yml"),
+      "sshConfig: false\nhosts: { web-1: {} }\naudit: { file: audit.jsonl, syslog: false }\n",
+    );
+    expect(cli("runs", "--config", "streamed.yml")).toMatchObject({ code: 0, err: "" });
+    expect(readFileSync(join(dir, "audit.jsonl"), "utf8")).toBe(cli("audit", "export").out);
+    writeFileSync(
+      join(dir, "away.yml"),
+      "sshConfig: false\nhosts: { web-1: {} }\naudit: { file: none/audit.jsonl, syslog: false }\n",
+    );
+    const away = cli("runs", "--config", "away.yml");
+    expect(away.code).toBe(0);
+    expect(away.err).toMatch(
+      /^warning: the audit log is kept, but was not passed on: .*its folder does not exist/,
+    );
     expect(cli("fix", "run-of-elsewhere", "start", "--yes", "--json").code).toBe(1);
   });
 
@@ -248,7 +264,7 @@ test("a signal ends it while it waits for a host", async () => {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   writeFileSync(
     join(dir, "silent.yml"),
-    `sshConfig: false\nhosts: { quiet: { hostName: 127.0.0.1, port: ${port}, connectTimeout: 60s } }\n`,
+    `sshConfig: false\naudit: { syslog: false }\nhosts: { quiet: { hostName: 127.0.0.1, port: ${port}, connectTimeout: 60s } }\n`,
   );
   const connected = new Promise((resolve) => silent.once("connection", resolve));
   const child = spawn(process.execPath, [bin, "quiet", "--config", "silent.yml"], {

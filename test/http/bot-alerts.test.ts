@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { makeLog } from "../../src/log.ts";
 import { addMessage } from "../../src/playground/workspace/messaging.ts";
 import { startWorkspace } from "../../src/playground/workspace/start.ts";
 import { freePort } from "../support/openssh.ts";
+import { until } from "../support/place.ts";
 
 const TOKEN = "obviously-fake-alert-token";
 
@@ -26,6 +27,7 @@ sshConfig: false
 slack: { botToken: "file:bot.token", appToken: "file:app.token", apiUrl: "${ws.apiUrl}", defaultChannel: C0OPS00001 }
 alerts: { token: "file:alerts.token" }
 http: { listen: "127.0.0.1:0" }
+audit: { file: audit.jsonl, syslog: false }
 schedules:
   - { name: daily, when: "weekdays 09:00", zone: Europe/Berlin, channel: C0OPS00001, on: ["@web"] }
 hosts:
@@ -52,6 +54,20 @@ hosts:
     expect(metrics).toContain('fiveohtwo_runs_total{verdict="unreachable",cause=""} 1');
     expect(metrics).toContain("fiveohtwo_ssh_errors_total{");
     expect(metrics).toContain("fiveohtwo_ready 1");
+    expect(metrics).toContain('fiveohtwo_audit_behind{sink="file"} ');
+    const audited = join(dir, "audit.jsonl");
+    await until(
+      "the audit log is in its file",
+      () => existsSync(audited) && readFileSync(audited, "utf8").includes('"action":"run-finished"'),
+    );
+    // The file becomes a folder: the bot goes on, and says so.
+    rmSync(audited);
+    mkdirSync(audited);
+    expect(await post("generic", { ...cron, name: "again" })).toBe(202);
+    const readiness = async (): Promise<string> => (await fetch(`http://${bot.address}/readyz`)).text();
+    await until("the warning", async () => (await readiness()).includes("audit.jsonl cannot be written"));
+    expect(JSON.parse(await readiness())).toMatchObject({ ready: true, troubles: [] });
+    rmdirSync(audited);
     // The alert manager's own message stands in the channel: it is answered in its thread, as is its end.
     const own = addMessage(ws.state, {
       channel: "C0OPS00001",

@@ -10,7 +10,12 @@ const folder = join(import.meta.dirname, "..", "..", "src", "http", "examples");
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 
 test("the example rules and dashboard name only metrics that exist", () => {
-  const shown = metricsText(new Counters(), { jobs: 0, outbox: 0, approvals: 0 }, true);
+  const shown = metricsText(
+    new Counters(),
+    { jobs: 0, outbox: 0, approvals: 0 },
+    true,
+    new Map([["file", 0]]),
+  );
   const known = new Set([...shown.matchAll(/^# TYPE (\S+)/gm)].map((m) => m[1]));
   for (const name of ["prometheus-rules.yml", "grafana-dashboard.json"]) {
     const used = [...text(name).matchAll(/fiveohtwo_[a-z0-9_]+/g)].map(([metric]) =>
@@ -31,7 +36,7 @@ function busy(): string {
   counters.add(counters.sshErrors, "connect-timeout");
   counters.add(counters.slackErrors, 'odd "code"\\\n');
   counters.waited(45_000);
-  return metricsText(counters, { jobs: 1, outbox: 2, approvals: 3 }, true);
+  return metricsText(counters, { jobs: 1, outbox: 2, approvals: 3 }, true, new Map([["syslog", 4]]));
 }
 
 test("names, labels and types are Prometheus' own, and every family is told once", () => {

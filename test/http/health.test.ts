@@ -28,6 +28,19 @@ test("alive always; ready only without troubles, which are told as sentences", a
   }
 });
 
+test("a warning is told, and the bot is ready all the same", async () => {
+  const app = healthRoutes(
+    () => [],
+    () => ["The audit log's file is 2 entries behind."],
+  );
+  const answer = await app.request("/readyz");
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    ready: true,
+    warnings: ["The audit log's file is 2 entries behind."],
+  });
+});
+
 test("addresses of both families", () => {
   expect(splitAddress("[::1]:5020")).toEqual({ hostname: "::1", port: 5020 });
   expect(splitAddress("127.0.0.1:5020")).toEqual({ hostname: "127.0.0.1", port: 5020 });

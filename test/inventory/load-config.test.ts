@@ -50,6 +50,8 @@ schedules: [{ name: morning, when: weekdays 09:00, zone: Europe/Berlin, channel:
 alerts: { token: "\${ALERT_TOKEN}", names: { web1.prod: web-1 }, channels: [{ on: ["@web"], channel: C678 }] }
 watch: { channel: C678 }
 outlet: { webhook: file:hook, mail: ops@example.com }
+audit: { key: file:audit, syslog: "tcp://[2001:db8::1]:6514", file: audit.jsonl, keepDays: 365 }
+retention: { runsDays: 90, bundlesDays: 7 }
 databaseUrl: "\${DATABASE_URL}"
 sshConfig: false
 `),
@@ -92,6 +94,11 @@ describe("a mistake names its line and column, its path and what was meant", () 
       "slack: { mode: sokcet }",
       '502.yml:1:16: slack.mode: "sokcet" is not allowed here (did you mean "socket"?',
     ],
+    [
+      "audit: { syslog: siem.example.test }",
+      "502.yml:1:18: audit.syslog: write true (this machine's syslog), false, udp://ADDRESS:PORT or tcp://",
+    ],
+    ["audit: { syslog: 'tcp://siem.example.test:99999' }", "502.yml:1:18: audit.syslog: write true"],
     ["slack: { botToken: plain-text }", "502.yml:1:20: slack.botToken: a secret must not stand in this file"],
     [
       "hosts: { web-1: { notes: xoxb-000000000-fake } }",

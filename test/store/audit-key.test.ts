@@ -26,8 +26,10 @@ test("the variable goes first", () => {
   const given = "an-obviously-fake-audit-key-for-tests";
   expect(loadAuditKey(dir, { FIVEOHTWO_AUDIT_KEY: given }).toString()).toBe(given);
   expect(readdirSync(root)).toEqual([]);
+  expect(loadAuditKey(dir, { FIVEOHTWO_AUDIT_KEY: "short" }, given).toString()).toBe(given);
+  expect(() => loadAuditKey(dir, {}, "short")).toThrow("key in audit.key is too short");
   expect(() => loadAuditKey(dir, { FIVEOHTWO_AUDIT_KEY: "short" })).toThrow(
-    "$FIVEOHTWO_AUDIT_KEY is too short",
+    "key in $FIVEOHTWO_AUDIT_KEY is too short",
   );
 });
 

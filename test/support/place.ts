@@ -6,11 +6,10 @@ import SqliteFile from "better-sqlite3";
 import { Client } from "pg";
 import { openQueue } from "../../src/jobs/open-queue.ts";
 import { SQLITE_NAME } from "../../src/store/open-sqlite.ts";
-import { openStore } from "../../src/store/open.ts";
-import type { ChannelStore } from "../../src/workflows/channel-store.ts";
-import type { Clock, Queue } from "../../src/workflows/ports.ts";
+import { type OpenStore, openStore } from "../../src/store/open.ts";
+import type { Clock } from "../../src/workflows/ports.ts";
 
-export type OpenedStore = ChannelStore & { readonly queue: Queue };
+export type OpenedStore = OpenStore;
 
 export const TEST_KEY = "an-obviously-fake-audit-key-for-tests";
 

@@ -1,5 +1,7 @@
 import { openQueue } from "../../src/jobs/open-queue.ts";
+import { auditFile } from "../../src/store/audit-file.ts";
 import { openStore } from "../../src/store/open.ts";
+import { AuditStream } from "../../src/workflows/stream-audit.ts";
 import { realClock, TEST_KEY } from "./place.ts";
 
 /**
@@ -17,6 +19,8 @@ interface Orders {
   readonly approve?: { readonly id: string; readonly times: number; readonly at: number };
   /** Appends so many audit entries. */
   readonly audit?: number;
+  /** Passes each entry on to this file as soon as it is written. */
+  readonly stream?: string;
 }
 
 function say(line: string): void {
@@ -64,9 +68,14 @@ if (approve !== undefined) {
   );
 }
 
+const stream =
+  orders.stream === undefined
+    ? undefined
+    : new AuditStream({ store, clock: realClock, owner: String(process.pid) }, auditFile(orders.stream));
 for (let n = 0; n < audit; n += 1) {
   const entry = { at: n, actor: `local:${process.pid}`, via: "terminal", action: "test", detail: { n } };
   await store.transaction((tx) => tx.audit(entry));
+  await stream?.drain();
 }
 
 say("ready");
