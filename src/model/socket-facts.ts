@@ -53,11 +53,11 @@ export function socketFacts(
 function fileOf(way: Namei["paths"][number] | undefined): FileFacts | undefined {
   const last = way?.stopped === undefined ? way?.components.at(-1) : undefined;
   if (way === undefined || last === undefined || !way.path.endsWith(`/${last.name}`)) return undefined;
-  const bits = [...last.mode.slice(1, 10)].map((c) => (c === "-" || c === "S" || c === "T" ? 0 : 1));
+  const bits = last.mode.slice(1, 10).replaceAll(/[-ST]/g, "0").replaceAll(/[^0]/g, "1");
   return {
     path: way.path,
     state: "present",
-    mode: Number.parseInt(bits.join(""), 2).toString(8),
+    mode: Number.parseInt(bits, 2).toString(8),
     owner: last.owner,
     group: last.group,
     ...(last.mode.startsWith("s") ? { type: "socket" } : {}),

@@ -1,5 +1,4 @@
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
-import type { KernelLog } from "../parsers/kernel-log.ts";
 import type { Plain } from "../parsers/plain.ts";
 import { isLocalPeer, peerAddresses } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
@@ -7,6 +6,7 @@ import type { Ghost } from "./ghosts.ts";
 import { groundsOf, requestGrounds } from "./grounds.ts";
 import type { Target } from "./host-model.ts";
 import { logFacts } from "./journal-view.ts";
+import { citesOf } from "./cites.ts";
 import { clusterPeer } from "./kubernetes.ts";
 import { inDockerNetwork, linkPeer } from "./links.ts";
 import { accepts, listenersFor, type Match } from "./listeners.ts";
@@ -229,23 +229,4 @@ function insideOf(service: Service, c: TargetContext): readonly string[] | undef
     .results("inside-container")
     .find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited" && r.exitCode === 0);
   return result && [...result.stdout.matchAll(/^LISTEN\s+\d+\s+\d+\s+(\S+)/gm)].map((m) => m[1] ?? "");
-}
-
-function citesOf(
-  lines: readonly LogLine[],
-  direct: string | undefined,
-  service: Service | undefined,
-  c: TargetContext,
-): Map<string, string> {
-  const cites = new Map<string, string>();
-  const newest = lines.at(-1);
-  if (newest) cites.set("error-log", newest.source);
-  if (direct !== undefined) cites.set("direct", direct);
-  const kernel = c.facts
-    .all<KernelLog>("kernel", "kernel-file")
-    .find((f) => f.value.oomKills.length > 0 || f.value.segfaults.length > 0);
-  if (kernel) cites.set("kernel", kernel.id);
-  const log = service && c.journals.of(service);
-  if (log) cites.set("journal", log.result).set("app-logs", log.result);
-  return cites;
 }
