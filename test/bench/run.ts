@@ -9,6 +9,11 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   cold: async () => (await import("./cold.ts")).cold(),
   fleet: async () => (await import("./fleet.ts")).fleet(),
 };
+for (const name of wanted)
+  if (!Object.hasOwn(parts, name)) {
+    say(`bench: there is no part "${name}"; there are: ${Object.keys(parts).join(", ")}`);
+    process.exit(64);
+  }
 let line: Record<string, unknown> = {};
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
