@@ -107,7 +107,8 @@ export function hopTo(name: string, port: number): Hop {
     identitiesOnly: true,
     identityAgent: null,
     knownHostsFiles: [],
-    connectTimeoutMs: 5000,
+    // A login takes its time on a loaded machine; tests of what does not answer say less.
+    connectTimeoutMs: 15_000,
     serverAliveIntervalMs: 1000,
     serverAliveCountMax: 2,
   };
