@@ -1,3 +1,5 @@
+import { dayAndMinutes, zoneClock } from "../domain/zone-clock.ts";
+
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
 /** Minutes between the marks of a time axis; those of a day and more count days. */
@@ -17,10 +19,10 @@ export function ticksOf(since: number, until: number, zone: string): Tick[] {
   const step = STEPS.find((s) => (until - since) / (s * MINUTE) <= MOST) ?? 7 * 1440;
   // A zone's clock is never off the quarter hour; finer marks are looked for more finely.
   const unit = Math.min(step, 15) * MINUTE;
-  const clock = clockOf(zone);
+  const clock = zoneClock(zone);
   const found: Tick[] = [];
   for (let at = Math.ceil(since / unit) * unit; at <= until; at += unit) {
-    const { day, minutes } = clock(at);
+    const { day, minutes } = dayAndMinutes(clock.shows(at));
     const round =
       step < DAY_MINUTES ? minutes % step === 0 : minutes === 0 && day % (step / DAY_MINUTES) === 0;
     if (!round) continue;
@@ -31,23 +33,7 @@ export function ticksOf(since: number, until: number, zone: string): Tick[] {
 
 /** "Sat 28 Nov 06:00" in a zone. */
 export function sayMoment(at: number, zone: string): string {
-  return `${dayName(at, zone)} ${hour(clockOf(zone)(at).minutes)}`;
-}
-
-function clockOf(zone: string): (at: number) => { readonly day: number; readonly minutes: number } {
-  const format = new Intl.DateTimeFormat("en-u-hc-h23", {
-    timeZone: zone,
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-  });
-  return (at) => {
-    const parts = Object.fromEntries(format.formatToParts(at).map((p) => [p.type, Number(p.value)]));
-    const { year = 0, month = 1, day = 1, hour: h = 0, minute = 0 } = parts;
-    return { day: Date.UTC(year, month - 1, day) / (DAY_MINUTES * MINUTE), minutes: h * 60 + minute };
-  };
+  return `${dayName(at, zone)} ${hour(dayAndMinutes(zoneClock(zone).shows(at)).minutes)}`;
 }
 
 function dayName(at: number, zone: string): string {

@@ -59,6 +59,8 @@ export async function startSshd(
     "KbdInteractiveAuthentication no",
     "PidFile none",
     "LogLevel VERBOSE",
+    // bash reads the .bashrc of whoever runs the tests where sshd starts it, unless it seems to be an inner shell.
+    "SetEnv SHLVL=2",
   ];
   writeFileSync(file("sshd_config"), `${config.join("\n")}\n`);
   const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file("sshd_config")], {
