@@ -1,5 +1,6 @@
 import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
+import { sayTraffic } from "../../wording/traffic.ts";
 import {
   type Mood,
   moodOf,
@@ -117,6 +118,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       rich(...head),
       ...late(now),
       ...evidence(d),
+      ...traffic(d),
       ...others(d),
       ...byHand(d, next),
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
@@ -145,6 +147,14 @@ function evidence(d: Diagnosis): Block[] {
     return `${at}$ ${cutLabel(e.command, COMMAND)}\n${cutLines(e.excerpt, 3, 500)}`;
   });
   return [rich(preformatted(text.join("\n")))];
+}
+
+/** How many requests of users fail, and since when. */
+function traffic(d: Diagnosis): Block[] {
+  const [worst] = d.traffic ?? [];
+  return worst === undefined
+    ? []
+    : [small(`By the access log: ${cutText(sayTraffic(worst, d.startedAt), 600)}`)];
 }
 
 function others(d: Diagnosis): Block[] {
