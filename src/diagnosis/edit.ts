@@ -25,6 +25,8 @@ const MANAGED =
 export interface ShownEdit {
   readonly diff: string;
   readonly bound: NonNullable<BoundFix["edit"]>;
+  /** The word that changes, and what it becomes. */
+  readonly word: { readonly old: string; readonly new: string };
   /** The line of the file by which a tool owns it. */
   readonly managed?: string;
 }
@@ -50,6 +52,7 @@ export function bindEdit(
   return {
     ...(managed === undefined ? {} : { managed: managed.trim().slice(0, 200) }),
     diff: unified(file, text.lines, line, after),
+    word: { old: rule.data.old, new: rule.data.new },
     bound: {
       path: file,
       sha256: text.sha256,

@@ -136,7 +136,7 @@ function renderFix(
       ...timing,
       ...context.verify,
       text: fix.verify,
-      ...verification(placed, scope),
+      ...verification(placed, scope, edit),
       ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },
@@ -214,6 +214,7 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
 function verification(
   placed: Placed,
   scope: Scope,
+  edit: ShownEdit | undefined,
 ): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
@@ -222,8 +223,14 @@ function verification(
   const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
   return {
     fronts: [...fronts],
-    target: placed.target,
+    target: targetAfter(placed.target, edit),
     ...(typeof unit === "string" ? { unit } : {}),
     settleMs,
   };
+}
+
+/** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
+function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
+  const unix = target?.startsWith("unix:") === true ? "unix:" : "";
+  return edit !== undefined && target === `${unix}${edit.word.old}` ? `${unix}${edit.word.new}` : target;
 }
