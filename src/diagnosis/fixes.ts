@@ -30,6 +30,8 @@ export interface FixContext {
 export interface Permits {
   readonly dangerous: boolean;
   readonly edits: boolean;
+  /** Somebody is named who may approve what changes SELinux; else that is dangerous. */
+  readonly selinux: boolean;
   /** Files that a tool or a repository owns may be edited. */
   readonly managedFiles: boolean;
 }
@@ -100,7 +102,7 @@ function renderFix(
   }));
   const risk = rule.riskWhen.reduce<Risk>(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
-    rule.risk,
+    rule.guard === undefined || context.permits[rule.guard] ? rule.risk : "dangerous",
   );
   const because =
     whyByHand(rule, certain, risk, placed, context, place.other) ??
@@ -143,6 +145,7 @@ function renderFix(
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
+    ...(rule.guard === undefined || risk === "dangerous" ? {} : { guard: rule.guard }),
   };
 }
 

@@ -70,6 +70,8 @@ export const BoundFix = z.object({
   rollback: z.array(BoundCommand),
   verify: VerificationPlan,
   vhost: z.string().optional(),
+  /** The policy must name the approver for this kind of change. */
+  guard: z.literal("selinux").optional(),
   /** Where it interrupts one peer of several: the peer, and those that must answer meanwhile. */
   peers: z.object({ group: z.string(), own: PeerProbe, others: z.array(PeerProbe) }).optional(),
   edit: z
