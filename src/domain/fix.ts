@@ -97,6 +97,18 @@ export function digestOf(fix: BoundFix): string {
   return createHash("sha256").update(canonical(bound)).digest("hex");
 }
 
+/**
+ * What one approval of an offer is bound to besides: how many must approve by the policy that was in force when it was
+ * asked for, and until when it may be. Breaking glass lets fewer votes suffice; what it is bound to stays.
+ */
+export function approvalDigest(
+  offered: string,
+  terms: { readonly votesNeeded: number; readonly expiresAt: number },
+): string {
+  const { votesNeeded, expiresAt } = terms;
+  return createHash("sha256").update(canonical({ offered, votesNeeded, expiresAt })).digest("hex");
+}
+
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value !== null && typeof value === "object") {
