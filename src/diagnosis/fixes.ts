@@ -217,7 +217,7 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
 function verification(
   placed: Placed,
   scope: Scope,
-): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
+): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
   const { peers, failTimeoutMs } = part(scope, "upstream");
@@ -228,5 +228,18 @@ function verification(
     target: placed.target,
     ...(typeof unit === "string" ? { unit } : {}),
     settleMs,
+    ...logOf(placed, scope),
   };
+}
+
+/** The log and the kind of line by which the fault shows there. */
+function logOf(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "log"> {
+  const path = part(scope, "vhost")["errorLogPath"];
+  const kind = part(scope, "symptom")["class"];
+  return placed.target !== null &&
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    typeof kind === "string"
+    ? { log: { path, class: kind } }
+    : {};
 }

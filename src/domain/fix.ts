@@ -52,6 +52,8 @@ export const VerificationPlan = z.object({
   /** Where nginx is asked and where the service is looked at, when that is not the machine that is changed. */
   nginx: BoundPlace.optional(),
   service: BoundPlace.optional(),
+  /** nginx's error log, and the kind of line that must not come any more. */
+  log: z.object({ path: z.string(), class: z.string() }).optional(),
   /** File systems that must have more room than before. */
   room: z.array(z.string()).optional(),
 });

@@ -24,7 +24,14 @@ export function phpPools(facts: FactSet): PhpPool[] {
   const flush = (): void => {
     const listen = settings.get("listen");
     if (listen !== undefined && name !== "")
-      pools.push({ name, file, listen: listen.replaceAll("$pool", name), settings, lines, unit: unitOf(file) });
+      pools.push({
+        name,
+        file,
+        listen: listen.replaceAll("$pool", name),
+        settings,
+        lines,
+        unit: unitOf(file),
+      });
     settings = new Map();
     lines = new Map();
   };

@@ -125,7 +125,5 @@ function firstOf(all: readonly (Forbidden | undefined)[]): Forbidden | undefined
 
 /** Why an edit is none that a fix may make: what its rule writes switches off what keeps others out. */
 export function forbiddenEdit(rule: string): Forbidden | undefined {
-  return /ssl_verify(?:_client)?\s+off/.test(rule)
-    ? { because: UNVERIFIED, hint: CERTIFICATE }
-    : undefined;
+  return /ssl_verify(?:_client)?\s+off/.test(rule) ? { because: UNVERIFIED, hint: CERTIFICATE } : undefined;
 }

@@ -21,7 +21,11 @@ function at(now: number): Clock {
 /** What is offered on a recorded host, with what some of its commands printed put otherwise, or answers that it had not. */
 async function offered(
   name: string,
-  change: { readonly said?: (c: Said) => Partial<Said>; readonly more?: readonly Said[]; readonly permits?: Permits } = {},
+  change: {
+    readonly said?: (c: Said) => Partial<Said>;
+    readonly more?: readonly Said[];
+    readonly permits?: Permits;
+  } = {},
 ): Promise<Diagnosis> {
   const bundle = bundles.get(name);
   const playbook = books.get(bundle?.playbook ?? "");
@@ -34,7 +38,10 @@ async function offered(
 
 const fixOf = (d: Diagnosis, id: string): Fix | undefined => d.fixes.find((f) => f.id === id);
 const added = (fix: Fix | undefined): string[] =>
-  (fix?.diff ?? "").split("\n").filter((l) => /^[+-](?![+-])/.test(l)).map((l) => l.replace(/\s+/g, " "));
+  (fix?.diff ?? "")
+    .split("\n")
+    .filter((l) => /^[+-](?![+-])/.test(l))
+    .map((l) => l.replace(/\s+/g, " "));
 
 /** An answer that the recorded host had not been asked for. */
 function answer(like: Said, id: string, argv: readonly string[], stdout: string): Said {
@@ -59,9 +66,17 @@ describe("edits of nginx's configuration", () => {
       "edit-buffers",
       ["+ fastcgi_buffer_size 16k;", "+ fastcgi_buffers 8 16k;", "+ fastcgi_busy_buffers_size 32k;"],
     ],
-    ["tls-sni-missing", "edit-sni", ["+ proxy_ssl_server_name on;", "+ proxy_ssl_name tenants.example.test;"]],
+    [
+      "tls-sni-missing",
+      "edit-sni",
+      ["+ proxy_ssl_server_name on;", "+ proxy_ssl_name tenants.example.test;"],
+    ],
     ["nginx-nofile", "edit-nginx-files", ["-worker_rlimit_nofile 24;", "+worker_rlimit_nofile 65536;"]],
-    ["nginx-worker-connections", "edit-worker-connections", ["- worker_connections 13;", "+ worker_connections 8192;"]],
+    [
+      "nginx-worker-connections",
+      "edit-worker-connections",
+      ["- worker_connections 13;", "+ worker_connections 8192;"],
+    ],
   ])("%s: %s changes these lines and no others", async (name, id, lines) => {
     const fix = fixOf(await offered(name), id);
     expect(fix).toMatchObject({ risk: "disruptive", offered: true });
@@ -69,7 +84,9 @@ describe("edits of nginx's configuration", () => {
   });
 
   test("a directive of main that is not there yet is added behind one that is", async () => {
-    const said = (c: Said): Partial<Said> => ({ stdout: c.stdout.replace(/^worker_rlimit_nofile 24;$/m, "#") });
+    const said = (c: Said): Partial<Said> => ({
+      stdout: c.stdout.replace(/^worker_rlimit_nofile 24;$/m, "#"),
+    });
     const d = await offered("nginx-nofile", { said });
     expect(fixOf(d, "edit-nginx-files")).toBeUndefined();
     expect(added(fixOf(d, "add-nginx-files"))).toEqual(["+worker_rlimit_nofile 65536;"]);
@@ -117,18 +134,25 @@ describe("a php-fpm pool", () => {
 describe("limits and folders", () => {
   test("a backend out of file descriptors gets more without a restart, by its pid and command line", async () => {
     const fix = fixOf(await offered("backend-nofile"), "raise-files");
-    expect(fix).toMatchObject({ risk: "safe", offered: true, title: expect.stringContaining("lost when it is restarted") });
+    expect(fix).toMatchObject({
+      risk: "safe",
+      offered: true,
+      title: expect.stringContaining("lost when it is restarted"),
+    });
     expect(fix?.commands).toEqual(["sudo prlimit '--pid=90' '--nofile=65536:65536'"]);
   });
 
   test("a queue that the kernel cuts short is made longer, until the next reboot", async () => {
     const like = anyCommand("tcp-listen-overflow");
-    const limit = (n: number): Said => answer(like, "somaxconn", ["cat", "/proc/sys/net/core/somaxconn"], `${n}\n`);
+    const limit = (n: number): Said =>
+      answer(like, "somaxconn", ["cat", "/proc/sys/net/core/somaxconn"], `${n}\n`);
     const fix = fixOf(await offered("tcp-listen-overflow", { more: [limit(1)] }), "raise-backlog");
     expect(fix?.title).toContain("lost at the next reboot");
     expect(fix?.commands[0]).toBe("sudo sysctl -w 'net.core.somaxconn=4096'");
     // The program asked for no more than that.
-    expect(fixOf(await offered("tcp-listen-overflow", { more: [limit(128)] }), "raise-backlog")).toBeUndefined();
+    expect(
+      fixOf(await offered("tcp-listen-overflow", { more: [limit(128)] }), "raise-backlog"),
+    ).toBeUndefined();
   });
 
   test("a temp folder of another user is given back, with its owner as rollback", async () => {
@@ -145,10 +169,12 @@ describe("limits and folders", () => {
 });
 
 describe("containers", () => {
-  const labelled = (labels: Readonly<Record<string, string>>) => (c: Said): Partial<Said> =>
-    c.id.startsWith("container-details")
-      ? { stdout: c.stdout.replace('"Labels": {}', `"Labels": ${JSON.stringify(labels)}`) }
-      : {};
+  const labelled =
+    (labels: Readonly<Record<string, string>>) =>
+    (c: Said): Partial<Said> =>
+      c.id.startsWith("container-details")
+        ? { stdout: c.stdout.replace('"Labels": {}', `"Labels": ${JSON.stringify(labels)}`) }
+        : {};
   const COMPOSE = {
     "com.docker.compose.project": "shop",
     "com.docker.compose.service": "web",
@@ -164,7 +190,9 @@ describe("containers", () => {
 
   test("not where several files make the project, or none", async () => {
     const several = { ...COMPOSE, "com.docker.compose.project.config_files": "/srv/a.yml,/srv/b.yml" };
-    expect(fixOf(await offered("docker-container-exited", { said: labelled(several) }), "compose-up")).toBeUndefined();
+    expect(
+      fixOf(await offered("docker-container-exited", { said: labelled(several) }), "compose-up"),
+    ).toBeUndefined();
     expect(fixOf(await offered("docker-container-exited"), "compose-up")).toBeUndefined();
   });
 });
@@ -177,13 +205,16 @@ describe("what is dangerous", () => {
       "open-firewall",
       "sudo iptables -w 5 -I INPUT 1 -p tcp -d 127.0.0.1 --dport 8866 -j ACCEPT",
     ],
-  ])("%s: %s is a button only where the policy has approve:dangerous, with the exact commands", async (name, id, command) => {
-    const by = fixOf(await offered(name), id);
-    expect(by).toMatchObject({ risk: "dangerous", offered: true });
-    expect(by?.commands[0]).toBe(command);
-    const none = fixOf(await offered(name, { permits: { ...ALL, dangerous: false } }), id);
-    expect(none).toMatchObject({ offered: false, commands: by?.commands });
-  });
+  ])(
+    "%s: %s is a button only where the policy has approve:dangerous, with the exact commands",
+    async (name, id, command) => {
+      const by = fixOf(await offered(name), id);
+      expect(by).toMatchObject({ risk: "dangerous", offered: true });
+      expect(by?.commands[0]).toBe(command);
+      const none = fixOf(await offered(name, { permits: { ...ALL, dangerous: false } }), id);
+      expect(none).toMatchObject({ offered: false, commands: by?.commands });
+    },
+  );
 });
 
 test("a start that names a migration is disruptive, whoever stopped it", async () => {

@@ -108,7 +108,10 @@ describe("with a policy", () => {
   });
   test("what changes SELinux needs its own permission, which nobody has without a policy", () => {
     const ask = approve(bob, "disruptive", { selinux: true });
-    expect(decide(ask, policy)).toMatchObject({ allowed: false, why: expect.stringContaining("approve:selinux") });
+    expect(decide(ask, policy)).toMatchObject({
+      allowed: false,
+      why: expect.stringContaining("approve:selinux"),
+    });
     const named = rules(...policy, { who: ["U0BOB"], may: ["approve:selinux"] });
     expect(decide(ask, named)).toMatchObject({ allowed: true });
     expect(decide({ ...ask, actor: local }, undefined)).toMatchObject({ allowed: false });

@@ -85,7 +85,9 @@ fixes:
       - { argv: [kill, "-9", "4711"] }
 `),
   );
-  expect(errors).toEqual([expect.stringMatching(/^p\/playbook.yml:7:.*no process is ever ended without being asked/)]);
+  expect(errors).toEqual([
+    expect.stringMatching(/^p\/playbook.yml:7:.*no process is ever ended without being asked/),
+  ]);
 });
 
 const books = [...shippedPlaybooks().values()].map((loaded) => loaded.playbook);
@@ -113,9 +115,9 @@ test("no fix that starts an application is safe where the start may migrate its 
       ),
   );
   expect(safe.length).toBeGreaterThan(8);
-  expect(safe.filter((fix) => !fix.riskWhen.some((r) => r.when === "service.migrates")).map((f) => f.id)).toEqual(
-    [],
-  );
+  expect(
+    safe.filter((fix) => !fix.riskWhen.some((r) => r.when === "service.migrates")).map((f) => f.id),
+  ).toEqual([]);
 });
 
 /** Point 6 of the issue, by what each changes: every one of them has a fix, with the risk that is asked for. */
