@@ -30,6 +30,8 @@ export interface FixContext {
 export interface Permits {
   readonly dangerous: boolean;
   readonly edits: boolean;
+  /** Somebody is named who may approve what changes SELinux; else that is dangerous. */
+  readonly selinux: boolean;
   /** Files that a tool or a repository owns may be edited. */
   readonly managedFiles: boolean;
 }
@@ -100,7 +102,7 @@ function renderFix(
   }));
   const risk = rule.riskWhen.reduce<Risk>(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
-    rule.risk,
+    rule.guard === undefined || context.permits[rule.guard] ? rule.risk : "dangerous",
   );
   const because =
     whyByHand(rule, certain, risk, placed, context, place.other) ??
@@ -143,6 +145,7 @@ function renderFix(
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
+    ...(rule.guard === undefined || risk === "dangerous" ? {} : { guard: rule.guard }),
   };
 }
 
@@ -215,7 +218,7 @@ function verification(
   placed: Placed,
   scope: Scope,
   edit: ShownEdit | undefined,
-): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
+): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
   const { peers, failTimeoutMs } = part(scope, "upstream");
@@ -226,11 +229,25 @@ function verification(
     target: targetAfter(placed.target, edit),
     ...(typeof unit === "string" ? { unit } : {}),
     settleMs,
+    ...logOf(placed, scope),
   };
 }
 
 /** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
 function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
   const unix = target?.startsWith("unix:") === true ? "unix:" : "";
-  return edit !== undefined && target === `${unix}${edit.word.old}` ? `${unix}${edit.word.new}` : target;
+  const word = edit?.word;
+  return word !== undefined && target === `${unix}${word.old}` ? `${unix}${word.new}` : target;
+}
+
+/** The log and the kind of line by which the fault shows there. */
+function logOf(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "log"> {
+  const path = part(scope, "vhost")["errorLogPath"];
+  const kind = part(scope, "symptom")["class"];
+  return placed.target !== null &&
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    typeof kind === "string"
+    ? { log: { path, class: kind } }
+    : {};
 }

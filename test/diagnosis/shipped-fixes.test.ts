@@ -83,7 +83,7 @@ describe("an edit of nginx's configuration", () => {
     const { diagnosis } = await executeRun(input, playbook, { shell, clock: at(bundle.startedAt) });
     return diagnosis.fixes.find((f) => f.id === "edit-proxy-port");
   };
-  const all: Permits = { dangerous: false, edits: true, managedFiles: false };
+  const all: Permits = { dangerous: false, edits: true, selinux: false, managedFiles: false };
 
   test("is a button where the policy has approve:edit, else a diff to be applied by hand", async () => {
     expect(await edited(all)).toMatchObject({ offered: true, diff: expect.stringContaining("+++ ") });
