@@ -233,10 +233,10 @@ ip route replace default via ${this.gateway}`;
   }
 }
 
-/** True when something on that port sends its first bytes, as sshd does with its version. */
+/** True when something on that port sends its first bytes, as sshd does with its version: on a busy machine after seconds. */
 async function greets(host: string, port: number): Promise<boolean> {
   return await new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
+    const socket = connect({ host, port, timeout: 10_000 });
     const end = (yes: boolean): void => {
       socket.destroy();
       resolve(yes);
