@@ -54,15 +54,8 @@ export function buildModel(
     fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
-  const workers =
-    view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
-  const ghosts = ghostsOf(
-    routes,
-    log,
-    names,
-    nowS,
-    workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1,
-  );
+  const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
+  const ghosts = ghostsOf(routes, log, names, nowS, workers);
   const context: TargetContext = {
     ...side,
     machines: machineSides(machines, request.startedAt),

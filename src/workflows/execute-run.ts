@@ -120,7 +120,9 @@ function fromBundle(
       JSON.stringify(c.argv) === JSON.stringify(command.argv);
     const found =
       recorded.find((c) => c.wave === wave && same(c)) ??
-      recorded.find((c) => c.id === command.id && c.wave === wave && sameInNewerWords(c.argv, command.argv)) ??
+      recorded.find(
+        (c) => c.id === command.id && c.wave === wave && sameInNewerWords(c.argv, command.argv),
+      ) ??
       recorded.find(same);
     if (found === undefined) return [];
     const { host: _machine, ...result } = found;
