@@ -10,19 +10,19 @@ export function usage(verb: Verb, where: Where): string {
   return `usage: ${PREFIX[where]} ${verb.usage}`;
 }
 
-/** The help of one side, a line a verb. */
-export function helpText(where: Where): string {
-  return helpFor(where, () => true);
-}
-
 /**
- * The help of one side with what the caller may do only.
- * @param may - whether the caller may do this on any host at all; asked once for each verb that needs it
+ * The verbs of one side that the caller may use.
+ * @param may - whether the caller may do this on any host at all
  */
-export function helpFor(where: Where, may: (what: NonNullable<Verb["needs"]>) => boolean): string {
-  const own = VERBS.filter((v) => v.where === "both" || v.where === where).filter(
+export function verbsFor(where: Where, may: (what: NonNullable<Verb["needs"]>) => boolean): Verb[] {
+  return VERBS.filter((v) => v.where === "both" || v.where === where).filter(
     (v) => v.needs === undefined || may(v.needs),
   );
+}
+
+/** The help of one side, a line a verb. */
+export function helpText(where: Where): string {
+  const own = verbsFor(where, () => true);
   const width = Math.max(...own.map((v) => v.usage.length)) + 2;
   return own.map((v) => `${PREFIX[where]} ${v.usage.padEnd(width)}${v.does}`).join("\n");
 }

@@ -1,5 +1,6 @@
 import type { App, SlackCommandMiddlewareArgs } from "@slack/bolt";
 import { parseWords, type Request } from "../grammar/parse.ts";
+import { VERBS } from "../grammar/verbs.ts";
 import { type AskedFor, askedFor } from "../workflows/asked-for.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
@@ -14,6 +15,8 @@ import { splitWords } from "./words.ts";
 import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
+import { answerDoctor } from "./doctor.ts";
+import { unknownHost } from "./unknown-host.ts";
 
 const IN_SLACK = new Set(["vhost", "url", "playbook", "quiet"]);
 
@@ -67,7 +70,8 @@ export async function carryOut(
   } else if (asked !== undefined) {
     const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);
     await diagnose(world, to, actor, requestOf(world, request, one), destination);
-  } else await answer(world, to, await listing(world, actor, verb, args["host"]));
+  } else if (verb === "doctor") await answerDoctor(world, to, actor, args["host"]);
+  else await answer(world, to, await listing(world, actor, request));
 }
 
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
@@ -113,7 +117,10 @@ export async function diagnose(
   destination: Destination,
 ): Promise<void> {
   const started = await startRun(world.runs, { request, actor, destination, join: true });
-  const text = await sayStarted(world, started);
+  const text =
+    started.kind === "unknown-host"
+      ? `${unknownHost(world, actor, request.host)} Usage: \`/502 ${escape(VERBS[0]?.usage ?? "HOST")}\``
+      : await sayStarted(world, started);
   if (text !== undefined) await answer(world, to, text);
 }
 
@@ -129,7 +136,6 @@ export async function sayStarted(world: SlackWorld, started: Started): Promise<s
       return link === undefined ? `${who}: ${escape(run.id)}.` : `${who}: <${link}|see there>.`;
     }
     case "unknown-host":
-      return `${escape(started.text)} Usage: \`/502 HOST|@GROUP|SITE|URL [--vhost NAME] [--url URL] [--playbook NAME]\``;
     case "unknown-playbook":
     case "not-allowed":
       break;
