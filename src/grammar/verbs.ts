@@ -197,6 +197,9 @@ export const VERBS: readonly Verb[] = [
   },
 ];
 
+/** The options that Slack's side takes, too; the others are for the terminal. */
+export const SLACK_OPTIONS: ReadonlySet<string> = new Set(["vhost", "url", "playbook", "quiet"]);
+
 /** Options every terminal command takes. */
 export const GLOBAL: Readonly<Record<string, OptionKind>> = { config: "value", help: "flag" };
 

@@ -1,6 +1,6 @@
 import type { App, SlackCommandMiddlewareArgs } from "@slack/bolt";
 import { parseWords, type Request } from "../grammar/parse.ts";
-import { VERBS } from "../grammar/verbs.ts";
+import { SLACK_OPTIONS, VERBS } from "../grammar/verbs.ts";
 import { type AskedFor, askedFor } from "../workflows/asked-for.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
@@ -17,8 +17,6 @@ import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
 import { answerDoctor } from "./doctor.ts";
 import { unknownHost } from "./unknown-host.ts";
-
-const IN_SLACK = new Set(["vhost", "url", "playbook", "quiet"]);
 
 /** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
 export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -62,7 +60,8 @@ export async function carryOut(
   const { verb, args, options } = request;
   const url = typeof options["url"] === "string" ? options["url"] : undefined;
   const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
-  if (asked?.kind === "unknown-site") await answer(world, to, escape(`${asked.text} ${asked.hint}.`));
+  if (asked?.kind === "unknown-site")
+    await answer(world, to, escape(`${asked.text} ${sentence(asked.hint)}`));
   else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
     const site = asked?.kind === "group" ? asked.site : undefined;
     const text = await channelCommand(world.channels, actor, request, destination, site);
@@ -78,7 +77,7 @@ export async function carryOut(
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
   if (!parsed.ok) return { refused: escape(`${sentence(parsed.message)} ${sentence(parsed.hint)}`) };
-  const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
+  const foreign = Object.keys(parsed.request.options).find((o) => !SLACK_OPTIONS.has(o));
   if (foreign !== undefined) {
     return {
       refused: `--${escape(foreign)} is for the terminal. In Slack there are --vhost, --url and --playbook.`,

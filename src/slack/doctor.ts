@@ -31,7 +31,7 @@ export async function answerDoctor(
   await answer(world, to, sayFindings(name, await examineHost(world.runs, host)));
 }
 
-const SIGHTS_NAMED = 6;
+const SIGHTS_NAMED = 3;
 
 /** What was found, what needs doing first (mrkdwn). What merely could not be seen is one line: it follows from the rest. */
 export function sayFindings(name: string, findings: readonly Finding[]): string {

@@ -53,7 +53,7 @@ function hosts(world: SlackWorld, actor: Actor): string {
 function noHost(world: SlackWorld): string {
   const bound = world.policyChannels?.() ?? [];
   return bound.length === 0
-    ? "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:."
+    ? "There is no host you may diagnose. Whoever keeps the bot's 502.yml can change that: its hosts: lists the hosts, its policy: says who may."
     : `There is no host you may diagnose from here. The policy speaks of ${bound.map((c) => `<#${c}>`).join(", ")}: try it there.`;
 }
 
@@ -75,7 +75,9 @@ async function runs(world: SlackWorld, actor: Actor, host: string | undefined): 
 async function approvals(world: SlackWorld, actor: Actor): Promise<string> {
   if (mine(world, actor).length === 0) return noHost(world);
   const waiting = await world.store.approvals({ state: ["requested"], limit: RECENT });
-  const open = waiting.filter((a) => a.expiresAt > world.clock.now() && sees(world, actor, a.host)).slice(0, MOST);
+  const open = waiting
+    .filter((a) => a.expiresAt > world.clock.now() && sees(world, actor, a.host))
+    .slice(0, MOST);
   if (open.length === 0) return "No approval waits.";
   const lines = open.map(
     (a) =>
