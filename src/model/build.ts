@@ -1,4 +1,5 @@
 import type { FactSet } from "./facts.ts";
+import { impactOf } from "./impact.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
@@ -83,6 +84,7 @@ export function buildModel(
     log.seen,
     nginx.running,
   );
+  const impact = impactOf(vhosts, log, nowS);
   return {
     host,
     nginx,
@@ -97,6 +99,7 @@ export function buildModel(
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
     timeline: timelineOf(side, log, context.machines),
+    ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,
