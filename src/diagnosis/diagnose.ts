@@ -12,7 +12,7 @@ import { causeOn, evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
-  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "traffic"
+  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "traffic" | "impact"
 > & {
   readonly bound: readonly BoundFix[];
 };
@@ -88,6 +88,7 @@ export function diagnose(
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],
     ...(model.traffic.length === 0 ? {} : { traffic: [...model.traffic] }),
+    ...(model.impact === undefined ? {} : { impact: model.impact }),
   };
 }
 

@@ -126,6 +126,24 @@ export const Traffic = z.object({
 });
 export type Traffic = z.infer<typeof Traffic>;
 
+/** How much fails and since when, by the logs. */
+export const Impact = z.object({
+  /** Of the vhost that loses most: how much of what its users asked lately got a 502. */
+  requests: z
+    .object({ vhost: z.string(), sharePct: z.number(), served: z.number().int(), minutes: z.number() })
+    .optional(),
+  /** The 502s of the error log, as far back as it was read, by the host's clock; `course` ends when it was read. */
+  log: z
+    .object({
+      firstAt: z.number(),
+      lastAt: z.number(),
+      count: z.number().int(),
+      course: z.object({ barMs: z.number(), counts: z.array(z.number().int()) }).optional(),
+    })
+    .optional(),
+});
+export type Impact = z.infer<typeof Impact>;
+
 export const Diagnosis = z.object({
   schema: z.literal("502/diagnosis@1"),
   runId: z.string(),
@@ -147,6 +165,8 @@ export const Diagnosis = z.object({
   timeline: z.array(TimelineEntry),
   /** What users got lately where requests failed; absent where no access log says so. */
   traffic: z.array(Traffic).optional(),
+  /** Absent where the logs tell nothing. */
+  impact: Impact.optional(),
   ruledOut: z.array(RuledOut),
   blindSpots: z.array(BlindSpot),
   checks: z.array(CheckReport),

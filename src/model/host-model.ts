@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { BlindSpot, TimelineEntry, Traffic } from "../domain/diagnosis.ts";
+import type { BlindSpot, Impact, TimelineEntry, Traffic } from "../domain/diagnosis.ts";
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
 import type { ClusterPeer } from "./kubernetes.ts";
@@ -57,6 +57,7 @@ export interface HostModel {
   readonly traffic: readonly Traffic[];
   /** Access logs that do not say which peer failed and how. */
   readonly bareLogs: readonly AccessLogView[];
+  readonly impact?: Impact;
   readonly unrelated: readonly string[];
   /** Failing peers that were judged only by what nginx sees of them. */
   readonly outOfSight: readonly BlindSpot[];

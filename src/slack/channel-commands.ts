@@ -44,5 +44,5 @@ export async function channelCommand(
 }
 
 function said(answer: { readonly lines: readonly string[] }): string {
-  return answer.lines.map(escape).join("\n");
+  return answer.lines.map(markIds).join("\n");
 }

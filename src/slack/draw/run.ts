@@ -1,6 +1,6 @@
 import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
-import { sayTraffic } from "../../wording/traffic.ts";
+import { lastChange, sayCourse, sayShare } from "../../wording/impact.ts";
 import {
   type Mood,
   moodOf,
@@ -20,7 +20,9 @@ import {
   type ButtonLook,
   context,
   type Drawn,
+  type Inline,
   line,
+  moment,
   named,
   preformatted,
   rich,
@@ -53,6 +55,7 @@ const EVIDENCE_LINES = 4;
 /** A command names its evidence here; "Show everything" has it whole. */
 const COMMAND = 64;
 const MOST_FIX_BUTTONS = 4;
+const MINUTES = "{date_short_pretty} {time}";
 
 /** The message of a run, from "queued" to the verdict. */
 export function drawRun(body: RunBody, now: RunNow): Drawn {
@@ -117,8 +120,8 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
     blocks: [
       rich(...head),
       ...late(now),
+      ...sinceWhen(d),
       ...evidence(d),
-      ...traffic(d),
       ...others(d),
       ...byHand(d, next),
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
@@ -139,6 +142,37 @@ function buttons(runId: string, d: Diagnosis, pressable: readonly Fix[], now: Ru
   ];
 }
 
+/** How much fails, since when, and what changed last; left out where it fails no longer or nothing is known. */
+function sinceWhen(d: Diagnosis): Block[] {
+  if (d.verdict === "healthy") return [];
+  const { impact } = d;
+  const rows: Inline[][] = [];
+  const share = impact === undefined ? undefined : sayShare(impact);
+  if (share !== undefined) rows.push([words(cutText(share, 400))]);
+  if (impact?.log !== undefined) {
+    const { firstAt, lastAt, count } = impact.log;
+    rows.push([
+      words(`${count === 1 ? "One 502" : `${count} 502s`} in the log, ${count === 1 ? "at" : "since"} `),
+      moment(firstAt, MINUTES),
+      ...(count === 1 ? [] : [words(", the last at "), moment(lastAt, "{time_secs}")]),
+      words("."),
+    ]);
+    const course = sayCourse(impact);
+    if (course !== undefined) rows.push([words(course)]);
+  }
+  const change = lastChange(d);
+  if (change !== undefined) {
+    rows.push([
+      words("Last change: "),
+      words(cutText(change.what, 300)),
+      words(", "),
+      moment(change.at, MINUTES),
+      words("."),
+    ]);
+  }
+  return rows.length === 0 ? [] : [rich(bullets(rows))];
+}
+
 function evidence(d: Diagnosis): Block[] {
   const shown = (d.causes[0]?.evidence ?? []).filter((e) => e.ground !== true).slice(0, EVIDENCE_LINES);
   if (shown.length === 0) return [];
@@ -147,14 +181,6 @@ function evidence(d: Diagnosis): Block[] {
     return `${at}$ ${cutLabel(e.command, COMMAND)}\n${cutLines(e.excerpt, 3, 500)}`;
   });
   return [rich(preformatted(text.join("\n")))];
-}
-
-/** How many requests of users fail, and since when. */
-function traffic(d: Diagnosis): Block[] {
-  const [worst] = d.traffic ?? [];
-  return worst === undefined
-    ? []
-    : [small(`By the access log: ${cutText(sayTraffic(worst, d.startedAt), 600)}`)];
 }
 
 function others(d: Diagnosis): Block[] {
