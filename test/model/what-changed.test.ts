@@ -139,9 +139,7 @@ test("packages, releases and what somebody did with sudo stand beside the first 
     [90, "ada ran sudo /usr/bin/systemctl stop shop"],
   ]);
   const asked = seen.asked.find((c) => c.id.startsWith("deploys"));
-  expect(asked?.argv.slice(-3)).toEqual([
-    "/srv/shop",
-    "/srv/shop/current",
-    "/srv/shop/current/.git/logs/HEAD",
-  ]);
+  expect(asked?.argv).toEqual(
+    expect.arrayContaining(["/srv/shop", "/srv/shop/current", "/srv/shop/current/.git/logs/HEAD"]),
+  );
 });
