@@ -41,8 +41,7 @@ async function handle(
   }
   if (!(await firstTime(world.store, command.trigger_id))) return;
   try {
-    const actor = await people.actor(command.user_id, command.channel_id);
-    await carryOut(world, to, actor, read.request, { channel: command.channel_id });
+    await carryOut(world, people, to, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");
     await answer(world, to, `That did not work. ${troubleText(error)}`);
@@ -52,11 +51,12 @@ async function handle(
 /** Does what was asked: a run in the destination, anything else as an answer to this person. */
 export async function carryOut(
   world: SlackWorld,
+  people: People,
   to: Listener,
-  actor: Actor,
   request: Request,
   destination: Destination,
 ): Promise<void> {
+  const actor = await people.actor(to.user, destination.channel);
   const { verb, args, options } = request;
   const url = typeof options["url"] === "string" ? options["url"] : undefined;
   const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
@@ -64,7 +64,8 @@ export async function carryOut(
     await answer(world, to, escape(`${asked.text} ${sentence(asked.hint)}`));
   else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
     const site = asked?.kind === "group" ? asked.site : undefined;
-    const text = await channelCommand(world.channels, actor, request, destination, site);
+    const zone = verb === "schedule" ? await people.zone(to.user) : undefined;
+    const text = await channelCommand(world.channels, actor, request, destination, { site, zone });
     if (text !== undefined) await answer(world, to, text);
   } else if (asked !== undefined) {
     const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);

@@ -137,7 +137,7 @@ export interface StoreTx {
       readonly outcome?: Outcome;
       readonly why?: string;
       readonly verification?: readonly VerificationPoint[];
-      /** To "approved" only: break-glass lowers the votes that are needed. */
+      /** To "approved" only: so many votes suffice, where glass was broken. */
       readonly votesNeeded?: number;
       /** To "applying" only: how long after its decision it may still start; START_MS when absent. */
       readonly startMs?: number;
