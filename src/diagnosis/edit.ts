@@ -44,6 +44,8 @@ const MANAGED =
 export interface ShownEdit {
   readonly diff: string;
   readonly bound: NonNullable<BoundFix["edit"]>;
+  /** The word that changes, and what it becomes; absent where directives are added. */
+  readonly word?: { readonly old: string; readonly new: string };
   /** The line of the file by which a tool owns it. */
   readonly managed?: string;
 }
@@ -71,6 +73,7 @@ export function bindEdit(
   return {
     ...(managed === undefined ? {} : { managed: managed.trim().slice(0, 200) }),
     diff: unified(file, text.lines, line, after),
+    ...("new" in rule ? { word: { old: rule.old, new: rule.new } } : {}),
     bound: {
       path: file,
       sha256: text.sha256,

@@ -138,7 +138,7 @@ function renderFix(
       ...timing,
       ...context.verify,
       text: fix.verify,
-      ...verification(placed, scope),
+      ...verification(placed, scope, edit),
       ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },
@@ -217,6 +217,7 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
 function verification(
   placed: Placed,
   scope: Scope,
+  edit: ShownEdit | undefined,
 ): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
@@ -225,11 +226,18 @@ function verification(
   const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
   return {
     fronts: [...fronts],
-    target: placed.target,
+    target: targetAfter(placed.target, edit),
     ...(typeof unit === "string" ? { unit } : {}),
     settleMs,
     ...logOf(placed, scope),
   };
+}
+
+/** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
+function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
+  const unix = target?.startsWith("unix:") === true ? "unix:" : "";
+  const word = edit?.word;
+  return word !== undefined && target === `${unix}${word.old}` ? `${unix}${word.new}` : target;
 }
 
 /** The log and the kind of line by which the fault shows there. */

@@ -129,3 +129,17 @@ describe("the range of local ports", () => {
     expect(d.fixes.map((f) => f.id)).not.toContain("widen-ports");
   });
 });
+
+describe("an edit that points nginx elsewhere", () => {
+  test.each([
+    ["port-mismatch", "edit-proxy-port"],
+    ["socket-path-mismatch", "edit-socket-path"],
+  ])("is verified at the backend it points to: %s", async (name, id) => {
+    if (playbook === undefined) throw new Error("the playbook is not shipped");
+    const { bound } = await replayRun(bundleOf(name), playbook);
+    const edit = bound.find((b) => b.fix.id === id);
+    expect(edit?.verify.target).not.toBe(edit?.fix.target);
+    const address = edit?.verify.target?.replace(/^unix:/, "") ?? "no target";
+    expect(edit?.edit?.edits[0]?.newText).toContain(address);
+  });
+});
