@@ -63,6 +63,7 @@ export function buildModel(
     names,
     nowS,
     workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1,
+    request.vhost === undefined ? view.routes?.servers : undefined,
   );
   const context: TargetContext = {
     ...side,
