@@ -125,6 +125,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       dangerous: may("approve:dangerous", host),
       // Without a policy the local user may.
       edits: config.policy === undefined || may("approve:edit", host),
+      selinux: may("approve:selinux", host),
       managedFiles: config.fixes.managedFiles === "allow",
     }),
     heldBack: async (bound) => {
@@ -166,7 +167,12 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
           fourEyes: false,
           why: `${q.host} is not in the inventory any more`,
         };
-      return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
+      return access(settings, q.actor, host, {
+        action: q.action,
+        risk: q.risk,
+        edit: q.edit,
+        ...(q.selinux === undefined ? {} : { selinux: q.selinux }),
+      });
     },
     groupsOf: (name) => servingGroups(findHost(name), config.sites),
     hostsOf: (group) => hostsServing(group, inventory, config.sites),

@@ -9,6 +9,7 @@ import type { Inventory } from "./inventory/resolve.ts";
 import { readSecret } from "./inventory/secret.ts";
 import { Plan } from "./model/plan-schema.ts";
 import { CHECK_SCOPE, PEER_SCOPE } from "./model/schema.ts";
+import { keptPlaybooks } from "./kept-playbooks.ts";
 import { PARSERS } from "./parsers/registry.ts";
 import { type CelEnvironment, celEnvironment } from "./playbook/cel.ts";
 import type { LoadEnvironment } from "./playbook/load-environment.ts";
@@ -174,7 +175,9 @@ export function loadPlaybooks(
 ): Playbooks {
   const { environment, load } = playbookEnvironment(config);
   const all = playbookFolders(folders);
-  const { playbooks, errors, warnings } = loadAll(only === undefined ? all : foldersFor(only, all), load);
+  const { playbooks, errors, warnings } = keptPlaybooks(all, [only, config?.commands], () =>
+    loadAll(only === undefined ? all : foldersFor(only, all), load),
+  );
   const byName = new Map(
     [...playbooks].map(([name, playbook]): [string, LoadedPlaybook] => [
       name,

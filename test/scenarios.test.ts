@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Bundle } from "../src/domain/bundle.ts";
 import { type Diagnosis, exitCodeOf } from "../src/domain/diagnosis.ts";
 import { replayRun } from "../src/workflows/execute-run.ts";
-import { judge } from "./lab/judge.ts";
+import { judge, provenWrong, rightAtFirst } from "./lab/judge.ts";
 import { recorded, shippedPlaybooks } from "./support/recorded.ts";
 
 const scenarios = recorded();
@@ -65,6 +65,8 @@ describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
   test("is diagnosed as expected, twice to the same bytes", async () => {
     const { group, expect: wanted } = expected;
     expect(judge({ group, expect: wanted }, full, exitCodeOf(full))).toEqual([]);
+    expect(rightAtFirst({ expect: wanted }, full)).toBe(true);
+    expect(provenWrong({ expect: wanted }, full)).toEqual([]);
     expect(JSON.stringify(await diagnose(bundle))).toBe(JSON.stringify(full));
   });
 

@@ -30,6 +30,8 @@ export interface FixContext {
 export interface Permits {
   readonly dangerous: boolean;
   readonly edits: boolean;
+  /** Somebody is named who may approve what changes SELinux; else that is dangerous. */
+  readonly selinux: boolean;
   /** Files that a tool or a repository owns may be edited. */
   readonly managedFiles: boolean;
 }
@@ -100,7 +102,7 @@ function renderFix(
   }));
   const risk = rule.riskWhen.reduce<Risk>(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
-    rule.risk,
+    rule.guard === undefined || context.permits[rule.guard] ? rule.risk : "dangerous",
   );
   const because =
     whyByHand(rule, certain, risk, placed, context, place.other) ??
@@ -136,13 +138,14 @@ function renderFix(
       ...timing,
       ...context.verify,
       text: fix.verify,
-      ...verification(placed, scope),
+      ...verification(placed, scope, edit),
       ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
+    ...(rule.guard === undefined || risk === "dangerous" ? {} : { guard: rule.guard }),
   };
 }
 
@@ -214,7 +217,8 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
 function verification(
   placed: Placed,
   scope: Scope,
-): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
+  edit: ShownEdit | undefined,
+): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
   const { peers, failTimeoutMs } = part(scope, "upstream");
@@ -222,8 +226,28 @@ function verification(
   const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
   return {
     fronts: [...fronts],
-    target: placed.target,
+    target: targetAfter(placed.target, edit),
     ...(typeof unit === "string" ? { unit } : {}),
     settleMs,
+    ...logOf(placed, scope),
   };
+}
+
+/** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
+function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
+  const unix = target?.startsWith("unix:") === true ? "unix:" : "";
+  const word = edit?.word;
+  return word !== undefined && target === `${unix}${word.old}` ? `${unix}${word.new}` : target;
+}
+
+/** The log and the kind of line by which the fault shows there. */
+function logOf(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "log"> {
+  const path = part(scope, "vhost")["errorLogPath"];
+  const kind = part(scope, "symptom")["class"];
+  return placed.target !== null &&
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    typeof kind === "string"
+    ? { log: { path, class: kind } }
+    : {};
 }

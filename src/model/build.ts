@@ -1,4 +1,5 @@
 import type { FactSet } from "./facts.ts";
+import { impactOf } from "./impact.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
@@ -55,16 +56,10 @@ export function buildModel(
     fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
-  const workers =
-    view.processes?.filter((p) => p.role === "worker" && !p.shuttingDown).map((p) => p.ageSeconds) ?? [];
-  const ghosts = ghostsOf(
-    routes,
-    log,
-    names,
-    nowS,
-    workers.length === 0 ? undefined : nowS - Math.min(...workers) - 1,
-    request.vhost === undefined ? view.routes?.servers : undefined,
-  );
+  const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
+  // A vhost that was asked for by name is one of the configuration.
+  const served = request.vhost === undefined ? view.routes?.servers : undefined;
+  const ghosts = ghostsOf(routes, log, names, nowS, workers, served);
   const context: TargetContext = {
     ...side,
     machines: machineSides(machines, request.startedAt),
@@ -92,6 +87,7 @@ export function buildModel(
     log.seen,
     nginx.running,
   );
+  const impact = impactOf(vhosts, log, nowS);
   return {
     host,
     nginx,
@@ -106,6 +102,7 @@ export function buildModel(
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
     timeline: timelineOf(side, log, context.machines),
+    ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,

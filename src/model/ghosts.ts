@@ -1,6 +1,7 @@
 import { peerAddresses, type Addresses } from "./addresses.ts";
 import type { NginxServer } from "../parsers/nginx-routes.ts";
-import type { LogView } from "./log-view.ts";
+import type { NginxProcess } from "../parsers/ps-roles.ts";
+import type { LogLine, LogView } from "./log-view.ts";
 import { lostVhost } from "./lost-vhost.ts";
 import { isSocket } from "./peer-lines.ts";
 import { RECENT_S } from "./symptoms.ts";
@@ -22,16 +23,16 @@ export function ghostsOf(
   log: LogView,
   known: Addresses,
   nowS: number,
-  loadedS: number | undefined,
+  workers: readonly Pick<NginxProcess, "pid" | "ageSeconds" | "shuttingDown">[],
   servers: readonly NginxServer[] | undefined,
 ): Ghost[] {
   const found = new Map<string, Ghost>();
-  for (const { record, at, effect } of log.lines) {
+  for (const line of log.lines) {
+    const { record, at, effect } = line;
     const up = record.upstream;
-    // What was logged before nginx's workers began is of the configuration before.
     if (
       nowS - at > RECENT_S ||
-      (loadedS !== undefined && at < loadedS) ||
+      isOfFormer(line, workers, nowS) ||
       effect === "none" ||
       record.stream === true ||
       (up?.address === undefined && up?.unix === undefined)
@@ -63,6 +64,24 @@ export function ghostsOf(
     });
   }
   return [...found.values()].slice(0, 8);
+}
+
+/**
+ * True when a line is of the configuration before: it was logged before nginx's workers began. Log and processes tell
+ * seconds only: in the second of a reload it is the worker that logged the line that tells, and one that was busy with
+ * its last requests may log later still.
+ */
+function isOfFormer(
+  { record, at }: LogLine,
+  workers: readonly Pick<NginxProcess, "pid" | "ageSeconds" | "shuttingDown">[],
+  nowS: number,
+): boolean {
+  const current = workers.filter((w) => !w.shuttingDown);
+  if (workers.some((w) => w.shuttingDown && w.pid === record.pid)) return true;
+  if (current.length === 0) return false;
+  const beganS = nowS - Math.min(...current.map((w) => w.ageSeconds));
+  if (at < beganS - 1) return true;
+  return at <= beganS + 1 && !current.some((w) => w.pid === record.pid);
 }
 
 function isAsked(

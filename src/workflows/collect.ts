@@ -1,7 +1,7 @@
 import type { BundledCommand, BundledMachine } from "../domain/bundle.ts";
 import type { Command, CommandResult } from "../domain/command.ts";
 import type { Check, Playbook } from "../domain/playbook.ts";
-import { type Parse, factSet } from "../model/facts.ts";
+import { type Parse, baseOf, factSet } from "../model/facts.ts";
 import { buildModel, type ModelRequest } from "../model/build.ts";
 import type { OtherMachine } from "../model/machines.ts";
 import type { HostModel } from "../model/host-model.ts";
@@ -51,8 +51,12 @@ export async function collect(
     const planned = renderWave(loaded, wave, model, withheld, loaded.playbook.checks);
     if (planned.length === 0) continue;
     let done = 0;
-    const results = await run(wave, planned, () => onProgress(++done, planned.length));
-    commands.push(...results.map((r) => bundled(r, wave)));
+    const read = reader(wave, parserOf);
+    const results = await run(wave, planned, (r) => {
+      read(r);
+      onProgress(++done, planned.length);
+    });
+    commands.push(...results.map(read));
     model = buildModel(factSet(commands, parserOf), request);
   }
   return { commands, withheld, model, machines: [] };
@@ -82,8 +86,9 @@ export async function collectThere(
     if (seen === undefined) break;
     const planned = renderWave(loaded, wave, { ...model, ...seen }, withheld, checks);
     if (planned.length === 0) continue;
-    const results = await run(wave, planned, () => undefined);
-    commands.push(...results.map((r) => ({ ...bundled(r, wave), host: machine.name })));
+    const read = reader(wave, parserOf, machine.name);
+    const results = await run(wave, planned, read);
+    commands.push(...results.map(read));
   }
   return { commands, withheld };
 }
@@ -143,14 +148,46 @@ function renderWave(
     });
 }
 
-/** The parser of a check's output, by the check's id. */
+/** What a parser made of a result: with each wave the model is built anew, from the same results. */
+const made = new WeakMap<Parse, WeakMap<Parameters<Parse>[0], unknown>>();
+
+function once(parse: Parse): Parse {
+  const own = made.get(parse) ?? new WeakMap<Parameters<Parse>[0], unknown>();
+  made.set(parse, own);
+  return (output) => {
+    if (!own.has(output)) own.set(output, parse(output));
+    return own.get(output);
+  };
+}
+
+/** The parser of a check's output, by the check's id. It reads each result once. */
 export function parsersOf(playbook: Playbook): (check: string) => Parse | undefined {
   const names = new Map(playbook.checks.map((c) => [c.id, c.parser]));
   return (check) => {
     const name = names.get(check);
-    return name === undefined
-      ? undefined
-      : (PARSERS as Readonly<Record<string, { parse: Parse }>>)[name]?.parse;
+    const parser = (PARSERS as Readonly<Record<string, { parse: Parse }>>)[name ?? ""];
+    return parser && once(parser.parse);
+  };
+}
+
+/**
+ * Redacts and parses a result, once. Called as each one arrives, so that this is done while the host works on the
+ * next command.
+ * @param host - the other machine that it came from
+ */
+function reader(
+  wave: number,
+  parserOf: (check: string) => Parse | undefined,
+  host?: string,
+): (r: CommandResult) => BundledCommand {
+  const read = new Map<CommandResult, BundledCommand>();
+  return (r) => {
+    const before = read.get(r);
+    if (before !== undefined) return before;
+    const command = { ...bundled(r, wave), ...(host === undefined ? {} : { host }) };
+    read.set(r, command);
+    parserOf(baseOf(r.id))?.(command);
+    return command;
   };
 }
 

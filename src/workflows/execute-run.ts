@@ -120,7 +120,9 @@ function fromBundle(
       JSON.stringify(c.argv) === JSON.stringify(command.argv);
     const found =
       recorded.find((c) => c.wave === wave && same(c)) ??
-      recorded.find((c) => c.id === command.id && c.wave === wave && sameButAgent(c.argv, command.argv)) ??
+      recorded.find(
+        (c) => c.id === command.id && c.wave === wave && sameInNewerWords(c.argv, command.argv),
+      ) ??
       recorded.find(same);
     if (found === undefined) return [];
     const { host: _machine, ...result } = found;
@@ -128,11 +130,14 @@ function fromBundle(
   });
 }
 
-/** The same question in a newer version's words: another run's agent, or a longer list of properties. */
-function sameButAgent(a: readonly string[], b: readonly string[]): boolean {
-  const alike = (x: string, y: string): boolean =>
-    x === y || x.startsWith("fiveohtwo/") || (x.startsWith("--property=") && y.startsWith("--property="));
-  return a.length === b.length && a.every((word, i) => alike(word, b[i] ?? ""));
+/** The same question in a newer version's words: another run's agent, more properties, or more of a log's end. */
+function sameInNewerWords(a: readonly string[], b: readonly string[]): boolean {
+  const alike = (x: string, y: string, i: number): boolean =>
+    x === y ||
+    x.startsWith("fiveohtwo/") ||
+    (x.startsWith("--property=") && y.startsWith("--property=")) ||
+    (i === 2 && a[0] === "tail" && a[1] === "-c");
+  return a.length === b.length && a.every((word, i) => alike(word, b[i] ?? "", i));
 }
 
 function requestOf(

@@ -144,7 +144,8 @@ export class LabHost {
 ip route replace default via ${this.gateway}`;
     await must(["nsenter", "-t", String(leader), "-n", "sh", "-ec", inside]);
     await until("systemd to finish booting", 60, async () => {
-      const state = await this.exec("systemctl is-system-running", { timeoutMs: 5000 });
+      // The first calls find no systemd to talk to; one that does waits there, and costs nothing meanwhile.
+      const state = await this.exec("systemctl is-system-running --wait", { timeoutMs: 120_000 });
       return /running|degraded/.test(state.stdout);
     });
     await until("sshd to answer", 20, async () => await greets(this.ip, this.port));
@@ -175,7 +176,7 @@ ip route replace default via ${this.gateway}`;
 
   /** Runs a bash script as root inside. Gives what it left; never throws for its exit code. */
   async exec(script: string, options: { timeoutMs?: number } = {}): Promise<Finished> {
-    const timeoutMs = options.timeoutMs ?? 120_000;
+    const timeoutMs = options.timeoutMs ?? 480_000;
     const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     // The time-out is inside too: killing nsenter alone would leave the script running.
     const argv =
@@ -232,10 +233,10 @@ ip route replace default via ${this.gateway}`;
   }
 }
 
-/** True when something on that port sends its first bytes, as sshd does with its version. */
+/** True when something on that port sends its first bytes, as sshd does with its version: on a busy machine after seconds. */
 async function greets(host: string, port: number): Promise<boolean> {
   return await new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
+    const socket = connect({ host, port, timeout: 10_000 });
     const end = (yes: boolean): void => {
       socket.destroy();
       resolve(yes);

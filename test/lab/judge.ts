@@ -60,3 +60,20 @@ export function offered(prefix: string, diagnosis: Diagnosis): string | undefine
   const ids = diagnosis.causes[0]?.fixes ?? [];
   return ids.find((id) => id.startsWith(prefix));
 }
+
+/** Is the answer, its verdict and its first cause, the one that a scenario expects? */
+export function rightAtFirst({ expect }: Pick<Scenario, "expect">, diagnosis: Diagnosis): boolean {
+  const [first] = diagnosis.causes;
+  if (expect.orHealthy && diagnosis.verdict === "healthy") return first === undefined;
+  if (diagnosis.verdict !== expect.verdict) return false;
+  if (expect.verdict === "healthy") return first === undefined;
+  return expect.cause === undefined || [expect.cause, ...expect.alsoAccept].includes(first?.id ?? "");
+}
+
+/** Causes graded proven that are known to be wrong: the first one where it is another, and the red herrings. */
+export function provenWrong({ expect }: Pick<Scenario, "expect">, diagnosis: Diagnosis): string[] {
+  const proven = diagnosis.causes.filter(({ grade }) => grade === "proven").map(({ id }) => id);
+  const [first] = diagnosis.causes;
+  const firstIsWrong = first !== undefined && !rightAtFirst({ expect }, diagnosis);
+  return proven.filter((id) => expect.never.includes(id) || (firstIsWrong && id === first.id));
+}

@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
-    }, options.timeoutMs ?? 120_000);
+    }, options.timeoutMs ?? 480_000);
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.on("error", (error) => {
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       clearTimeout(timer);
       child.stdout.destroy();
       child.stderr.destroy();
-      if (late) stderr += `\n${program} was killed after ${options.timeoutMs ?? 120_000} ms`;
+      if (late) stderr += `\n${program} was killed after ${options.timeoutMs ?? 480_000} ms`;
       resolve({ code, stdout, stderr });
     };
     child.on("close", finish);
@@ -82,17 +82,20 @@ export async function isSame(pid: number, ticks: string | null): Promise<boolean
   return ticks !== null && (await startTicks(pid)) === ticks;
 }
 
+/** Seconds are meant for an idle machine; on a busy one everything takes longer, and a wait that is met ends at once. */
+const PATIENCE = 4;
+
 /** Waits until `look` gives something, or throws a sentence that names what was awaited. */
 export async function until<T>(
   what: string,
   seconds: number,
   look: () => Promise<T | undefined | null | false>,
 ): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
+  const end = Date.now() + seconds * PATIENCE * 1000;
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 1.2, 1000)) {
     const seen = await look();
     if (seen !== undefined && seen !== null && seen !== false) return seen;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (Date.now() > end) throw new Error(`waited ${seconds * PATIENCE} s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -90,10 +90,10 @@ export class Product {
   }
 
   async #cli(args: string[]): ReturnType<typeof run> {
-    return await run(["npm", "run", "-s", "502", "--", ...args, "--config", join(this.#dir, "502.yml")], {
+    return await run([process.execPath, "bin/502.js", ...args, "--config", join(this.#dir, "502.yml")], {
       cwd: join(here, "../.."),
       env: { XDG_STATE_HOME: join(this.#dir, "state") },
-      timeoutMs: 180_000,
+      timeoutMs: 480_000,
     });
   }
 }

@@ -1,7 +1,8 @@
+import { appendFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { baseRoot } from "./base.ts";
 import { type LabHost, stopAll } from "./host.ts";
-import { judge, offered } from "./judge.ts";
+import { judge, offered, provenWrong, rightAtFirst } from "./judge.ts";
 import { ask, play, wellRequest } from "./play.ts";
 import { until } from "./process.ts";
 import { type Neighbour, Product } from "./product.ts";
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     record: { type: "boolean", default: false },
     rights: { type: "boolean", default: false },
     jobs: { type: "string", default: "2" },
+    from: { type: "string", default: "1" },
+    rows: { type: "string" },
   },
 });
 
@@ -72,6 +75,11 @@ async function diagnose(
   row.got = diagnosis.causes[0]?.id ?? diagnosis.verdict;
   row.grade = diagnosis.causes[0]?.grade ?? "";
   row.ms = ms;
+  row.first = rightAtFirst(scenario, diagnosis);
+  row.provenWrong = provenWrong(scenario, diagnosis);
+  row.control = scenario.group === "control";
+  row.buttons = diagnosis.fixes.length;
+  row.fixAsked = expect.fix !== undefined;
   row.wrong = judge(scenario, diagnosis, exit);
   if (expect.fix !== undefined) {
     const fixId = offered(expect.fix, diagnosis);
@@ -108,10 +116,13 @@ async function hashes(host: LabHost, files: readonly string[]): Promise<string> 
 
 async function main(): Promise<void> {
   const names = values.only?.split(",") ?? [];
-  const chosen = (await scenarios(names)).filter(([, { group, slow, core }]) => {
+  const wanted = (await scenarios(names)).filter(([, { group, slow, core }]) => {
     if (values.group !== undefined && group !== values.group) return false;
     return (core && !slow) || values.all || names.length > 0 || values.group !== undefined;
   });
+  // The core first: a run of hours that is cut off has then shown the most important ones.
+  const inOrder = wanted.toSorted(([, a], [, b]) => Number(b.core) - Number(a.core));
+  const chosen = inOrder.slice(Math.max(1, Number(values.from)) - 1);
   if (chosen.length === 0) throw new Error("No scenario was chosen: none would be checked.");
   await baseRoot(console.error);
   const rows: Row[] = [];
@@ -120,6 +131,7 @@ async function main(): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const row = await one(...next);
       rows.push(row);
+      if (values.rows !== undefined) await appendFile(values.rows, `${JSON.stringify(row)}\n`);
       const problem = row.wrong?.length ? `FAIL ${row.wrong.join("; ")}` : "ok";
       console.error(`${String(rows.length).padStart(3)}/${chosen.length} ${row.name}: ${problem}`);
     }

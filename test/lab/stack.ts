@@ -24,7 +24,7 @@ export async function install(host: LabHost, uses: readonly StackUse[], extra = 
     const lines = Object.entries(vars).map(([name, value]) => `${name}=${quote(value)}`);
     return `(\n${lines.join("\n")}\n. /${SHARE}/${use}.sh\n)`;
   });
-  await host.sh(`${prelude}${parts.join("\n")}\n${extra}\nserve\n`, { timeoutMs: 120_000 });
+  await host.sh(`${prelude}${parts.join("\n")}\n${extra}\nserve\n`);
 }
 
 function quote(text: string): string {

@@ -4,6 +4,15 @@ export interface Row {
   expected: string;
   got?: string;
   grade?: string;
+  /** Was the answer, verdict and first cause, the expected one? Absent: there was no answer. */
+  first?: boolean;
+  /** Causes that are wrong and were graded proven. */
+  provenWrong?: string[];
+  /** A control: it may have no button. */
+  control?: boolean;
+  buttons?: number;
+  /** Is there a fix that must help? */
+  fixAsked?: boolean;
   fix?: string;
   /** Milliseconds of the diagnosis alone, as its user waits. */
   ms?: number;
@@ -40,8 +49,18 @@ export function table(rows: readonly Row[]): string {
   return lines.join("\n");
 }
 
-/** The last line of a run. */
+/** The last lines of a run. */
 export function summary(rows: readonly Row[]): string {
   const failed = rows.filter((row) => (row.wrong ?? []).length > 0).length;
-  return `${rows.length - failed} passed, ${failed} failed`;
+  const first = rows.filter((row) => row.first === true).length;
+  const controls = rows.filter(({ control }) => control === true);
+  const asked = rows.filter(({ fixAsked }) => fixAsked === true);
+  const kept = asked.filter(({ wrong = [] }) => wrong.length === 0).length;
+  return [
+    `first rank right: ${first} of ${rows.length}`,
+    `graded proven and wrong: ${rows.flatMap((row) => row.provenWrong ?? []).length}`,
+    `controls with a button: ${controls.filter((row) => (row.buttons ?? 0) > 0).length} of ${controls.length}`,
+    `fixes that ended as they must: ${kept} of ${asked.length}`,
+    `${rows.length - failed} passed, ${failed} failed`,
+  ].join("\n");
 }

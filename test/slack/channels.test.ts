@@ -147,6 +147,10 @@ describe("in Slack", () => {
       .toContain("Next: ");
     const [schedule] = await stage.store.schedules();
     expect(schedule).toMatchObject({ channel: "C0OPS00001", zone: "Europe/Berlin" });
+    // A time without a zone is meant in the person's own.
+    await ws.postCommand("ada", "ops", "/502 schedule add daily 17:30 @web");
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(2);
+    expect((await stage.store.schedules()).map((s) => s.zone)).toEqual(["Europe/Berlin", "Europe/Berlin"]);
     await runScheduleNow(
       stage.world,
       { id: "U0ADA00001", via: "slack", fullMember: true },

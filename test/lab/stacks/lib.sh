@@ -30,9 +30,9 @@ serve() {
   systemctl restart nginx
 }
 
-# until_true SECONDS COMMAND...: polls.
+# until_true SECONDS COMMAND...: polls; the seconds are those of an idle machine, as in process.ts.
 until_true() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + 4 * $1))
   shift
   until "$@" >/dev/null 2>&1; do
     if [ $SECONDS -ge $end ]; then
