@@ -15,6 +15,7 @@ import type { TargetContext } from "./target-context.ts";
 import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
+import { bareLogs, trafficOf } from "./traffic.ts";
 import { vhostFacts } from "./vhost-facts.ts";
 
 export interface ModelRequest {
@@ -101,6 +102,8 @@ export function buildModel(
       const plan = planOf({ ...context, ...m.side }, view, [], there, [], request.runId);
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
+    traffic: trafficOf(view, facts, nowS),
+    bareLogs: bareLogs(view, facts),
     timeline: timelineOf(side, log, context.machines),
     ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],

@@ -56,14 +56,13 @@ async function diagnoseNamed(
     return;
   }
   const { host, url } = target;
-  const actor = await people.actor(to.user, to.channel);
   // As if it had been typed: `/502 HOST --url URL`, or the URL alone.
   const request: Request = {
     verb: "diagnose",
     args: { host: host ?? url ?? "" },
     options: host === undefined || url === undefined ? {} : { url },
   };
-  await carryOut(world, to, actor, request, destination);
+  await carryOut(world, people, to, request, destination);
 }
 
 /** All texts of a message, its blocks' and attachments' too: alerts seldom say it in the message's own. */

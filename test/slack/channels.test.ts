@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/compose.ts";
+import { systemClock } from "../../src/system.ts";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import { makeLog } from "../../src/log.ts";
 import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";

@@ -2,7 +2,7 @@ import { App } from "@slack/bolt";
 import { makeLog } from "../../src/log.ts";
 import { startWorkspace } from "../../src/playground/workspace/start.ts";
 import { Connection } from "../../src/slack/connection.ts";
-import { systemClock } from "../../src/compose.ts";
+import { systemClock } from "../../src/system.ts";
 import { command, WEATHER } from "./pace.ts";
 
 /**

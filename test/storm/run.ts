@@ -51,7 +51,8 @@ async function startEmptyHandler(): Promise<() => Promise<Acks>> {
     const told = once(child, "message");
     child.send("go");
     const [acks] = await told;
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion -- what empty-handler.ts sends
+    // What empty-handler.ts sends.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return acks as Acks;
   };
 }

@@ -105,8 +105,9 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
   const mood = moodOf(d);
   const head = [
     line(
-      { type: "emoji", name: EMOJI[mood] },
-      words(` ${moodWord(d)} · ${d.host}`, { bold: true }),
+      // What a newer run has replaced must not cry "502 now" any more.
+      { type: "emoji", name: now.replacedBy === undefined ? EMOJI[mood] : "white_circle" },
+      words(` ${now.replacedBy === undefined ? "" : "Earlier: "}${moodWord(d)} · ${d.host}`, { bold: true }),
       words(`\n${headline}`),
     ),
     ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
