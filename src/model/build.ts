@@ -58,7 +58,9 @@ export function buildModel(
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
-  const ghosts = ghostsOf(routes, log, names, nowS, workers);
+  // A vhost that was asked for by name is one of the configuration.
+  const served = request.vhost === undefined ? view.routes?.servers : undefined;
+  const ghosts = ghostsOf(routes, log, names, nowS, workers, served);
   const context: TargetContext = {
     ...side,
     machines: machineSides(machines, request.startedAt),
