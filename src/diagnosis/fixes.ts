@@ -1,13 +1,14 @@
 import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
-import type { BoundFix, BoundPlace, FrontProbe } from "../domain/fix.ts";
+import type { BoundFix, BoundPlace } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { FixStep, RenderedFix } from "../playbook/render.ts";
 import type { ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
-import { interruptedPeers, lastPeer, part } from "./last-peer.ts";
+import { interruptedPeers, lastPeer } from "./last-peer.ts";
 import { firewallOf, machineOfCause } from "./ran-on.ts";
+import { verification } from "./verification.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
 export interface FixContext {
@@ -212,42 +213,4 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
   return permits.edits
     ? undefined
     : "nobody's policy has approve:edit for this host: apply the diff, test and reload by hand";
-}
-
-function verification(
-  placed: Placed,
-  scope: Scope,
-  edit: ShownEdit | undefined,
-): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
-  const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
-  const { id: unit } = part(scope, "unit");
-  const { peers, failTimeoutMs } = part(scope, "upstream");
-  const many = typeof peers === "number" && peers > 1;
-  const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
-  return {
-    fronts: [...fronts],
-    target: targetAfter(placed.target, edit),
-    ...(typeof unit === "string" ? { unit } : {}),
-    settleMs,
-    ...logOf(placed, scope),
-  };
-}
-
-/** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
-function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
-  const unix = target?.startsWith("unix:") === true ? "unix:" : "";
-  const word = edit?.word;
-  return word !== undefined && target === `${unix}${word.old}` ? `${unix}${word.new}` : target;
-}
-
-/** The log and the kind of line by which the fault shows there. */
-function logOf(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "log"> {
-  const path = part(scope, "vhost")["errorLogPath"];
-  const kind = part(scope, "symptom")["class"];
-  return placed.target !== null &&
-    typeof path === "string" &&
-    path.startsWith("/") &&
-    typeof kind === "string"
-    ? { log: { path, class: kind } }
-    : {};
 }
