@@ -9,6 +9,7 @@ import { verification } from "./fix-verification.ts";
 import type { Placed } from "./fold.ts";
 import { interruptedPeers, lastPeer } from "./last-peer.ts";
 import { firewallOf, machineOfCause } from "./ran-on.ts";
+import { verification } from "./verification.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
 export interface FixContext {
