@@ -97,6 +97,7 @@ export function addChannelRoutes(
     alertRoutes({
       secrets: () => secrets,
       now: () => product.clock.now(),
+      once: (signature) => product.store.claimTick(`signed:${signature}`, 0),
       take: (alerts) => takeAlerts(world, alerts),
       onRefused: (source, status, why) =>
         log.warn({ source, status, why }, "a message about alerts was refused"),

@@ -60,6 +60,7 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
       hostNames: () => hostNames(inventory, around),
       policyChannels: () => policyChannels(config.policy),
       withoutPolicy: config.policy === undefined,
+      ...(config.slack?.docs === undefined ? {} : { docs: config.slack.docs }),
     });
     undo.unshift(() => slack.stop());
     const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];

@@ -20,8 +20,14 @@ async function main(words: readonly string[]): Promise<Answer> {
     return await run(parsed.request.verb, call);
   } catch (error) {
     if (!(error instanceof Error && "hint" in error && typeof error.hint === "string")) throw error;
-    if (error.name === "UsageError")
-      return failure(call.json, "configuration", error.message, error.hint, USAGE);
+    if (error.name === "UsageError") {
+      // Without a configuration there is no host it could be: rather a verb, misspelt.
+      const { nearestVerbs } = await import("./grammar/help.ts");
+      const word = parsed.request.verb === "diagnose" ? (call.args["host"] ?? "") : "";
+      const [near] = word === "" ? [] : nearestVerbs(word, "terminal");
+      const meant = near === undefined ? "" : `; did you mean: 502 ${near}?`;
+      return failure(call.json, "configuration", error.message, `${error.hint}${meant}`, USAGE);
+    }
     const code = "code" in error ? String(error.code) : "failed";
     return failure(call.json, code, error.message, error.hint, 3);
   }

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { channelWorld } from "./compose-channels.ts";
 import { loadPlaybooks, makeStateDir, ROOT, type Settings, UsageError } from "./config.ts";
 import type { Host } from "./domain/host.ts";
@@ -25,6 +23,7 @@ import type { FixWorld } from "./workflows/fix-world.ts";
 import { type Counters, countedShell, countedStore } from "./workflows/metrics.ts";
 import type { Clock, Ids, Shell } from "./workflows/ports.ts";
 import type { RunWorld } from "./workflows/run-world.ts";
+import { systemClock, timeIds } from "./system.ts";
 import { silencedBy } from "./workflows/silences.ts";
 import { budgetSpent } from "./workflows/start-budget.ts";
 import { workRun } from "./workflows/work-run.ts";
@@ -40,20 +39,6 @@ export interface Product {
   readonly ids: Ids;
   close(): Promise<void>;
 }
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  wait: async (ms, signal) => {
-    await sleep(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name === "AbortError")) throw error;
-    });
-  },
-};
-
-/** Ids that sort by time: prefix, milliseconds in base 36, randomness. */
-export const timeIds: Ids = {
-  next: (prefix) => `${prefix}-${Date.now().toString(36)}-${randomBytes(5).toString("hex")}`,
-};
 
 export interface ComposeOptions {
   /** The process's name among replicas. */
@@ -125,6 +110,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       dangerous: may("approve:dangerous", host),
       // Without a policy the local user may.
       edits: config.policy === undefined || may("approve:edit", host),
+      selinux: may("approve:selinux", host),
       managedFiles: config.fixes.managedFiles === "allow",
     }),
     heldBack: async (bound) => {
@@ -166,7 +152,12 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
           fourEyes: false,
           why: `${q.host} is not in the inventory any more`,
         };
-      return access(settings, q.actor, host, { action: q.action, risk: q.risk, edit: q.edit });
+      return access(settings, q.actor, host, {
+        action: q.action,
+        risk: q.risk,
+        edit: q.edit,
+        ...(q.selinux === undefined ? {} : { selinux: q.selinux }),
+      });
     },
     groupsOf: (name) => servingGroups(findHost(name), config.sites),
     hostsOf: (group) => hostsServing(group, inventory, config.sites),

@@ -85,7 +85,9 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
       secrets: secretTroubles(settings),
       unsent: await streamRest(product),
     };
-    return (await import("./cli/doctor.ts")).doctorCommand(runs, await selfFindings(self, store), call);
+    const { slackFindings } = await import("./slack-doctor.ts");
+    const own = [...(await selfFindings(self, store)), ...(await slackFindings(settings))];
+    return (await import("./cli/doctor.ts")).doctorCommand(runs, own, call);
   },
   sudoers: async ({ runs }, call) => (await import("./cli/sudoers.ts")).sudoersCommand(runs, call),
   audit: async ({ store }, call) => (await import("./cli/audit.ts")).auditCommand(store, call),

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { scenarios } from "./lab/scenario.ts";
-import { recorded } from "./support/recorded.ts";
+import { expectedOf, recordedNames } from "./support/recorded.ts";
 
 const Catalogue = z.strictObject({
   causes: z.array(z.string()).min(100),
@@ -16,7 +16,7 @@ const catalogue = Catalogue.parse(
 
 async function expected(): Promise<Set<string>> {
   const played = (await scenarios()).map(([, s]) => s.expect);
-  const kept = recorded().map(({ expected: e }) => e.expect);
+  const kept = recordedNames().map((name) => expectedOf(name).expect);
   return new Set(
     [...played, ...kept].flatMap((e) => [...(e.cause === undefined ? [] : [e.cause]), ...e.alsoFind]),
   );

@@ -13,7 +13,7 @@ if (shipped === undefined) throw new Error("there is no playbook disk");
 const good: LoadedAll = {
   playbooks: new Map([["disk", shipped.playbook]]),
   errors: [],
-  warnings: [{ file: "a.yml", line: 1, column: 1, message: "odd", hint: "mend it" } as never],
+  warnings: [{ file: "a.yml", path: "checks", line: 1, column: 1, message: "odd", hint: "mend it" }],
 };
 const folder = (text: string): PlaybookFolder => ({ name: "disk", files: [{ path: "a.yml", text }] });
 

@@ -106,7 +106,8 @@ function steps(place: InitPlace, output: string, names: readonly string[]): stri
     "  2. Install it to the workspace; copy the bot token (xoxb-…). Basic Information → App-Level Tokens: one with connections:write (xapp-…).",
     `  3. Add to ${output}:`,
     '       slack: { botToken: "${SLACK_BOT_TOKEN}", appToken: "${SLACK_APP_TOKEN}" }',
-    `  4. SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… npm start   (in ${place.root})`,
-    `  5. Invite the bot to a channel, and type there: /502 ${first}`,
+    `  4. SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… 502 doctor${other}   asks Slack about both tokens and the permissions`,
+    `  5. SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… npm start   (in ${place.root})`,
+    `  6. Invite the bot to a channel, and type there: /502 ${first}`,
   ];
 }

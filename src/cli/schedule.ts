@@ -13,6 +13,7 @@ export async function scheduleVerb(world: ChannelWorld, actor: Actor, call: Call
   const said = await scheduleCommand(world, actor, words, {
     quiet: call.flag("quiet"),
     playbook: call.text("playbook"),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   return answerOf(said, call);
 }

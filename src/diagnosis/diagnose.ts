@@ -12,7 +12,7 @@ import { causeOn, evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
-  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline"
+  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "impact"
 > & {
   readonly bound: readonly BoundFix[];
 };
@@ -87,6 +87,7 @@ export function diagnose(
     blindSpots: spots,
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],
+    ...(model.impact === undefined ? {} : { impact: model.impact }),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { Command } from "../domain/command.ts";
 import type { Fix, Risk } from "../domain/diagnosis.ts";
-import type { BoundFix, BoundPlace, FrontProbe } from "../domain/fix.ts";
+import type { BoundFix, BoundPlace } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { FixStep, RenderedFix } from "../playbook/render.ts";
 import type { ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
+import { verification } from "./fix-verification.ts";
 import type { Placed } from "./fold.ts";
-import { interruptedPeers, lastPeer, part } from "./last-peer.ts";
+import { interruptedPeers, lastPeer } from "./last-peer.ts";
 import { firewallOf, machineOfCause } from "./ran-on.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
@@ -30,6 +31,8 @@ export interface FixContext {
 export interface Permits {
   readonly dangerous: boolean;
   readonly edits: boolean;
+  /** Somebody is named who may approve what changes SELinux; else that is dangerous. */
+  readonly selinux: boolean;
   /** Files that a tool or a repository owns may be edited. */
   readonly managedFiles: boolean;
 }
@@ -100,7 +103,7 @@ function renderFix(
   }));
   const risk = rule.riskWhen.reduce<Risk>(
     (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
-    rule.risk,
+    rule.guard === undefined || context.permits[rule.guard] ? rule.risk : "dangerous",
   );
   const because =
     whyByHand(rule, certain, risk, placed, context, place.other) ??
@@ -136,13 +139,14 @@ function renderFix(
       ...timing,
       ...context.verify,
       text: fix.verify,
-      ...verification(placed, scope),
+      ...verification(placed, scope, edit),
       ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },
     ...(placed.vhosts[0] === undefined ? {} : { vhost: placed.vhosts[0] }),
     ...interruptedPeers(placed, scope, commands),
     ...(edit ? { edit: edit.bound } : {}),
+    ...(rule.guard === undefined || risk === "dangerous" ? {} : { guard: rule.guard }),
   };
 }
 
@@ -209,21 +213,4 @@ function whyEditByHand(edit: ShownEdit | undefined, permits: Permits): string | 
   return permits.edits
     ? undefined
     : "nobody's policy has approve:edit for this host: apply the diff, test and reload by hand";
-}
-
-function verification(
-  placed: Placed,
-  scope: Scope,
-): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs"> {
-  const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
-  const { id: unit } = part(scope, "unit");
-  const { peers, failTimeoutMs } = part(scope, "upstream");
-  const many = typeof peers === "number" && peers > 1;
-  const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
-  return {
-    fronts: [...fronts],
-    target: placed.target,
-    ...(typeof unit === "string" ? { unit } : {}),
-    settleMs,
-  };
 }

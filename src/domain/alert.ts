@@ -56,9 +56,19 @@ export function hostCandidates(labels: Alert["labels"]): string[] {
 /** What becomes of an alert that says it fires. */
 export type Firing = "new" | "known" | "flapping";
 
-/** A refire soon after its end is flapping: it is followed, not diagnosed again. @param dampMs how soon */
-export function judgeFiring(before: AlertState | undefined, now: number, dampMs: number): Firing {
+/**
+ * A refire soon after its end is flapping: it is followed, not diagnosed again. What still fires when its silence is
+ * over is as new: nobody has heard of it.
+ * @param now.silenced whether its host is silenced
+ * @param dampMs how soon
+ */
+export function judgeFiring(
+  before: AlertState | undefined,
+  { at, silenced }: { readonly at: number; readonly silenced: boolean },
+  dampMs: number,
+): Firing {
   if (before === undefined) return "new";
+  if (before.status === "firing" && before.silenced && !silenced) return "new";
   if (before.status !== "resolved") return "known";
-  return now - (before.resolvedAt ?? 0) < dampMs ? "flapping" : "new";
+  return at - (before.resolvedAt ?? 0) < dampMs ? "flapping" : "new";
 }

@@ -52,7 +52,7 @@ export interface Approval {
   readonly runId: string;
   readonly host: string;
   readonly fixId: string;
-  /** sha256 over host key, commands, playbook revision, cause, precondition facts and policy. */
+  /** sha256 over host key, commands, playbook revision, cause, precondition facts, votes needed and expiry (fix.ts). */
   readonly digest: string;
   readonly state: ApprovalState;
   readonly requestedBy: string;

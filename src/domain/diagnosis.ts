@@ -103,6 +103,24 @@ export type CheckReport = z.infer<typeof CheckReport>;
 export const TimelineEntry = z.object({ at: z.number(), what: z.string(), source: z.string() });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** How much fails and since when, by the logs. */
+export const Impact = z.object({
+  /** Of the vhost that loses most: how much of what its users asked lately got a 502. */
+  requests: z
+    .object({ vhost: z.string(), sharePct: z.number(), served: z.number().int(), minutes: z.number() })
+    .optional(),
+  /** The 502s of the error log, as far back as it was read, by the host's clock; `course` ends when it was read. */
+  log: z
+    .object({
+      firstAt: z.number(),
+      lastAt: z.number(),
+      count: z.number().int(),
+      course: z.object({ barMs: z.number(), counts: z.array(z.number().int()) }).optional(),
+    })
+    .optional(),
+});
+export type Impact = z.infer<typeof Impact>;
+
 export const Diagnosis = z.object({
   schema: z.literal("502/diagnosis@1"),
   runId: z.string(),
@@ -122,6 +140,8 @@ export const Diagnosis = z.object({
   /** Failures seen on the host that have nothing to do with the verdict. */
   unrelated: z.array(z.string()),
   timeline: z.array(TimelineEntry),
+  /** Absent where the logs tell nothing. */
+  impact: Impact.optional(),
   ruledOut: z.array(RuledOut),
   blindSpots: z.array(BlindSpot),
   checks: z.array(CheckReport),

@@ -52,6 +52,8 @@ export const VerificationPlan = z.object({
   /** Where nginx is asked and where the service is looked at, when that is not the machine that is changed. */
   nginx: BoundPlace.optional(),
   service: BoundPlace.optional(),
+  /** nginx's error log, and the kind of line that must not come any more. */
+  log: z.object({ path: z.string(), class: z.string() }).optional(),
   /** File systems that must have more room than before. */
   room: z.array(z.string()).optional(),
 });
@@ -70,6 +72,8 @@ export const BoundFix = z.object({
   rollback: z.array(BoundCommand),
   verify: VerificationPlan,
   vhost: z.string().optional(),
+  /** The policy must name the approver for this kind of change. */
+  guard: z.literal("selinux").optional(),
   /** Where it interrupts one peer of several: the peer, and those that must answer meanwhile. */
   peers: z.object({ group: z.string(), own: PeerProbe, others: z.array(PeerProbe) }).optional(),
   edit: z
@@ -93,6 +97,18 @@ export type BoundFix = z.infer<typeof BoundFix>;
 export function digestOf(fix: BoundFix): string {
   const { runId: _run, ...bound } = fix;
   return createHash("sha256").update(canonical(bound)).digest("hex");
+}
+
+/**
+ * What one approval of an offer is bound to besides: how many must approve by the policy that was in force when it was
+ * asked for, and until when it may be. Breaking glass lets fewer votes suffice; what it is bound to stays.
+ */
+export function approvalDigest(
+  offered: string,
+  terms: { readonly votesNeeded: number; readonly expiresAt: number },
+): string {
+  const { votesNeeded, expiresAt } = terms;
+  return createHash("sha256").update(canonical({ offered, votesNeeded, expiresAt })).digest("hex");
 }
 
 function canonical(value: unknown): string {

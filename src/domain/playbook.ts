@@ -114,6 +114,8 @@ export interface FixRule {
   readonly edit?: string;
   /** Which machine it changes, where nginx and the service are not on the same one. */
   readonly on: PlaceKind;
+  /** It changes what SELinux allows: dangerous, unless the policy names who may approve that. */
+  readonly guard?: "selinux";
   /** Shown to be run by hand, never a button. */
   readonly byHand: boolean;
   readonly origin: Origin;

@@ -18,6 +18,8 @@ export interface Report {
   /** The schedule's id and the due time this report is for: one report for each pair. */
   readonly schedule?: string;
   readonly dueAt?: number;
+  /** The zone of the schedule, in which its picture tells the time. */
+  readonly zone?: string;
   /** Begin of the period that the report looks back on. */
   readonly since?: number;
   /** Posts only when something changed or is wrong. */

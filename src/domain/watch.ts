@@ -15,13 +15,15 @@ export const WatchState = z.object({
   rootKey: z.string().optional(),
   /** The message it shares with others that are unseen. */
   fold: z.string().optional(),
+  /** What was said last was not posted: a silence held it back. */
+  held: z.boolean().optional(),
 });
 export type WatchState = z.infer<typeof WatchState>;
 export type Sight = WatchState["seen"];
 
 /**
  * Takes one round into account. What is seen counts as changed only when `needed` rounds in a row saw the same; a
- * host that is healthy from the start is nothing to be said.
+ * host that is healthy from the start is nothing to be said. What a silence held back is said when that is over.
  * @returns the new state, and what to say now
  */
 export function afterRound(
@@ -29,6 +31,7 @@ export function afterRound(
   seen: Sight,
   needed: number,
   now: number,
+  silenced = false,
 ): { readonly state: WatchState; readonly say?: Sight } {
   const same = before?.seen === seen;
   const rounds = same ? Math.min(before.rounds + 1, needed) : 1;
@@ -41,9 +44,13 @@ export function afterRound(
     rounds,
     since: same ? before.since : now,
   };
-  const changed = rounds >= needed && seen !== (before?.said ?? "healthy");
-  if (rounds < needed) return { state };
-  return changed
-    ? { state: { ...state, said: seen, saidSince: state.since }, say: seen }
-    : { state: { ...state, said: seen } };
+  const held = before?.held === true;
+  if (rounds < needed) return { state: { ...state, ...(held ? { held } : {}) } };
+  const changed = seen !== (before?.said ?? "healthy");
+  if (!changed && !(held && !silenced)) return { state: { ...state, said: seen, ...(held ? { held } : {}) } };
+  const holds = silenced && seen !== "healthy";
+  return {
+    state: { ...state, said: seen, saidSince: state.since, ...(holds ? { held: true } : {}) },
+    say: seen,
+  };
 }

@@ -1,5 +1,5 @@
 import { nearestNames } from "../domain/nearest.ts";
-import { GLOBAL, type Verb, VERBS, wordsOf } from "./verbs.ts";
+import { GLOBAL, SLACK_OPTIONS, type Verb, VERBS, wordsOf } from "./verbs.ts";
 
 type Where = "terminal" | "slack";
 
@@ -10,27 +10,35 @@ export function usage(verb: Verb, where: Where): string {
   return `usage: ${PREFIX[where]} ${verb.usage}`;
 }
 
-/** The help of one side, a line a verb. */
-export function helpText(where: Where): string {
-  return helpFor(where, () => true);
-}
-
 /**
- * The help of one side with what the caller may do only.
- * @param may - whether the caller may do this on any host at all; asked once for each verb that needs it
+ * The verbs of one side that the caller may use.
+ * @param may - whether the caller may do this on any host at all
  */
-export function helpFor(where: Where, may: (what: NonNullable<Verb["needs"]>) => boolean): string {
-  const own = VERBS.filter((v) => v.where === "both" || v.where === where).filter(
+export function verbsFor(where: Where, may: (what: NonNullable<Verb["needs"]>) => boolean): Verb[] {
+  return VERBS.filter((v) => v.where === "both" || v.where === where).filter(
     (v) => v.needs === undefined || may(v.needs),
   );
-  const width = Math.max(...own.map((v) => v.usage.length)) + 2;
-  return own.map((v) => `${PREFIX[where]} ${v.usage.padEnd(width)}${v.does}`).join("\n");
+}
+
+/** Where what a verb does begins; after a usage that is longer it stands on the next line. */
+const COLUMN = 22;
+
+/** The help of one side, for a terminal of 80 columns. */
+export function helpText(where: Where): string {
+  const lines = verbsFor(where, () => true).map((v) => {
+    const said = `${PREFIX[where]} ${v.usage}`;
+    return said.length < COLUMN - 1
+      ? `${said.padEnd(COLUMN)}${v.does}`
+      : `${said}\n${" ".repeat(COLUMN)}${v.does}`;
+  });
+  return lines.join("\n");
 }
 
 /** The help of one verb: its usage, what it does and its options. */
 export function helpOf(verb: Verb, where: Where): string {
   const all = { ...verb.options, ...(where === "terminal" ? GLOBAL : {}) };
-  const options = Object.entries(all).map(([name, kind]) => `--${name}${kind === "value" ? " …" : ""}`);
+  const taken = Object.entries(all).filter(([name]) => where === "terminal" || SLACK_OPTIONS.has(name));
+  const options = taken.map(([name, kind]) => `--${name}${kind === "value" ? " …" : ""}`);
   const lines = [usage(verb, where), verb.does];
   return [...lines, ...(options.length === 0 ? [] : [`options: ${options.join(", ")}`])].join("\n");
 }

@@ -96,9 +96,10 @@ export const VERBS: readonly Verb[] = [
     name: "doctor",
     usage: "doctor [HOST]",
     does: "says what is missing: configuration, reach, rights, tools",
-    where: "terminal",
+    where: "both",
     args: [{ name: "host", required: false }],
     options: JSON_FLAG,
+    needs: "diagnose",
   },
   {
     name: "sudoers",
@@ -186,8 +187,18 @@ export const VERBS: readonly Verb[] = [
     args: [{ name: "shell", required: true }],
     options: {},
   },
-  { name: "help", usage: "help", does: "says what you may do", where: "both", args: [], options: {} },
+  {
+    name: "help",
+    usage: "help [COMMAND]",
+    does: "says what you may do, or explains one command",
+    where: "both",
+    args: [{ name: "about", required: false }],
+    options: {},
+  },
 ];
+
+/** The options that Slack's side takes, too; the others are for the terminal. */
+export const SLACK_OPTIONS: ReadonlySet<string> = new Set(["vhost", "url", "playbook", "quiet"]);
 
 /** Options every terminal command takes. */
 export const GLOBAL: Readonly<Record<string, OptionKind>> = { config: "value", help: "flag" };

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { ZodError } from "zod";
 import type { Alert } from "../domain/alert.ts";
-import { judgeRequest, type Secrets, WINDOW_MS } from "./alert-auth.ts";
+import { judgeRequest, type Secrets } from "./alert-auth.ts";
 import { readAlerts } from "./alert-payloads.ts";
 
 /** A message of 500 alerts with long labels stays under it. */
@@ -12,6 +12,8 @@ const SOURCES = ["alertmanager", "grafana", "generic"] as const;
 export interface AlertsIn {
   readonly secrets: () => Secrets;
   readonly now: () => number;
+  /** @returns true the first time among all replicas that this signature is seen */
+  readonly once: (signature: string) => Promise<boolean>;
   readonly take: (alerts: readonly Alert[]) => Promise<{ readonly unknown: readonly string[] }>;
   /** Told what was refused and why; never of a body or a header. */
   readonly onRefused?: (source: string, status: number, why: string) => void;
@@ -20,7 +22,8 @@ export interface AlertsIn {
 /** POST /alerts/alertmanager, /alerts/grafana and /alerts/generic. */
 export function alertRoutes(alerts: AlertsIn): Hono {
   const app = new Hono();
-  const seen = new Map<string, number>();
+  /** Signed messages that were claimed and not recorded: their sender may try again. */
+  const owed = new Set<string>();
   for (const source of SOURCES) {
     app.post(
       `/alerts/${source}`,
@@ -40,7 +43,8 @@ export function alertRoutes(alerts: AlertsIn): Hono {
         );
         if (!verdict.ok)
           return c.json(refusal(source, 401, verdict.why), 401, { "www-authenticate": "Bearer" });
-        if (verdict.once !== undefined && !first(verdict.once))
+        const { once } = verdict;
+        if (once !== undefined && !owed.delete(once) && !(await alerts.once(once)))
           return c.json(refusal(source, 409, "this very message was taken before"), 409);
         let read: Alert[];
         try {
@@ -48,17 +52,12 @@ export function alertRoutes(alerts: AlertsIn): Hono {
         } catch (error) {
           if (error instanceof SyntaxError) return c.json(refusal(source, 400, "the body is no JSON"), 400);
           if (!(error instanceof ZodError)) throw error;
-          const [issue] = error.issues;
-          return c.json(
-            refusal(
-              source,
-              422,
-              `the body is no message of ${source}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
-            ),
-            422,
-          );
+          return c.json(refusal(source, 422, `the body is no message of ${source}: ${sayIssue(error)}`), 422);
         }
-        const taken = await alerts.take(read);
+        const taken = await alerts.take(read).catch((error: unknown) => {
+          if (once !== undefined) owed.add(once);
+          throw error;
+        });
         return c.json({ accepted: read.length, unknown: taken.unknown }, 202);
       },
     );
@@ -74,12 +73,15 @@ export function alertRoutes(alerts: AlertsIn): Hono {
     alerts.onRefused?.(source, status, why);
     return { error: why };
   }
+}
 
-  function first(signature: string): boolean {
-    const now = alerts.now();
-    for (const [key, at] of seen) if (now - at > 2 * WINDOW_MS) seen.delete(key);
-    if (seen.has(signature)) return false;
-    seen.set(signature, now);
-    return true;
-  }
+/** Names of fields that this side knows; any other word of a path is the sender's, and is not repeated. */
+const KNOWN =
+  /^(?:\d{1,4}|alerts|status|labels|annotations|fingerprint|\w{1,10}URL|host|name|id|summary|url|thread|channel|ts)$/;
+
+/** "alerts.0.labels.…: Too big: expected …": where a body is wrong, without its own words. */
+function sayIssue(error: ZodError): string {
+  const [issue] = error.issues;
+  const path = (issue?.path ?? []).map(String).map((word) => (KNOWN.test(word) ? word : "…"));
+  return `${path.join(".")}: ${issue?.message ?? ""}`.slice(0, 300);
 }

@@ -9,6 +9,7 @@ const PERMISSIONS = [
   "approve:disruptive",
   "approve:dangerous",
   "approve:edit",
+  "approve:selinux",
   "break-glass",
   "schedule",
   "silence",
@@ -53,6 +54,8 @@ export interface AccessRequest {
   readonly risk?: Risk;
   /** For approve: the fix edits a configuration file. */
   readonly edit?: boolean;
+  /** For approve: the fix changes what SELinux allows. */
+  readonly selinux?: boolean;
   readonly host: string;
   /** Where the host is known from; without a policy only those written in `hosts:` count in Slack. */
   readonly source: "file" | "ssh" | "ansible";
@@ -76,8 +79,8 @@ export interface AccessDecision {
  * Decides by the first rule that speaks of this actor, channel, host and permission; a rule whose
  * `may` is empty denies all it speaks of. No rule: denied. Guests and people of other organisations
  * are allowed only by a rule that names them by their own id. A dangerous fix never needs fewer
- * than two votes, of which the requester's own is none but one. An edit needs approve:edit and, by
- * the same rule or another, the permission for its risk.
+ * than two votes, of which the requester's own is none but one. An edit needs approve:edit, and what
+ * changes SELinux approve:selinux, besides the permission for the risk, by the same rule or another.
  */
 export function decide(request: AccessRequest, policy: readonly PolicyRule[] | undefined): AccessDecision {
   const wanted = permissions(request);
@@ -95,7 +98,11 @@ export function decide(request: AccessRequest, policy: readonly PolicyRule[] | u
 function permissions(request: AccessRequest): [Permission, ...Permission[]] {
   if (request.action !== "approve") return [request.action];
   const byRisk = `approve:${request.risk ?? "dangerous"}` as const;
-  return request.edit === true ? [byRisk, "approve:edit"] : [byRisk];
+  return [
+    byRisk,
+    ...(request.edit === true ? (["approve:edit"] as const) : []),
+    ...(request.selinux === true ? (["approve:selinux"] as const) : []),
+  ];
 }
 
 function one(

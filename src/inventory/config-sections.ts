@@ -24,6 +24,8 @@ export const Slack = z.strictObject({
   /** Where the head of the audit chain is posted once a day, and every use of break-glass. */
   auditChannel: Channel.optional(),
   defaultChannel: Channel.optional(),
+  /** Where people read on: linked from App Home. */
+  docs: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** What the bot may request of a site by itself. */

@@ -1,8 +1,10 @@
 import type { FactSet } from "./facts.ts";
+import { impactOf } from "./impact.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
 import { logView } from "./log-view.ts";
+import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
 import { nginxFacts } from "./nginx-facts.ts";
 import { nginxView } from "./nginx-view.ts";
@@ -38,7 +40,7 @@ export function buildModel(
   const { services: all, listeners: listening, processes: table, host, known: names } = side;
   const nowS = clock.nowMs / 1000;
   const view = nginxView(facts);
-  const log = logView(facts, nowS, clock.zoneMinutes, view.build?.numbers);
+  const log = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
   const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
@@ -83,6 +85,7 @@ export function buildModel(
     log.seen,
     nginx.running,
   );
+  const impact = impactOf(vhosts, log, nowS);
   return {
     host,
     nginx,
@@ -97,6 +100,7 @@ export function buildModel(
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
     timeline: timelineOf(side, log, context.machines),
+    ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,

@@ -74,6 +74,18 @@ function portsOf(ports: Ports | null | undefined): ContainerState["published"] {
   );
 }
 
+/** Of a project with one file: with several, their order counts, and what the shell's environment said. */
+function composeFile(
+  labels: Readonly<Record<string, string>>,
+): Pick<ContainerState, "composeFile" | "composeDir"> {
+  const file = labels["com.docker.compose.project.config_files"];
+  const dir = labels["com.docker.compose.project.working_dir"];
+  const plain = /^\/[\w./@+-]+$/;
+  return file !== undefined && dir !== undefined && plain.test(file) && plain.test(dir)
+    ? { composeFile: file, composeDir: dir }
+    : {};
+}
+
 function inspected(stdout: string): ContainerState[] {
   let list: unknown;
   try {
@@ -116,6 +128,7 @@ function inspected(stdout: string): ContainerState[] {
       ...(labels["com.docker.compose.service"] === undefined
         ? {}
         : { service: labels["com.docker.compose.service"] }),
+      ...composeFile(labels),
     };
   });
 }

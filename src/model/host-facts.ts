@@ -92,6 +92,10 @@ export function hostFacts(
     denials: denials(facts),
     portsFrom: range ? Number(range[1]) : undefined,
     portsTo: range ? Number(range[2]) : undefined,
+    somaxconn: int(/^(\d+)/.exec(text(facts, "somaxconn") ?? "")?.[1]),
+    changedUnits: services.unitsSeen
+      ? [...new Set([...services.units.values()].filter((u) => u.needDaemonReload === true).map((u) => u.id))]
+      : undefined,
     ephemeralPorts: range ? Number(range[2]) - Number(range[1]) + 1 : undefined,
     ...kernel,
     dockerState: dockerState(facts),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { BlindSpot, TimelineEntry } from "../domain/diagnosis.ts";
+import type { BlindSpot, Impact, TimelineEntry } from "../domain/diagnosis.ts";
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
 import type { ClusterPeer } from "./kubernetes.ts";
@@ -53,6 +53,7 @@ export interface HostModel {
     readonly plan: Plan;
   }[];
   readonly timeline: readonly TimelineEntry[];
+  readonly impact?: Impact;
   readonly unrelated: readonly string[];
   /** Failing peers that were judged only by what nginx sees of them. */
   readonly outOfSight: readonly BlindSpot[];

@@ -49,6 +49,7 @@ export function networkFacts(
         "none")
       : undefined,
     blockedBy: rule?.rule ?? (seen ? "" : undefined),
+    chain: /^-A ([\w.-]{1,40}) /.exec(rule?.rule ?? "")?.[1],
     blockedOn: own === undefined && rule !== undefined ? there?.host.name : undefined,
     dropped: rule === undefined ? undefined : rule.drop,
     rejected: rule === undefined ? undefined : !rule.drop,
@@ -120,10 +121,12 @@ export function resolverFacts(
 /** What `openssl s_client` showed with and without a server name. */
 export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
   const connect = `${peer.host}:${peer.port}`;
-  const find = (check: string): string | undefined => {
-    const r = facts
+  const results = (check: string) =>
+    facts
       .results(check)
       .find((one) => one.argv.includes(connect) && (one.end === "exited" || one.end === "cut"));
+  const find = (check: string): string | undefined => {
+    const r = results(check);
     return r && `${r.stdout}\n${r.stderr}`;
   };
   const named = find("tls");
@@ -132,6 +135,7 @@ export function tlsFacts(peer: Peer, facts: FactSet): z.infer<typeof TlsFacts> {
   const notAfter = /NotAfter: ([^\n;]+)/.exec(named)?.[1];
   return known<z.infer<typeof TlsFacts>>({
     outcome: handshake(named),
+    asked: results("tls")?.argv[(results("tls")?.argv.indexOf("-servername") ?? -2) + 1],
     withName: handshake(named),
     withoutName: bare === undefined ? undefined : handshake(bare),
     verify:

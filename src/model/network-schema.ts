@@ -4,6 +4,7 @@ import { flag, int, text, texts } from "./optional-fact.ts";
 export const NetFacts = z.object({
   route: text.describe("the route to the peer"),
   neighbour: text.describe("state of the peer in the neighbour table"),
+  chain: text.describe("the chain of iptables that this rule stands in"),
   blockedBy: text.describe("the firewall rule that blocks it"),
   blockedOn: text.describe("the other machine that has that rule; absent: nginx's own host"),
   dropped: flag.describe("that rule drops"),
@@ -20,6 +21,7 @@ export const NetFacts = z.object({
 
 export const TlsFacts = z.object({
   outcome: text.describe("how a TLS handshake with the peer ended"),
+  asked: text.describe("the name that was sent when a handshake with a name was tried"),
   withName: text.describe("how it ended with the name sent"),
   withoutName: text.describe("how it ended without"),
   verify: text.describe("OpenSSL's word on the certificate"),

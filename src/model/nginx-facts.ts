@@ -72,6 +72,9 @@ export function nginxFacts(
       ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length
       : undefined,
     workerConnections: view.routes?.main.workerConnections,
+    ...mainPlaces(view),
+    openFilesLimit: openFilesLimit(facts),
+    ...tempDir(log, facts, nowS),
     oldMaster: processes === undefined ? undefined : processes.some((p) => p.role === "master" && p.old),
     portOwner: taken
       ? (programOf(taken) ?? "another process")
@@ -80,6 +83,40 @@ export function nginxFacts(
         : undefined,
     emerg: emerg?.record.message.slice(0, 300),
   });
+}
+
+/** Where the main block may be edited. */
+function mainPlaces(view: NginxView): Partial<z.infer<typeof NginxFacts>> {
+  const { at, rlimitAt, connectionsAt } = view.routes?.main ?? {};
+  return {
+    mainFile: at?.file,
+    mainLine: at?.line,
+    mainWord: at?.text,
+    rlimitFile: rlimitAt?.file,
+    rlimitLine: rlimitAt?.line,
+    rlimit: rlimitAt?.text,
+    connectionsFile: connectionsAt?.file,
+    connectionsLine: connectionsAt?.line,
+  };
+}
+
+/** The temp folder that the log says was refused; the folders of its levels are made anew by nginx's user. */
+function tempDir(log: LogView, facts: FactSet, nowS: number): Partial<z.infer<typeof NginxFacts>> {
+  const refused = log.lines.findLast(
+    ({ record, at }) => record.class === "temp-file-failed" && record.errno === 13 && nowS - at < 900,
+  );
+  const path = /^(\/.*?)(?:\/\d{1,2}){0,3}\/\d{10}$/.exec(refused?.record.subject ?? "")?.[1];
+  if (path === undefined) return {};
+  const seen = facts
+    .results("temp-dir")
+    .find((r) => r.end === "exited" && r.exitCode === 0 && r.argv.at(-1) === path);
+  return { tempDir: path, tempDirOwner: seen?.stdout.trim() };
+}
+
+function openFilesLimit(facts: FactSet): number | undefined {
+  const limits = facts.results("worker-limits").find((r) => r.end === "exited" && r.exitCode === 0)?.stdout;
+  const soft = /^Max open files\s+(\d+)/m.exec(limits ?? "")?.[1];
+  return soft === undefined ? undefined : Number(soft);
 }
 
 export function isNginx(args: string): boolean {

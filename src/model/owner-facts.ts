@@ -45,6 +45,7 @@ export function listenerFacts(
               (best.unit === undefined ? p.pid === best.pid || p.ppid === best.pid : p.unit === best.unit),
           ).length,
     program: best ? programOf(best) : undefined,
+    command: best?.process?.args,
     unit: best?.unit,
     owner: best ? ownerText(best) : undefined,
     ownerKnown: best === undefined ? undefined : best.pid !== undefined || best.unit !== undefined,
@@ -63,6 +64,10 @@ export function listenerFacts(
         : undefined,
   });
 }
+
+/** What a start may do to a database: such a start is nothing to be pressed half asleep. */
+const MIGRATES =
+  /\bmigrat(?:e|ion|ions|or)\b|migrate[:_-]|[:_-]migrate|\balembic\b|\bflyway\b|\bliquibase\b|\bdb:(?:setup|seed|prepare|push)\b|\bprisma\b.{0,40}\bdeploy\b/i;
 
 /** net.ipv4.ip_local_port_range begins here unless somebody changed it. */
 const EPHEMERAL_FROM = 32_768;
@@ -116,6 +121,7 @@ export function serviceFacts(
     listensElsewhere: c.listeners.tcpSeen ? elsewhere.map((l) => l.at) : undefined,
     listensText: elsewhere.map((l) => l.at).join(", ") || undefined,
     protected: isProtected(service),
+    migrates: MIGRATES.test(`${service.text} ${service.app?.app?.execPath ?? ""}`),
     state: service.state,
     instead: usable.length === 1 && !random ? usable[0] : undefined,
     randomPort: random ? elsewhere[0]?.at : undefined,

@@ -8,6 +8,8 @@ export interface PhpPool {
   /** "/run/php/php8.2-fpm.sock", "127.0.0.1:9000" or "9000". */
   readonly listen: string;
   readonly settings: ReadonlyMap<string, string>;
+  /** Line of each setting. */
+  readonly lines: ReadonlyMap<string, number>;
   /** The unit that runs it: "php8.2-fpm.service", or "php-fpm.service" on RHEL. */
   readonly unit: string;
 }
@@ -18,16 +20,25 @@ export function phpPools(facts: FactSet): PhpPool[] {
   let file = "";
   let name = "";
   let settings = new Map<string, string>();
+  let lines = new Map<string, number>();
   const flush = (): void => {
     const listen = settings.get("listen");
     if (listen !== undefined && name !== "")
-      pools.push({ name, file, listen: listen.replaceAll("$pool", name), settings, unit: unitOf(file) });
+      pools.push({
+        name,
+        file,
+        listen: listen.replaceAll("$pool", name),
+        settings,
+        lines,
+        unit: unitOf(file),
+      });
     settings = new Map();
+    lines = new Map();
   };
   for (const line of facts.one<Plain>("php-pools")?.lines ?? []) {
-    const match = /^([^:]+):\d+:(.*)$/.exec(line);
+    const match = /^([^:]+):(\d+):(.*)$/.exec(line);
     if (!match) continue;
-    const [, path = "", content = ""] = match;
+    const [, path = "", number, content = ""] = match;
     if (path !== file) {
       flush();
       file = path;
@@ -40,8 +51,10 @@ export function phpPools(facts: FactSet): PhpPool[] {
       name = section === "global" ? "" : section;
     }
     const setting = /^\s*([\w.]+(?:\[[^\]]*\])?)\s*=\s*(.*?)\s*$/.exec(content);
-    if (setting && !path.replace(/pool\.d.*/, "").endsWith("fpm.conf"))
+    if (setting && !path.replace(/pool\.d.*/, "").endsWith("fpm.conf")) {
       settings.set(setting[1] ?? "", (setting[2] ?? "").replace(/^"(.*)"$/, "$1"));
+      lines.set(setting[1] ?? "", Number(number));
+    }
   }
   flush();
   return pools;

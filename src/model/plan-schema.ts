@@ -14,6 +14,10 @@ export const Plan = z.object({
   accessLogs: z.array(z.object({ path: z.string() })),
   rotatedLogs: z.array(z.object({ path: z.string() })),
   configBatches: z.array(z.object({ paths })),
+  /** Files of the php-fpm pools whose socket nginx may not use. */
+  poolBatches: z.array(z.object({ paths })),
+  /** The folder of temporary files that nginx was refused. */
+  tempDirs: z.array(z.object({ path: z.string() })),
   units: z.array(z.object({ name: z.string() })),
   unloadedBatches: z.array(z.object({ names: paths })),
   fileBatches: z.array(z.object({ needles: z.string(), files: paths })),

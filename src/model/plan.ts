@@ -87,6 +87,14 @@ export function planOf(
       100,
       "paths",
     ),
+    tempDirs: c.nginx.tempDir === undefined ? [] : [{ path: c.nginx.tempDir }],
+    poolBatches: batch(
+      failing.flatMap(({ scope: { symptom, pool } }) =>
+        symptom?.kind === "permission" && pool?.file !== undefined ? [pool.file] : [],
+      ),
+      8,
+      "paths",
+    ),
     units: unitsToRead(c, targets)
       .filter((name) => !asked("journal", `--unit=${name}`))
       .map((name) => ({ name })),

@@ -38,6 +38,11 @@ export function poolFacts(
     manager: setting("pm"),
     allowedClients: setting("listen.allowed_clients"),
     unit: pool.unit,
+    program: /^(?:php(\d+\.\d+)-fpm|php-fpm)\.service$/.test(pool.unit)
+      ? pool.unit.replace(/^php([\d.]*)-fpm\.service$/, "php-fpm$1").replace(/\.service$/, "")
+      : undefined,
+    groupLine: pool.lines.get("listen.group"),
+    modeLine: pool.lines.get("listen.mode"),
     slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
     ...configTest(pool.unit, facts),
     ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),

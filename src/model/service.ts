@@ -59,6 +59,8 @@ export interface ContainerState {
   readonly networkMode?: string;
   readonly project?: string;
   readonly service?: string;
+  readonly composeFile?: string;
+  readonly composeDir?: string;
 }
 
 /** Why a service is held to be the one meant for a peer. All but "name" are certain. */

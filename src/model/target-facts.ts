@@ -87,10 +87,13 @@ export function targetOf(
   const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
+  // Where nothing listens on this machine a connect is refused, asked or not.
+  const deaf =
+    direct.outcome === undefined && peer?.kind === "tcp" && local === true && match.present === false;
   const symptom = symptomOf({
     lines,
     fronts,
-    direct,
+    direct: deaf ? { ...direct, outcome: "refused" } : direct,
     logSeen: c.log.seen,
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),

@@ -171,6 +171,7 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
     exitCode: app?.exitCode,
     user: pm2.user,
     home: pm2.home,
+    userHome: /^(\/.+)\/\.pm2$/.exec(pm2.home)?.[1],
     path: pm2.path,
     pid: app?.pid,
     mode: app?.execMode,
@@ -212,6 +213,8 @@ export function containerFacts(
     addresses: c.networks.map((n) => n.address).filter((a) => a !== ""),
     project: c.project,
     service: c.service,
+    composeFile: c.composeFile,
+    composeDir: c.composeDir,
     portPublished: port === undefined ? undefined : c.published.some((p) => p.port === port),
     addressMatches: address === undefined ? undefined : c.networks.some((n) => n.address === address),
   });

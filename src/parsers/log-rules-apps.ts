@@ -80,7 +80,11 @@ export const APP_RULES: readonly Rule[] = [
     "dependency-refused",
     /could not connect to server: Connection refused|\[Errno 111\]|Connection refused \(os error 111\)|SQLSTATE\[HY000\] \[2002\]|ECONNREFUSED|java\.net\.ConnectException: Connection refused/,
   ),
-  rule("dependency-unresolved", /(?:EAI_AGAIN|ENOTFOUND) (?<name>[\w.-]{1,253})/),
+  // An address needs no resolver: what could not be resolved there is a setting with a stray character in it.
+  rule(
+    "dependency-unresolved",
+    /(?:EAI_AGAIN|ENOTFOUND) (?!\d{1,3}(?:\.\d{1,3}){3}(?![\w.-]))(?<name>[\w.-]{1,253})/,
+  ),
   rule(
     "dependency-unresolved",
     /could not translate host name "(?<name>[^"]{1,253})"|lookup (?<address>[\w.-]{1,253}).{0,60}: no such host|Temporary failure in name resolution|Name or service not known/,

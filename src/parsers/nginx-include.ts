@@ -12,6 +12,7 @@ export interface NginxMissingInclude {
 
 /** Bounds against include loops and trees that double at each level. */
 const MAX_DIRECTIVES = 200_000;
+const MAX_DEPTH = 256;
 
 export interface ExpandedIncludes {
   readonly directives: readonly NginxDirective[];
@@ -38,45 +39,45 @@ export function expandIncludes(
   const active: string[] = [];
   let count = 0;
 
-  const expandFile = (path: string): readonly NginxDirective[] => {
-    used.add(path);
-    active.push(path);
-    const expanded = expand(files.get(path) ?? []);
-    active.pop();
-    return expanded;
-  };
-
-  const expand = (directives: readonly NginxDirective[]): NginxDirective[] => {
-    const out: NginxDirective[] = [];
+  const expand = (directives: readonly NginxDirective[], out: NginxDirective[]): NginxDirective[] => {
     for (const directive of directives) {
-      const pattern = directive.args[0];
-      if (directive.name === "include" && directive.block === undefined && pattern !== undefined) {
-        for (const found of include(directive, pattern)) out.push(found);
-        continue;
-      }
+      // An include counts as well: files that hold nothing but includes double at each level, too.
       count++;
       if (count > MAX_DIRECTIVES) return out;
-      out.push(directive.block === undefined ? directive : { ...directive, block: expand(directive.block) });
+      const pattern = directive.args[0];
+      if (directive.name === "include" && directive.block === undefined && pattern !== undefined)
+        include(directive, pattern, out);
+      else
+        out.push(
+          directive.block === undefined ? directive : { ...directive, block: expand(directive.block, []) },
+        );
     }
     return out;
   };
 
-  const include = (directive: NginxDirective, pattern: string): NginxDirective[] => {
+  const expandFile = (path: string, out: NginxDirective[]): NginxDirective[] => {
+    used.add(path);
+    active.push(path);
+    expand(files.get(path) ?? [], out);
+    active.pop();
+    return out;
+  };
+
+  const include = (directive: NginxDirective, pattern: string, out: NginxDirective[]): void => {
     const { file, line } = directive;
     const path = pattern.startsWith("/") ? pattern : `${confDir}/${pattern}`;
     const glob = /[*?[]/.test(path);
     const found = glob ? paths.filter((known) => matchesGlob(path, known)) : files.has(path) ? [path] : [];
     if (found.length === 0) missing.push({ pattern, path, file, line, glob });
-    const out: NginxDirective[] = [];
     for (const next of found) {
-      if (active.includes(next)) {
-        problems.push({ message: `${next} includes itself`, file, line });
-      } else if (count <= MAX_DIRECTIVES) for (const each of expandFile(next)) out.push(each);
+      if (active.includes(next)) problems.push({ message: `${next} includes itself`, file, line });
+      else if (active.length >= MAX_DEPTH)
+        problems.push({ message: "includes nested too deeply: the rest is not read", file, line });
+      else expandFile(next, out);
     }
-    return out;
   };
 
-  const directives = expandFile(main);
+  const directives = expandFile(main, []);
   if (count > MAX_DIRECTIVES) {
     problems.push({
       message: `more than ${MAX_DIRECTIVES} directives: the rest is not read`,

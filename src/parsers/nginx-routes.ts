@@ -12,8 +12,8 @@ import { ownActionsOf, requestSettingsOf } from "./nginx-request-settings.ts";
 import type { NginxOwnActions, NginxRequestSettings } from "./nginx-request-settings.ts";
 import { levelOf, numberOf, textOf } from "./nginx-scope.ts";
 import type { NginxScope } from "./nginx-scope.ts";
-import { present, upstreamSettingsOf } from "./nginx-settings.ts";
-import type { NginxUpstreamSettings } from "./nginx-settings.ts";
+import { present, upstreamSettingsOf, writtenAt } from "./nginx-settings.ts";
+import type { NginxUpstreamSettings, NginxWritten } from "./nginx-settings.ts";
 import { parseNginxUpstream } from "./nginx-upstreams.ts";
 import type { NginxUpstream } from "./nginx-upstreams.ts";
 
@@ -44,6 +44,10 @@ interface NginxMain {
   readonly workerProcesses: string;
   readonly workerConnections: number;
   readonly workerRlimitNofile?: number;
+  /** A line of the main block, that of worker_rlimit_nofile and that of worker_connections: where an edit may be made. */
+  readonly at?: NginxWritten;
+  readonly rlimitAt?: NginxWritten;
+  readonly connectionsAt?: NginxWritten;
   readonly pid?: string;
   readonly errorLogs: readonly NginxErrorLog[];
 }
@@ -88,6 +92,9 @@ function mainOf(scope: NginxScope, paths: NginxPaths): NginxMain {
     workerProcesses: textOf(scope, "worker_processes") ?? "1",
     workerConnections: numberOf(events, "worker_connections") ?? 512,
     ...present("workerRlimitNofile", numberOf(scope, "worker_rlimit_nofile")),
+    ...present("at", writtenAt((scope[0]?.get("worker_processes") ?? scope[0]?.get("user"))?.[0])),
+    ...present("rlimitAt", writtenAt(scope[0]?.get("worker_rlimit_nofile")?.[0])),
+    ...present("connectionsAt", writtenAt(events[0]?.get("worker_connections")?.[0])),
     ...present("pid", textOf(scope, "pid")),
     errorLogs: errorLogsOf(scope, paths),
   };

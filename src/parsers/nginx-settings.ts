@@ -1,3 +1,4 @@
+import type { NginxDirective } from "./nginx-directives.ts";
 import type { NginxPassKind } from "./nginx-pass.ts";
 import { flagOf, nearest, numberOf, sizeOf, textOf, timeOf } from "./nginx-scope.ts";
 import type { NginxScope } from "./nginx-scope.ts";
@@ -52,6 +53,17 @@ export interface NginxUpstreamSettings {
   /** The cache zone, undefined when off. */
   readonly cache?: string;
   readonly cacheUseStale: readonly string[];
+  /** Names of the kind's directives in the innermost block itself: they may not stand there twice. */
+  readonly own: readonly string[];
+  /** The read time-out's own line in that block. */
+  readonly readTimeoutAt?: NginxWritten;
+}
+
+/** A directive's first argument, and where it is written. */
+export interface NginxWritten {
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
 }
 
 const HEADERS: Readonly<Record<NginxPassKind, string>> = {
@@ -102,7 +114,16 @@ export function upstreamSettingsOf(scope: NginxScope, kind: NginxPassKind): Ngin
     proxyProtocol: flagOf(scope, own("protocol"), false),
     ...(cache === "off" ? {} : present("cache", cache)),
     cacheUseStale: (words("cache_use_stale") ?? []).filter((word) => word !== "off"),
+    own: [...(scope[0]?.keys() ?? [])].filter((name) => name.startsWith(`${kind}_`)),
+    ...present("readTimeoutAt", writtenAt(scope[0]?.get(own("read_timeout"))?.[0])),
   };
+}
+
+export function writtenAt(directive: NginxDirective | undefined): NginxWritten | undefined {
+  const text = directive?.args[0];
+  return directive === undefined || text === undefined
+    ? undefined
+    : { text, file: directive.file, line: directive.line };
 }
 
 function tlsOf(scope: NginxScope, kind: NginxPassKind): NginxUpstreamTls {

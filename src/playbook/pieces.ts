@@ -48,7 +48,7 @@ function commandOf(yaml: FixYaml["commands"][number]): FixCommand {
 }
 
 export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
-  const { edit, verify, commands, rollback, preconditions, ...rest } = yaml;
+  const { edit, guard, verify, commands, rollback, preconditions, ...rest } = yaml;
   return {
     ...rest,
     commands: commands.map(commandOf),
@@ -66,6 +66,7 @@ export function fixOf(yaml: FixYaml, origin: Origin): FixRule {
       ...(verify.room.length === 0 ? {} : { room: verify.room }),
     },
     ...(edit === undefined ? {} : { edit }),
+    ...(guard === undefined ? {} : { guard }),
     origin,
   };
 }

@@ -3,6 +3,7 @@ import type { Check, FixCommand, FixRule } from "../domain/playbook.ts";
 import { evaluateBool, evaluateValue, type CelEnvironment, type Context } from "./cel.ts";
 import { forEachOf } from "./for-each.ts";
 import type { Refusal } from "./load-environment.ts";
+import { forbidden } from "./forbidden.ts";
 import { quoteArgv } from "./quote.ts";
 import { compileParts } from "./template.ts";
 import { compileWord, renderWords } from "./words.ts";
@@ -149,10 +150,16 @@ export function renderFixCommands(fix: FixRule, scene: Scene): RenderedFix {
     refusals.push(made);
     return undefined;
   };
+  // A value from the host may make a command what no fix may be: an application called "all".
+  const allowed = (command: Command): boolean => {
+    const never = forbidden(command.argv);
+    if (never !== undefined) refusals.push({ id: fix.id, because: never.because, unknown: false });
+    return never === undefined;
+  };
   const series = (id: string, sources: readonly FixCommand[]): FixStep[] =>
     sources.flatMap((source, i) => {
       const made = make(instance(id, i), source);
-      if (made === undefined) return [];
+      if (made === undefined || !allowed(made)) return [];
       return [source.keep === true ? { ...made, maxBytes: KEPT_MAX_BYTES, keep: true } : made];
     });
   const commands = series(fix.id, fix.commands);

@@ -2,6 +2,7 @@ import type { CauseRule, Check, FixCommand, FixRule } from "../domain/playbook.t
 import type { CelEnvironment, Program } from "./cel.ts";
 import { boundNames, nodes } from "./cel-macros.ts";
 import { compileForEach } from "./for-each.ts";
+import { forbidden, forbiddenEdit } from "./forbidden.ts";
 import { misuse } from "./injection.ts";
 import type { Refusal } from "./load-environment.ts";
 import { RuleError } from "./rule-error.ts";
@@ -100,6 +101,8 @@ export class RuleChecker {
     this.#words(this.#environment, [...at, "argv"], command.argv);
     const wrong = this.#try([...at, "argv"], () => misuse(command.argv));
     if (wrong) this.#report.at([...at, "argv", wrong.index], wrong.because, wrong.hint);
+    const never = forbidden(command.argv);
+    if (never) this.#report.at([...at, "argv"], never.because, never.hint);
     if (command.runAs !== undefined) this.#word(this.#environment, [...at, "runAs"], command.runAs);
   }
 
@@ -108,6 +111,8 @@ export class RuleChecker {
     const program = this.#try(["edit"], () => this.#environment.mixed().compile(text));
     if (!program) return;
     this.#inScope(["edit"], program);
+    const never = forbiddenEdit(text);
+    if (never) this.#report.at(["edit"], never.because, never.hint);
     if (!program.type.startsWith("map"))
       this.#report.at(["edit"], `an edit is a map, not ${program.type}`, 'write {"file": …, "line": …, …}');
   }

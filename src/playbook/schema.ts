@@ -128,6 +128,10 @@ export const FixYaml = z
       .enum(PLACES)
       .default("service")
       .describe("the machine it changes, where nginx and the service are not on the same one"),
+    guard: z
+      .enum(["selinux"])
+      .optional()
+      .describe("dangerous, unless the policy names who may approve this kind of change (approve:selinux)"),
     byHand: z.boolean().default(false).describe("shown to be run by hand, never a button"),
   })
   .describe("a change to the host");

@@ -32,6 +32,7 @@ const ROOT_EQUAL: Readonly<Record<string, string>> = {
   setsebool: "it changes the host's security policy",
   semanage: "it changes the host's security policy",
   restorecon: "it changes the host's security labels",
+  iptables: "it opens what a firewall closes",
   sysctl: "it changes the kernel's settings",
   env: "it runs any program",
 };

@@ -7,6 +7,7 @@ const PATH = `(/${SEGMENT})+`;
 const UNIT = "[A-Za-z0-9][A-Za-z0-9@_.:-]*\\.(service|socket)";
 const NAME = "[A-Za-z0-9][A-Za-z0-9_.:@-]*";
 const USER = "[a-z_][a-z0-9_.-]*";
+const ADDRESS = "[0-9]{1,3}(\\.[0-9]{1,3}){3}";
 const PID = "[1-9][0-9]*";
 const CONTAINER = "[0-9a-f]{12,64}";
 
@@ -34,6 +35,18 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["each.home", `${PATH}/\\.pm2`],
   ["each.path", `${PATH}(:${PATH})*`],
   ["unit.id", UNIT],
+  ["pool.unit", UNIT],
+  ["nginx.tempDir", PATH],
+  ["nginx.tempDirOwner", USER],
+  ["host.somaxconn", PID],
+  ["net.chain", NAME],
+  ["peer.address", ADDRESS],
+  ["peer.port", PID],
+  ["app.userHome", PATH],
+  ["container.composeFile", PATH],
+  ["container.composeDir", PATH],
+  ["container.project", NAME],
+  ["container.service", NAME],
   ["unit.triggeredBy[0]", UNIT],
   ["nginx.unit", UNIT],
   ["net.resolverUnit", UNIT],

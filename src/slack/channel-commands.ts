@@ -12,20 +12,24 @@ export function isChannelCommand({ verb, args }: Request): boolean {
   return verb === "schedule" || verb === "silence" || args["host"]?.startsWith("@") === true;
 }
 
-/** Answers it; a site's hosts are a group, too. @returns what the person alone is told (mrkdwn); undefined when the answer is posted in the channel */
+/**
+ * Answers it; a site's hosts are a group, too.
+ * @param more.zone the person's own, in which a time without one is meant
+ * @returns what the person alone is told (mrkdwn); undefined when the answer is posted in the channel
+ */
 export async function channelCommand(
   world: ChannelWorld,
   actor: Actor,
   { verb, args, options }: Request,
   destination: Destination,
-  site?: SiteHosts,
+  { site, zone }: { readonly site?: SiteHosts | undefined; readonly zone?: string | undefined } = {},
 ): Promise<string | undefined> {
   const [what, words] = [args["what"] ?? "", args["words"] ?? ""];
   const playbook = typeof options["playbook"] === "string" ? options["playbook"] : undefined;
   if (verb === "silence") return said(await silenceCommand(world, actor, readSilenceWords(what, words)));
   if (verb === "schedule") {
     const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
-    const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook };
+    const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook, zone };
     return (await scheduleCommand(world, actor, read, here)).lines.map(markIds).join("\n");
   }
   const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
@@ -40,5 +44,5 @@ export async function channelCommand(
 }
 
 function said(answer: { readonly lines: readonly string[] }): string {
-  return answer.lines.map(escape).join("\n");
+  return answer.lines.map(markIds).join("\n");
 }

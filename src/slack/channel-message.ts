@@ -70,7 +70,7 @@ function fileOf(report: Report, what: ReportFileBody["what"]): DrawnFile | undef
       file: { name: `502-report-${day}.csv`, title: `Report on ${report.title}, ${day}`, bytes },
     };
   }
-  const chart = reportChart(summary);
+  const chart = reportChart(summary, report.zone);
   if (chart === undefined) return undefined;
   try {
     const title = `502s over time, ${report.title}`;

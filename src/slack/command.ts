@@ -1,5 +1,6 @@
 import type { App, SlackCommandMiddlewareArgs } from "@slack/bolt";
 import { parseWords, type Request } from "../grammar/parse.ts";
+import { SLACK_OPTIONS, VERBS } from "../grammar/verbs.ts";
 import { type AskedFor, askedFor } from "../workflows/asked-for.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
@@ -14,8 +15,8 @@ import { splitWords } from "./words.ts";
 import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
-
-const IN_SLACK = new Set(["vhost", "url", "playbook", "quiet"]);
+import { answerDoctor } from "./doctor.ts";
+import { unknownHost } from "./unknown-host.ts";
 
 /** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
 export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -40,8 +41,7 @@ async function handle(
   }
   if (!(await firstTime(world.store, command.trigger_id))) return;
   try {
-    const actor = await people.actor(command.user_id, command.channel_id);
-    await carryOut(world, to, actor, read.request, { channel: command.channel_id });
+    await carryOut(world, people, to, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");
     await answer(world, to, `That did not work. ${troubleText(error)}`);
@@ -51,30 +51,34 @@ async function handle(
 /** Does what was asked: a run in the destination, anything else as an answer to this person. */
 export async function carryOut(
   world: SlackWorld,
+  people: People,
   to: Listener,
-  actor: Actor,
   request: Request,
   destination: Destination,
 ): Promise<void> {
+  const actor = await people.actor(to.user, destination.channel);
   const { verb, args, options } = request;
   const url = typeof options["url"] === "string" ? options["url"] : undefined;
   const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
-  if (asked?.kind === "unknown-site") await answer(world, to, escape(`${asked.text} ${asked.hint}.`));
+  if (asked?.kind === "unknown-site")
+    await answer(world, to, escape(`${asked.text} ${sentence(asked.hint)}`));
   else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
     const site = asked?.kind === "group" ? asked.site : undefined;
-    const text = await channelCommand(world.channels, actor, request, destination, site);
+    const zone = verb === "schedule" ? await people.zone(to.user) : undefined;
+    const text = await channelCommand(world.channels, actor, request, destination, { site, zone });
     if (text !== undefined) await answer(world, to, text);
   } else if (asked !== undefined) {
     const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);
     await diagnose(world, to, actor, requestOf(world, request, one), destination);
-  } else await answer(world, to, await listing(world, actor, verb, args["host"]));
+  } else if (verb === "doctor") await answerDoctor(world, to, actor, args["host"]);
+  else await answer(world, to, await listing(world, actor, request));
 }
 
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
   if (!parsed.ok) return { refused: escape(`${sentence(parsed.message)} ${sentence(parsed.hint)}`) };
-  const foreign = Object.keys(parsed.request.options).find((o) => !IN_SLACK.has(o));
+  const foreign = Object.keys(parsed.request.options).find((o) => !SLACK_OPTIONS.has(o));
   if (foreign !== undefined) {
     return {
       refused: `--${escape(foreign)} is for the terminal. In Slack there are --vhost, --url and --playbook.`,
@@ -113,7 +117,10 @@ export async function diagnose(
   destination: Destination,
 ): Promise<void> {
   const started = await startRun(world.runs, { request, actor, destination, join: true });
-  const text = await sayStarted(world, started);
+  const text =
+    started.kind === "unknown-host"
+      ? `${unknownHost(world, actor, request.host)} Usage: \`/502 ${escape(VERBS[0]?.usage ?? "HOST")}\``
+      : await sayStarted(world, started);
   if (text !== undefined) await answer(world, to, text);
 }
 
@@ -129,7 +136,6 @@ export async function sayStarted(world: SlackWorld, started: Started): Promise<s
       return link === undefined ? `${who}: ${escape(run.id)}.` : `${who}: <${link}|see there>.`;
     }
     case "unknown-host":
-      return `${escape(started.text)} Usage: \`/502 HOST|@GROUP|SITE|URL [--vhost NAME] [--url URL] [--playbook NAME]\``;
     case "unknown-playbook":
     case "not-allowed":
       break;

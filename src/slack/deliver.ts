@@ -9,7 +9,8 @@ import type { SlackWorld } from "./world.ts";
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 const POLL_MS = 200;
-const BATCH = 200;
+/** Few, because a message may be revised while those before it are on their way. */
+const BATCH = 20;
 
 /** Brings the outbox to Slack: in order inside a channel, each message once, one deliverer a channel. */
 export class Deliverer {
@@ -54,10 +55,9 @@ export class Deliverer {
   }
 
   async #round(): Promise<void> {
-    const due = await this.#world.store.outboxDue(BATCH);
+    const due = await this.#world.store.outboxDue(BATCH, [...this.#busy.keys()]);
     const channels = new Map<string, OutboxMessage[]>();
     for (const message of due) {
-      if (this.#busy.has(message.channel)) continue;
       const list = channels.get(message.channel) ?? [];
       list.push(message);
       channels.set(message.channel, list);

@@ -42,7 +42,7 @@ async function said(world: SlackWorld, people: People, eventId: string, s: Said)
     if ("refused" in read) await answer(world, to, read.refused);
     else {
       const destination = { channel, ...(threadTs === undefined ? {} : { threadTs }) };
-      await carryOut(world, to, await people.actor(user, channel), read.request, destination);
+      await carryOut(world, people, to, read.request, destination);
     }
   } catch (error) {
     world.log.error({ err: error, user }, "what was said to the bot failed");

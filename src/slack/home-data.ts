@@ -36,6 +36,8 @@ export interface HomeData {
   readonly maySchedule: boolean;
   /** Whether 502.yml has no policy yet, so that nobody may approve in Slack. */
   readonly firstSteps: boolean;
+  /** Where people read on. */
+  readonly docs?: string;
   readonly runs: readonly RunSeen[];
 }
 
@@ -86,6 +88,7 @@ export async function homeData(
     maySchedule: targetsFor(world, places).length > 0,
     firstSteps: world.withoutPolicy === true && places[0]?.fullMember === true,
     runs: recent.slice(0, RUNS_SHOWN),
+    ...(world.docs === undefined ? {} : { docs: world.docs }),
   };
 }
 

@@ -1,38 +1,46 @@
-import { VERBS } from "../grammar/verbs.ts";
+import { helpOf, verbsFor } from "../grammar/help.ts";
+import type { Request } from "../grammar/parse.ts";
+import { type Verb, verbOf } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
 import { several } from "../wording/run.ts";
 import { dateMark, escape, mentions, person } from "./draw/text.ts";
+import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
 import type { Actor } from "../domain/run.ts";
 
 const MOST = 20;
+const RECENT = 200;
 
 /** The answers to /502 hosts, runs, approvals, playbooks and help: mrkdwn for one person. */
 export async function listing(
   world: SlackWorld,
   actor: Actor,
-  verb: string,
-  host: string | undefined,
+  { verb, args }: Pick<Request, "verb" | "args">,
 ): Promise<string> {
+  const { host, about } = args;
   switch (verb) {
     case "hosts":
       return hosts(world, actor);
     case "runs":
-      return runs(world, host);
+      return runs(world, actor, host);
     case "approvals":
-      return approvals(world);
+      return approvals(world, actor);
     case "playbooks":
       return `Playbooks: ${escape([...world.runs.playbooks.keys()].join(", "))}. Choose one with --playbook NAME.`;
     default:
-      return help(world, actor);
+      return about === undefined
+        ? help(world, actor)
+        : `\`\`\`${escape(helpOf(verbOf(about), "slack"))}\`\`\``;
   }
 }
 
+function sees(world: SlackWorld, actor: Actor, name: string): boolean {
+  const host = world.runs.findHost(name);
+  return host !== undefined && world.runs.mayDiagnose(actor, host).allowed;
+}
+
 function mine(world: SlackWorld, actor: Actor): string[] {
-  return world.hostNames().filter((name) => {
-    const host = world.runs.findHost(name);
-    return host !== undefined && world.runs.mayDiagnose(actor, host).allowed;
-  });
+  return world.hostNames().filter((name) => sees(world, actor, name));
 }
 
 function hosts(world: SlackWorld, actor: Actor): string {
@@ -45,12 +53,16 @@ function hosts(world: SlackWorld, actor: Actor): string {
 function noHost(world: SlackWorld): string {
   const bound = world.policyChannels?.() ?? [];
   return bound.length === 0
-    ? "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:."
+    ? "There is no host you may diagnose. Whoever keeps the bot's 502.yml can change that: its hosts: lists the hosts, its policy: says who may."
     : `There is no host you may diagnose from here. The policy speaks of ${bound.map((c) => `<#${c}>`).join(", ")}: try it there.`;
 }
 
-async function runs(world: SlackWorld, host: string | undefined): Promise<string> {
-  const found = await world.store.runs({ limit: MOST, ...(host === undefined ? {} : { host }) });
+/** Of hosts that this person may diagnose: a headline says what is wrong there. */
+async function runs(world: SlackWorld, actor: Actor, host: string | undefined): Promise<string> {
+  if (mine(world, actor).length === 0) return noHost(world);
+  if (host !== undefined && !sees(world, actor, host)) return unknownHost(world, actor, host);
+  const latest = await world.store.runs({ limit: RECENT, ...(host === undefined ? {} : { host }) });
+  const found = latest.filter((r) => sees(world, actor, r.request.host)).slice(0, MOST);
   if (found.length === 0)
     return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
@@ -60,9 +72,12 @@ async function runs(world: SlackWorld, host: string | undefined): Promise<string
   return [`The latest ${lines.length === 1 ? "run" : `${lines.length} runs`}:`, ...lines].join("\n");
 }
 
-async function approvals(world: SlackWorld): Promise<string> {
-  const waiting = await world.store.approvals({ state: ["requested"], limit: MOST });
-  const open = waiting.filter((a) => a.expiresAt > world.clock.now());
+async function approvals(world: SlackWorld, actor: Actor): Promise<string> {
+  if (mine(world, actor).length === 0) return noHost(world);
+  const waiting = await world.store.approvals({ state: ["requested"], limit: RECENT });
+  const open = waiting
+    .filter((a) => a.expiresAt > world.clock.now() && sees(world, actor, a.host))
+    .slice(0, MOST);
   if (open.length === 0) return "No approval waits.";
   const lines = open.map(
     (a) =>
@@ -71,10 +86,27 @@ async function approvals(world: SlackWorld): Promise<string> {
   return ["These approvals wait; their buttons stand in the threads of their runs:", ...lines].join("\n");
 }
 
+/** Whether somebody may do this on any host at all. */
+function may(
+  { channels, hostNames }: SlackWorld,
+  actor: Actor,
+  what: NonNullable<Verb["needs"]>,
+  names: readonly string[],
+): boolean {
+  if (what === "diagnose") return names.length > 0;
+  return (
+    channels !== undefined &&
+    hostNames().some((name) => {
+      const host = channels.findHost(name);
+      return host !== undefined && channels.may(actor, what, host).allowed;
+    })
+  );
+}
+
 /** Only what the caller may do. */
 function help(world: SlackWorld, actor: Actor): string {
   const names = mine(world, actor);
-  const verbs = VERBS.filter((v) => v.where !== "terminal" && (v.name !== "diagnose" || names.length > 0));
+  const verbs = verbsFor("slack", (what) => may(world, actor, what, names));
   const lines = verbs.map((v) => `• \`/502 ${escape(v.usage)}\` ${escape(v.does)}`);
   const example = names[0];
   const first =

@@ -1,6 +1,7 @@
 import type { App, MessageShortcut } from "@slack/bolt";
 import { answer, type Listener, troubleText } from "./answer.ts";
-import { diagnose } from "./command.ts";
+import type { Request } from "../grammar/parse.ts";
+import { carryOut } from "./command.ts";
 import { SHORTCUTS } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
 import { namedTarget } from "./named-target.ts";
@@ -10,7 +11,8 @@ import type { SlackWorld } from "./world.ts";
 
 const MOST_TEXT = 20_000;
 
-/** Answers the message shortcut "Diagnose this": diagnoses the host an alert's text names, in the alert's thread. */
+/** Answers the message shortcut "Diagnose this": diagnoses the host or the URL that an alert's text names, in the alert's
+ * thread. */
 export function onShortcuts(app: App, world: SlackWorld, people: People, inHand: InHand): void {
   app.shortcut<MessageShortcut>(
     { type: "message_action", callback_id: SHORTCUTS.diagnoseThis },
@@ -39,19 +41,28 @@ async function diagnoseNamed(
   destination: { readonly channel: string; readonly threadTs: string },
   text: string,
 ): Promise<void> {
-  const known = (name: string): boolean => world.runs.findHost(name) !== undefined;
-  const target = namedTarget(text, world.hostNames(), known);
+  const { runs } = world;
+  const target = namedTarget(text, {
+    names: world.hostNames(),
+    host: (name) => runs.findHost(name) !== undefined,
+    site: (url) => runs.site?.(url)?.hosts,
+  });
   if (target === undefined) {
     await answer(
       world,
       to,
-      "No host of the inventory is named in that message: type `/502 HOST`, or `/502 hosts` to see their names.",
+      "No host or site of the inventory is named in that message: type `/502 HOST`, or `/502 hosts` to see their names.",
     );
     return;
   }
-  const playbook = world.runs.findHost(target.host)?.playbook ?? "502";
-  const actor = await people.actor(to.user, to.channel);
-  await diagnose(world, to, actor, { host: target.host, playbook }, destination);
+  const { host, url } = target;
+  // As if it had been typed: `/502 HOST --url URL`, or the URL alone.
+  const request: Request = {
+    verb: "diagnose",
+    args: { host: host ?? url ?? "" },
+    options: host === undefined || url === undefined ? {} : { url },
+  };
+  await carryOut(world, people, to, request, destination);
 }
 
 /** All texts of a message, its blocks' and attachments' too: alerts seldom say it in the message's own. */

@@ -24,4 +24,6 @@ export interface SlackWorld {
   readonly policyChannels?: () => readonly string[];
   /** True where 502.yml has no policy: nobody may approve in Slack then. */
   readonly withoutPolicy?: boolean;
+  /** Where people read on; absent: nowhere but in the help. */
+  readonly docs?: string;
 }

@@ -18,7 +18,7 @@ export interface ApprovalChange {
   readonly outcome?: Outcome;
   readonly why?: string;
   readonly verification?: readonly VerificationPoint[];
-  /** To "approved" only: break-glass lowers the votes that are needed. */
+  /** To "approved" only: so many votes suffice, where glass was broken. */
   readonly votesNeeded?: number;
   /** To "applying" only: how long after its decision it may still start; START_MS when absent. */
   readonly startMs?: number;
@@ -138,7 +138,6 @@ export async function moveApproval(
   }
   if (to === "approved") {
     const { votesNeeded } = change;
-    if (votesNeeded !== undefined) query = query.set({ votes_needed: votesNeeded });
     query = query.where("expires_at", ">", change.at).where((w) =>
       w(
         votesNeeded === undefined ? w.ref("votes_needed") : w.val(votesNeeded),

@@ -1,17 +1,11 @@
-import {
-  closeSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { z } from "zod";
 import { headMac, sameHex, type Head } from "./audit-chain.ts";
 
 const HeadFile = z.object({ seq: z.number().int(), hash: z.string(), mac: z.string() });
+
+let marks = 0;
 
 /**
  * The head of the audit log, kept in a file outside the database: entries cut off its end are missed.
@@ -20,6 +14,10 @@ const HeadFile = z.object({ seq: z.number().int(), hash: z.string(), mac: z.stri
 export class HeadAnchor {
   readonly path: string;
   readonly #key: Buffer;
+  /** Two stores of one process may write at the same time. */
+  readonly #mark = `${process.pid}-${(marks += 1)}`;
+  #newest: Head | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(path: string, key: Buffer) {
     this.path = path;
@@ -47,11 +45,19 @@ export class HeadAnchor {
   }
 
   /**
-   * Moves the anchor forward, durably. It stays where it is when it stands further on already.
+   * Moves the anchor forward, durably. It stays where it is when it stands further on already. Who comes while it is
+   * being written waits for the next time, which serves all of them.
    * @param hashAt the log's hash at a number; "purged" for one that is gone rightfully
    * @throws Error when the anchored entry is not in the log any more: the anchor stays, as the proof
    */
   async write(head: Head, hashAt: (seq: number) => Promise<string | undefined>): Promise<void> {
+    if (this.#newest === undefined || this.#newest.seq < head.seq) this.#newest = head;
+    const mine = this.#last.catch(() => undefined).then(() => this.#forward(this.#newest ?? head, hashAt));
+    this.#last = mine;
+    await mine;
+  }
+
+  async #forward(head: Head, hashAt: (seq: number) => Promise<string | undefined>): Promise<void> {
     const now = this.read();
     if (now === "forged")
       throw new Error(`The audit log's anchor ${this.path} was not written with this key.`);
@@ -62,17 +68,17 @@ export class HeadAnchor {
         `Entry ${now.seq} of the audit log is not the one that was anchored: run 502 audit verify.`,
       );
     }
-    const draft = `${this.path}.${process.pid}`;
-    const file = openSync(draft, "w", 0o600);
+    const draft = `${this.path}.${this.#mark}`;
+    const file = await open(draft, "w", 0o600);
     try {
-      writeSync(file, `${JSON.stringify({ ...head, mac: headMac(this.#key, head) })}\n`);
+      await file.writeFile(`${JSON.stringify({ ...head, mac: headMac(this.#key, head) })}\n`);
       // Root (502 under sudo) leaves the file to whom it belonged: the bot must go on reading it.
       const owner = statSync(this.path, { throwIfNoEntry: false });
-      if (owner !== undefined && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
-      fsyncSync(file);
+      if (owner !== undefined && process.getuid?.() === 0) await file.chown(owner.uid, owner.gid);
+      await file.sync();
     } finally {
-      closeSync(file);
+      await file.close();
     }
-    renameSync(draft, this.path);
+    await rename(draft, this.path);
   }
 }

@@ -17,7 +17,8 @@ export interface OpenedSqlite {
 
 /**
  * Opens (and creates) the file, readable by its owner only. WAL lets the terminal read while the bot
- * writes; synchronous=FULL makes a commit survive a power loss.
+ * writes. A commit survives a power loss: not by synchronous=FULL, which blocks, but because the dialect syncs the
+ * log before whoever wrote is told.
  * @throws better-sqlite3's error when the file cannot be opened
  */
 export function openSqlite(dir: string): OpenedSqlite {
@@ -28,7 +29,7 @@ export function openSqlite(dir: string): OpenedSqlite {
     const file = new SqliteFile(path, { timeout: 5000 });
     try {
       file.pragma("journal_mode = WAL");
-      file.pragma("synchronous = FULL");
+      file.pragma("synchronous = NORMAL");
       file.pragma(last);
     } catch (error) {
       file.close();

@@ -60,32 +60,36 @@ function toMessage(row: Selectable<OutboxTable> & { readonly ts: string | null }
 
 /**
  * What waits, channel by channel in order; a channel whose first message is put off waits as a whole.
+ * @param without channels that are being served already: a long queue in one must not hide the others
  * @returns at most `limit` messages; `ts` is set where an earlier revision was posted
  */
-export async function outboxDue(db: Kysely<Database>, limit: number, now: number): Promise<OutboxMessage[]> {
-  const rows = await db
+export async function outboxDue(
+  db: Kysely<Database>,
+  limit: number,
+  now: number,
+  without: readonly string[] = [],
+): Promise<OutboxMessage[]> {
+  let query = db
     .selectFrom("outbox as o")
     .leftJoin("outbox_key as k", "k.key", "o.key")
+    // Once a channel, not once a message: thousands wait when Slack was away.
+    .leftJoin(
+      (q) =>
+        q
+          .selectFrom("outbox")
+          .select(["channel", (e) => e.fn.min("pos").as("pos")])
+          .where("state", "=", "pending")
+          .where("due_at", ">", now)
+          .groupBy("channel")
+          .as("off"),
+      (join) => join.onRef("off.channel", "=", "o.channel"),
+    )
     .selectAll("o")
     .select("k.ts")
     .where("o.state", "=", "pending")
-    .where((w) =>
-      w.not(
-        w.exists(
-          w
-            .selectFrom("outbox as before")
-            .select("before.id")
-            .whereRef("before.channel", "=", "o.channel")
-            .where("before.state", "=", "pending")
-            .where("before.due_at", ">", now)
-            .whereRef("before.pos", "<=", "o.pos"),
-        ),
-      ),
-    )
-    .orderBy("o.channel")
-    .orderBy("o.pos")
-    .limit(limit)
-    .execute();
+    .where((w) => w.or([w("off.pos", "is", null), w("o.pos", "<", w.ref("off.pos"))]));
+  if (without.length > 0) query = query.where("o.channel", "not in", without);
+  const rows = await query.orderBy("o.channel").orderBy("o.pos").limit(limit).execute();
   return rows.map(toMessage);
 }
 

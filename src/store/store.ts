@@ -85,7 +85,7 @@ export function makeStore(parts: StoreParts): ChannelStore & KeepingStore {
       writing((trx) => takeLease(trx, { name, owner, holder, until: clock.now() + ms }, clock.now())),
     release: (name, owner) => writing((trx) => releaseLease(trx, name, owner)),
     claimTick: (schedule, dueAt) => writing((trx) => claimTick(trx, schedule, dueAt, clock.now())),
-    outboxDue: (limit) => outboxDue(reads, limit, clock.now()),
+    outboxDue: (limit, without) => outboxDue(reads, limit, clock.now(), without),
     outboxSent: (id, ts) => writing((trx) => outboxSent(trx, id, ts, clock.now())),
     outboxFailed: (id, error, retryAt) => writing((trx) => outboxFailed(trx, id, error, retryAt)),
     outboxTs: (key) => outboxTs(reads, key),

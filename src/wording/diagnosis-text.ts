@@ -1,6 +1,7 @@
 import type { Cause, Diagnosis, Fix } from "../domain/diagnosis.ts";
 import { sayFromHere } from "./from-here.ts";
 import { ago } from "./headline.ts";
+import { sayCourse, sayShare } from "./impact.ts";
 import { printableLine } from "./printable.ts";
 
 /** A diagnosis as the terminal shows it: the verdict first, then its evidence, what to do, what was not seen. */
@@ -11,6 +12,9 @@ export function diagnosisText(
   const lines = [
     `${MARK[d.verdict]}  ${d.headline}`,
     ...(d.fromHere === undefined ? [] : [sayFromHere(d.fromHere)]),
+    ...(d.verdict === "healthy" || d.impact === undefined
+      ? []
+      : [sayShare(d.impact), sayCourse(d.impact)].filter((t) => t !== undefined)),
     "",
   ];
   for (const cause of d.causes) lines.push(...causeLines(cause, d.fixes, opts.verbose), "");

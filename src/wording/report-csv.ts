@@ -11,6 +11,9 @@ const HEADER = [
   "requests",
   "status_502",
   "status_5xx",
+  "error_log",
+  "period_from",
+  "period_to",
   "blind_spots",
   "run",
 ];
@@ -20,9 +23,12 @@ export function reportCsv(summary: ReportSummary): string {
   const rows = foldHosts(summary.lines)
     .flatMap((f) => f.lines)
     .flatMap((line) => {
-      const since = line.cause?.since === undefined ? "" : new Date(line.cause.since).toISOString();
+      const since = iso(line.cause?.since);
       const head = [line.host, line.verdict, line.cause?.id ?? "", line.cause?.grade ?? "", since];
-      const tail = [line.blindSpots.map((b) => b.because).join("; "), line.runId];
+      const errors = summary.periods[line.host]?.classes.map((c) => `${c.count} ${c.name}`).join("; ") ?? "";
+      const [from, to] = [summary.since, summary.until].map(iso);
+      const blind = line.blindSpots.map((b) => b.because).join("; ");
+      const tail = [errors, from ?? "", to ?? "", blind, line.runId];
       const vhosts = summary.periods[line.host]?.vhosts ?? [];
       if (vhosts.length === 0) return [[...head, "", "", "", "", ...tail]];
       return vhosts.map((v) => [
@@ -35,6 +41,10 @@ export function reportCsv(summary: ReportSummary): string {
       ]);
     });
   return [HEADER, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+function iso(at: number | undefined): string {
+  return at === undefined ? "" : new Date(at).toISOString();
 }
 
 /** Quoted where needed; a cell that a spreadsheet would take for a formula is kept a text. */

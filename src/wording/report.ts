@@ -6,10 +6,12 @@ import { sayFold, sayTotals } from "./report-group.ts";
 
 /** The sentences a manager reads: how many hosts fail, how many requests did, and which way it goes. */
 export function sayHeadline(summary: ReportSummary, before: ReportSummary | undefined): string {
-  const { total, count502 } = trafficOf(summary);
+  const { total, count502, uncounted } = trafficOf(summary);
   if (total === 0) return sayTotals(summary);
   const rate = count502 / total;
-  const requests = `${percent(rate)} of ${total.toLocaleString("en")} requests ended in 502${sayTrend(rate, before)}`;
+  const hosts = summary.lines.length;
+  const on = uncounted.length === 0 ? "" : ` on ${hosts - uncounted.length} of ${hosts} hosts`;
+  const requests = `${percent(rate)} of ${total.toLocaleString("en")} requests${on} ended in 502${sayTrend(rate, before)}`;
   return `${sayTotals(summary)} ${upper(requests)}.`;
 }
 
@@ -106,6 +108,7 @@ export function sayUnused(summary: ReportSummary): string[] {
   return summary.unused.map((u) => {
     const after = `after ${ago(u.waitedMs)}`;
     if (u.state === "expired") return `${u.host}: ${u.fixId} expired ${after} without a decision`;
+    if (u.state === "requested") return `${u.host}: ${u.fixId} has waited ${ago(u.waitedMs)} for a decision`;
     const what = u.state === "superseded" ? "was replaced by a newer diagnosis" : `was ${u.state}`;
     return `${u.host}: ${u.fixId} ${what} ${after}`;
   });

@@ -22,7 +22,8 @@ export function saySchedule(s: Schedule): string {
     ...(s.quiet ? ["quiet: only when something changed or is wrong"] : []),
     s.owner === "file" ? "written in 502.yml" : `by ${s.createdBy}`,
   ];
-  return `${s.id}: ${s.when}, ${s.zone}, about ${s.on.join(" ")}, to ${s.channel} (${marks.join("; ")})`;
+  const zone = s.when.includes(s.zone) ? "" : `, ${s.zone}`;
+  return `${s.id}: ${s.when}${zone}, about ${s.on.join(" ")}, to ${s.channel} (${marks.join("; ")})`;
 }
 
 /** The next due times, in the zone they were asked for. */

@@ -17,7 +17,7 @@ import { lastPeerNow } from "./last-peer.ts";
 import { endLeftovers, resumeApplying } from "./resume-fixes.ts";
 import { type Ran, runCommands } from "./run-commands.ts";
 import { budgetSpent } from "./start-budget.ts";
-import { look, type Look } from "./verify-fix.ts";
+import { type Look, lookBefore } from "./verify-fix.ts";
 
 export type Applied =
   | { readonly kind: "finished" | "expired" | "ended-before" | "not-approved"; readonly approval: Approval }
@@ -109,7 +109,7 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
     }
     const last = await lastPeerNow(line, bound);
     if (last !== undefined) return await refuse(world, a, bound, last);
-    const before = await look(line, bound.verify, world.clock, "short");
+    const before = await lookBefore(line, bound.verify, world.clock);
     const logged = await tellSyslog(line, a, "begins");
     const applying = await begin(world, a, bound, before, logged);
     if (applying === undefined) return await afterLostStart(world, a);

@@ -3,6 +3,7 @@ import { AlertState } from "../domain/alert.ts";
 import type { Actor, Destination } from "../domain/run.ts";
 import type { AlertWorld } from "./alert-world.ts";
 import { diagnoseHosts } from "./diagnose-hosts.ts";
+import { silencedBy } from "./silences.ts";
 
 /** How long alerts gather before what they need is begun: a dead bastion is one message, not forty. */
 export const GATHER_MS = 1500;
@@ -24,6 +25,7 @@ interface Waiting {
  */
 export async function beginDiagnoses(world: AlertWorld): Promise<number> {
   const now = world.clock.now();
+  await wakeSilenced(world);
   const waiting = await waitingAlerts(world);
   const places = Map.groupBy(
     waiting,
@@ -49,6 +51,21 @@ export async function beginDiagnoses(world: AlertWorld): Promise<number> {
     }
   }
   return begun;
+}
+
+/** What still fires when the silence of its host is over waits anew: its sender may not repeat it for hours. */
+async function wakeSilenced(world: AlertWorld): Promise<void> {
+  for (const { key, value } of await world.store.memos("alert")) {
+    const state = AlertState.safeParse(value).data;
+    if (state?.status !== "firing" || !state.silenced) continue;
+    if ((await silencedBy(world, state.host)) !== undefined) continue;
+    await world.store.transaction(async (tx) => {
+      const kept = AlertState.safeParse(await tx.memo("alert", key)).data;
+      if (kept?.status !== "firing" || !kept.silenced) return;
+      const { rootKey: _muted, ...again } = kept;
+      await tx.setMemo("alert", key, { ...again, status: "waiting", silenced: false });
+    });
+  }
 }
 
 async function waitingAlerts(world: AlertWorld): Promise<Waiting[]> {

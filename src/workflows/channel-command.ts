@@ -21,7 +21,7 @@ export interface Said {
   readonly lines: readonly string[];
 }
 
-/** `schedule …`, the same in the terminal and in Slack. @param here the channel it was said in */
+/** `schedule …`, the same in the terminal and in Slack. @param here where it was said */
 export async function scheduleCommand(
   world: ChannelWorld,
   actor: Actor,
@@ -30,6 +30,8 @@ export async function scheduleCommand(
     readonly channel?: string | undefined;
     readonly quiet?: boolean;
     readonly playbook?: string | undefined;
+    /** In which a time is meant that names none. */
+    readonly zone?: string | undefined;
   },
 ): Promise<Said> {
   switch (words.kind) {
@@ -55,6 +57,7 @@ export async function scheduleCommand(
         channel: here.channel ?? "",
         quiet: here.quiet ?? false,
         ...(here.playbook === undefined ? {} : { playbook: here.playbook }),
+        ...(here.zone === undefined ? {} : { zone: here.zone }),
       };
       // Whether it may be is asked before any channel is looked up: its name is told only to those who may.
       const planned = planSchedule(world, request);
@@ -63,7 +66,11 @@ export async function scheduleCommand(
       if (!place.ok) return no(place.text);
       const added = await addSchedule(world, { ...request, channel: place.channel });
       return added.ok
-        ? yes(`Scheduled. ${saySchedule(added.schedule)}`, sayNext(added.schedule, added.next))
+        ? yes(
+            `Scheduled. ${saySchedule(added.schedule)}`,
+            sayNext(added.schedule, added.next),
+            `Not what you meant? schedule remove ${added.schedule.id}`,
+          )
         : no(added.text);
     }
     case "pause":

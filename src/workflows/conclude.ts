@@ -15,7 +15,7 @@ import { headline } from "../wording/headline.ts";
 import type { Collected, LoadedPlaybook } from "./collect.ts";
 
 /** Where no configuration says otherwise. */
-const REPLAYED: Permits = { dangerous: false, edits: true, managedFiles: false };
+const REPLAYED: Permits = { dangerous: false, edits: true, selinux: false, managedFiles: false };
 
 /**
  * The diagnosis of a bundle and the fixes bound to it. Pure: replay gives the same bytes.
@@ -156,7 +156,7 @@ function configTexts(bundle: Bundle): Map<string, ConfigText> {
   );
   const hashes = new Map(
     bundle.commands
-      .filter((c) => c.id.startsWith("config-hashes"))
+      .filter((c) => c.id.startsWith("config-hashes") || c.id.startsWith("pool-hashes"))
       .flatMap((c) =>
         [...c.stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map((m): [string, string] => [
           m[2] ?? "",
@@ -165,9 +165,24 @@ function configTexts(bundle: Bundle): Map<string, ConfigText> {
       ),
   );
   const texts = new Map<string, ConfigText>();
-  for (const file of parseNginxDump(dump?.stdout ?? "").files) {
+  const files = [...parseNginxDump(dump?.stdout ?? "").files, ...numbered(bundle, "php-pools")];
+  for (const file of files) {
     const sha256 = hashes.get(file.path);
     if (sha256 !== undefined) texts.set(file.path, { lines: file.lines, sha256 });
   }
   return texts;
+}
+
+/** Files as `grep -rn ''` prints them; one with a gap was cut and is left out. */
+function numbered(bundle: Bundle, check: string): { readonly path: string; readonly lines: string[] }[] {
+  const files = new Map<string, string[]>();
+  const printed = bundle.commands.find((c) => c.host === undefined && c.id === check && c.end === "exited");
+  for (const line of printed?.stdout.split("\n") ?? []) {
+    const [, path, number, text = ""] = /^([^:]+):(\d+):(.*)$/.exec(line) ?? [];
+    if (path === undefined) continue;
+    const lines = files.get(path) ?? [];
+    if (Number(number) === lines.length + 1) lines.push(text);
+    files.set(path, lines);
+  }
+  return [...files].map(([path, lines]) => ({ path, lines }));
 }

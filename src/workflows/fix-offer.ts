@@ -1,5 +1,5 @@
 import type { Approval } from "../domain/approval.ts";
-import { BoundFix, digestOf } from "../domain/fix.ts";
+import { approvalDigest, BoundFix, digestOf } from "../domain/fix.ts";
 import type { Offer, Store } from "./ports.ts";
 
 /** An offer's life from the end of its run, in milliseconds, unless 502.yml says otherwise. */
@@ -27,12 +27,12 @@ export function readOffer(offer: Offer): ReadOffer {
   return { kind: "bound", bound };
 }
 
-/** The fix an approval is bound to: offer, approval and content must carry one digest. */
+/** The fix an approval is bound to: its digest must be that of what is offered, and of its own terms. */
 export async function readApproved(store: Store, approval: Approval): Promise<ReadOffer> {
   const offer = await store.offer(approval.runId, approval.fixId);
   if (offer === undefined) return { kind: "broken", why: "the offer it belongs to is gone" };
   const read = readOffer(offer);
-  if (read.kind === "broken" || offer.digest === approval.digest) return read;
+  if (read.kind === "broken" || approvalDigest(offer.digest, approval) === approval.digest) return read;
   return { kind: "broken", why: "the offered fix differs from the approved one" };
 }
 

@@ -12,6 +12,8 @@ export interface AccessQuestion {
   readonly risk: Risk;
   /** The fix edits a file. */
   readonly edit: boolean;
+  /** The fix changes what SELinux allows, and the policy names who may approve that. */
+  readonly selinux?: boolean;
   readonly host: string;
 }
 
@@ -103,6 +105,7 @@ export function mayApprove(world: FixWorld, actor: Actor, bound: BoundFix): Acce
     action: "approve",
     risk: fix.risk,
     edit: bound.edit !== undefined,
+    ...(bound.guard === undefined ? {} : { [bound.guard]: true }),
     host,
   });
   return { ...answer, approvals: Math.max(answer.approvals, fix.risk === "dangerous" ? 2 : 1) };

@@ -18,7 +18,7 @@ export interface HostLine {
 
 /** What looks at nginx, and what looks at the service (host-probes.ts). */
 const SIDES = [
-  { side: "nginx", asks: /^(?:front-\d+|peer-\d+|direct)$/ },
+  { side: "nginx", asks: /^(?:front-\d+|peer-\d+|direct|log)$/ },
   { side: "service", asks: /^(?:unit|listen)$/ },
 ] as const;
 

@@ -38,7 +38,8 @@ export function judge(
   const said = v.after.fronts.map((f) => `${f.probe.vhost} answers ${sayStatus(f.answer.status)}`);
   const answers = [...new Set(said)].join(", ");
   const room = sayRoom(v);
-  if (steady && still === undefined && v.room !== "none") {
+  const loud = stillLogs(v);
+  if (loud === undefined && steady && still === undefined && v.room !== "none") {
     if (v.symptom === "gone")
       return { outcome: "fixed", why: `${answers}.${second(bound, after)}`, causeGone };
     if (v.symptom === "unknown" && tells(after)) {
@@ -75,12 +76,24 @@ function complaints(
   const said: string[] = [];
   const unit = v.plan.unit ?? "the service";
   if (v.symptom === "there") said.push(`${answers}.`);
+  const loud = stillLogs(v);
+  if (loud !== undefined) said.push(loud);
   if (v.room === "none") said.push(`No space came back: ${sayRoom(v)}`);
   if (v.unit === "restarted") said.push(`${unit} does not stay up: it was restarted while it was watched.`);
   if (v.unit === "down") said.push(`${unit} is ${v.after.unit?.active ?? "not active"}.`);
   if (still !== undefined) said.push(`The cause is still there: ${still.title}.`);
   else said.push(second(bound, after).trim());
   return said.filter((s) => s !== "");
+}
+
+/** What began before the fix may still run out of time after it: lines of that kind prove nothing. */
+const LATE = /timeout|timed-out/;
+
+/** The sentence when the error log goes on after it had answered well; undefined: it does not, or that is not known. */
+function stillLogs({ log, plan }: Verified): string | undefined {
+  if (log === undefined || log.afterwards === 0 || LATE.test(plan.log?.class ?? "")) return undefined;
+  const lines = log.afterwards === 1 ? "one new line" : `${log.afterwards} new lines`;
+  return `nginx's error log goes on: ${lines} (${plan.log?.class}) after it had answered well.`;
 }
 
 /** The room on each file system with what it was; empty where the plan asks for none. */

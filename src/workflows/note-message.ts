@@ -5,7 +5,7 @@ export interface NoteBody {
   readonly title: string;
   readonly text: string;
   readonly lines: readonly string[];
-  /** Ids in the lines that are people to be mentioned; any others are mere words. */
+  /** Ids in the text and the lines that are people to be mentioned; any others are mere words. */
   readonly people?: readonly string[];
   /** A Slack user group (S…) to be mentioned. */
   readonly userGroup?: string;

@@ -2,6 +2,7 @@ import type { BundledCommand } from "../domain/bundle.ts";
 import type { Certificate, HostPeriod, VhostPeriod } from "../domain/report.ts";
 import { factSet } from "../model/facts.ts";
 import { logView } from "../model/log-view.ts";
+import { nginxZone } from "../model/log-zone.ts";
 import { type NginxView, nginxView } from "../model/nginx-view.ts";
 import { vhostName } from "../model/topology.ts";
 import { type NginxAccessRecord, parseNginxAccessLog } from "../parsers/nginx-access-log.ts";
@@ -36,7 +37,7 @@ export function periodOf(commands: readonly BundledCommand[], request: PeriodReq
     (a, r) => (r.record.at === undefined || (a !== undefined && a <= r.record.at) ? a : r.record.at),
     undefined,
   );
-  const log = logView(facts, nowS, zoneMinutes, view.build?.numbers);
+  const log = logView(facts, nowS, nginxZone(facts) ?? zoneMinutes, view.build?.numbers);
   const bounded = named.length > 0 && oldest !== undefined && oldest > sinceS && wasCut(commands);
   return {
     vhosts: byVhost(timed, request, sinceS),

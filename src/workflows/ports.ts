@@ -137,7 +137,7 @@ export interface StoreTx {
       readonly outcome?: Outcome;
       readonly why?: string;
       readonly verification?: readonly VerificationPoint[];
-      /** To "approved" only: break-glass lowers the votes that are needed. */
+      /** To "approved" only: so many votes suffice, where glass was broken. */
       readonly votesNeeded?: number;
       /** To "applying" only: how long after its decision it may still start; START_MS when absent. */
       readonly startMs?: number;
@@ -186,8 +186,11 @@ export interface Store {
   release(name: string, owner: string): Promise<void>;
   /** Claims a schedule's due time. @returns true once among all replicas. */
   claimTick(schedule: string, dueAt: number): Promise<boolean>;
-  /** What waits, in order inside each channel; a channel whose first message is put off waits as a whole. */
-  outboxDue(limit: number): Promise<readonly OutboxMessage[]>;
+  /**
+   * What waits, in order inside each channel; a channel whose first message is put off waits as a whole.
+   * @param without channels that are left out
+   */
+  outboxDue(limit: number, without?: readonly string[]): Promise<readonly OutboxMessage[]>;
   outboxSent(id: string, ts: string): Promise<void>;
   /** Puts a message and those behind it off until retryAt, or without one gives the message up. */
   outboxFailed(id: string, error: string, retryAt?: number): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Approval } from "../domain/approval.ts";
-import type { BoundFix } from "../domain/fix.ts";
+import { approvalDigest, type BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
 import { ago, sayDecided } from "../wording/approval.ts";
 import { sayDuration } from "../wording/duration.ts";
@@ -96,17 +96,17 @@ async function request(
   const { approvalMs } = settingsOf(world);
   const before = await earlier(world, actor, offer, bound);
   if (before !== undefined) return before;
+  const terms = { votesNeeded: approvals, expiresAt: now + approvalMs };
   const approval: Approval = {
     id: world.ids.next("ap"),
     runId: offer.runId,
     host: offer.host,
     fixId: offer.fixId,
-    digest: offer.digest,
+    digest: approvalDigest(offer.digest, terms),
     state: "requested",
     requestedBy: actor.id,
     requestedAt: now,
-    expiresAt: now + approvalMs,
-    votesNeeded: approvals,
+    ...terms,
     votes: [],
   };
   const run = await store.run(offer.runId);

@@ -99,6 +99,7 @@ async function begin(
     destination: { channel: schedule.channel },
     schedule: schedule.id,
     dueAt,
+    zone: schedule.zone,
     since: Math.max(before?.dueAt ?? firstPeriod(schedule, dueAt), now - LONGEST_MS),
     quiet: schedule.quiet,
     ...(late > LATE_MS ? { missedMs: late } : {}),

@@ -1,12 +1,37 @@
 import { Cron } from "croner";
+import { zoneClock } from "../domain/zone-clock.ts";
+
+const DAY_MS = 86_400_000;
+/** Minutes and hours that are written out are times of the clock; with a star they are a beat. */
+const CLOCK = /^[\d,-]+ +[\d,-]+ /;
 
 /**
- * The next due times of a cron expression in a zone, in epoch milliseconds. A time that a change to daylight saving
- * skips is due when the gap ends; one that comes twice is due the first time.
+ * The next due times of a cron expression in a zone, in epoch milliseconds. A time of the clock that a change to
+ * daylight saving skips is due when the gap ends, one that comes twice the first time; a beat ("every 15 minutes") goes
+ * on beating.
  * @param from due times are later than this, epoch milliseconds
  * @throws TypeError, RangeError when the expression or the zone is none
  */
 export function nextTimes(cron: string, zone: string, from: number, count: number): number[] {
+  if (!CLOCK.test(cron.trim())) return runsOf(cron, zone, from, count);
+  // What the clock shall show is found on a clock that never changes; when it does is the zone's matter.
+  const clock = zoneClock(zone);
+  const found = new Set<number>();
+  let shown = clock.shows(from) - DAY_MS;
+  while (found.size < count) {
+    const batch = runsOf(cron, "UTC", shown, count + 2);
+    for (const time of batch) {
+      const at = clock.when(time);
+      if (at > from && found.size < count) found.add(at);
+    }
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < count + 2) break;
+    shown = last;
+  }
+  return [...found];
+}
+
+function runsOf(cron: string, zone: string, from: number, count: number): number[] {
   return new Cron(cron, { timezone: zone, paused: true, mode: "5-part" })
     .nextRuns(count, new Date(from))
     .map((d) => d.getTime());

@@ -5,6 +5,7 @@ import type { ChannelTx } from "./channel-store.ts";
 import { type NoteBody, threadKeyOf } from "./note-message.ts";
 import type { StoreTx } from "./ports.ts";
 import { silencedBy } from "./silences.ts";
+import { type Fixed, fixesOf, sayWhatFixed } from "./what-fixed.ts";
 
 /** What became of a message's alerts, by count; `unknown` are the names of hosts that nobody has mapped. */
 export interface Taken {
@@ -31,17 +32,17 @@ export async function takeAlerts(world: AlertWorld, alerts: readonly Alert[]): P
       continue;
     }
     const silenced = (await silencedBy(world, host)) !== undefined;
-    const fixed = alert.status === "resolved" ? await whatFixed(world, host) : "";
+    const fixes = alert.status === "resolved" ? await fixesOf(world.store, host) : [];
     await world.store.transaction(async (tx) => {
       const key = `${alert.source}:${alert.fingerprint}`;
       const before = AlertState.safeParse(await tx.memo("alert", key)).data;
       if (alert.status === "resolved") {
         if (before === undefined || before.status === "resolved") return;
         count.resolved += 1;
-        await resolve(tx, world, key, before, fixed);
+        await resolve(tx, world, key, before, fixes);
         return;
       }
-      const judged = judgeFiring(before, world.clock.now(), world.alerts.dampMs);
+      const judged = judgeFiring(before, { at: world.clock.now(), silenced }, world.alerts.dampMs);
       count[judged === "new" ? "firing" : judged] += 1;
       if (judged === "known") return;
       if (judged === "flapping" && before !== undefined) return flap(tx, world, key, before);
@@ -127,7 +128,7 @@ async function resolve(
   world: AlertWorld,
   key: string,
   before: AlertState,
-  fixed: string,
+  fixes: readonly Fixed[],
 ): Promise<void> {
   const now = world.clock.now();
   await tx.setMemo("alert", key, { ...before, status: "resolved", resolvedAt: now });
@@ -144,19 +145,9 @@ async function resolve(
   await note(tx, world, before, `${key}:resolved:${before.since}`, {
     mood: "healthy",
     title: `${before.name} on ${before.host} is resolved`,
-    text: `It fired for ${ago(now - before.since)}. ${fixed}`,
+    text: `It fired for ${ago(now - before.since)}. ${sayWhatFixed(fixes, before.since)}`,
+    people: fixes.flatMap((f) => f.by),
   });
-}
-
-/** The fix that worked lately, or that none of ours did. */
-async function whatFixed(world: AlertWorld, host: string): Promise<string> {
-  const approvals = await world.store.approvals({ host, state: ["finished"], limit: 5 });
-  const recent = approvals.find(
-    (a) => a.outcome === "fixed" && world.clock.now() - (a.decidedAt ?? 0) < 86_400_000,
-  );
-  if (recent !== undefined)
-    return `What fixed it: ${recent.fixId}, approved by ${recent.decidedBy ?? "somebody"}.`;
-  return "No fix of this bot was run; somebody or something else mended it, or it passed.";
 }
 
 /** Said in the thread of what was begun for the alert, or in the channel; never while it is silenced. */

@@ -41,7 +41,7 @@ export function verificationPoints(
   const points: Point[] = [
     direct(v),
     throughNginx(v),
-    errorLog(bound, seen),
+    errorLog(bound, v, seen),
     processRunning(v),
     listening(v),
     nginxTest(seen),
@@ -63,7 +63,7 @@ function hostPoints(bound: BoundFix, v: Verified, seen: Diagnosis | undefined): 
   const points: VerificationPoint[] = [
     { name: "the cause", ...causeGone(bound, seen) },
     { name: POINT_NAMES[1], ...vhostsServed(seen) },
-    { name: POINT_NAMES[2], ...errorLog(bound, seen) },
+    { name: POINT_NAMES[2], ...errorLog(bound, v, seen) },
     { name: POINT_NAMES[5], ...nginxTest(seen) },
   ];
   return v.plan.room === undefined ? points : [{ name: "space free now", ...room(v) }, ...points];
@@ -131,7 +131,15 @@ function looked(d: Diagnosis, ids: readonly string[]): boolean {
 
 const LOGS = ["error-log", "error-logs", "error-logs-again"];
 
-function errorLog(bound: BoundFix, d: Diagnosis | undefined): Point {
+/** By the place that the log had come to before the fix, and by what the new diagnosis reads in it. */
+function errorLog(bound: BoundFix, { log, plan }: Verified, d: Diagnosis | undefined): Point {
+  const kind = `of this kind (${plan.log?.class})`;
+  if (log !== undefined && log.afterwards > 0)
+    return fail(`${log.afterwards} new lines ${kind} in ${plan.log?.path} since it answers well`);
+  if (log !== undefined && log.since > 0)
+    return pass(`no new line ${kind} since it answers well; ${log.since} came while the fix ran`);
+  if (d === undefined && log !== undefined)
+    return pass(`no new line ${kind} in ${plan.log?.path} since the fix`);
   if (d === undefined) return unknown("the host could not be diagnosed again");
   const loud = d.causes.filter(
     (c) => c.severity === "critical" && c.evidence.some((e) => e.ground !== true && LOGS.includes(e.check)),
@@ -139,7 +147,11 @@ function errorLog(bound: BoundFix, d: Diagnosis | undefined): Point {
   const again = loud.find((c) => c.id === bound.fix.causeId) ?? loud[0];
   if (again !== undefined) return fail(`it still tells of ${again.title}`);
   if (!looked(d, LOGS)) return unknown("the error log could not be read");
-  return pass("no new line of this kind since the fix");
+  return pass(
+    log === undefined
+      ? "the new diagnosis reads nothing of this kind in it"
+      : `no new line ${kind} in ${plan.log?.path} since the fix`,
+  );
 }
 
 function processRunning({ plan, unit, after }: Verified): Point {

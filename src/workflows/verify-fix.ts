@@ -17,6 +17,7 @@ import {
   type UnitState,
   unitCommand,
 } from "./host-probes.ts";
+import { type LogMark, markLog, newLines, type NewLines } from "./log-mark.ts";
 import type { Clock } from "./ports.ts";
 
 /** One look at the host, with what the plan asks for. */
@@ -32,6 +33,8 @@ export interface Look {
   readonly listening: Listening | undefined;
   /** Of the file systems that the plan names; absent when it names none or they could not be looked at. */
   readonly room?: readonly Room[];
+  /** How far nginx's error log had come; absent when the plan names none or it could not be read. */
+  readonly log?: LogMark;
 }
 
 export interface Verified {
@@ -48,6 +51,14 @@ export interface Verified {
   readonly worse: boolean;
   /** Good answers in a row. */
   readonly streak: number;
+  /** New lines in the error log; absent: not known. */
+  readonly log?: NewLines;
+}
+
+/** Looks before a fix: at what it is measured by afterwards. */
+export async function lookBefore(line: HostLine, plan: VerificationPlan, clock: Clock): Promise<Look> {
+  const [seen, log] = [await look(line, plan, clock, "short"), await markLog(line, plan)];
+  return log === undefined ? seen : { ...seen, log };
 }
 
 /** Looks once. @param depth "short": fronts and unit only; "full": the backend itself and the listeners too */
@@ -131,8 +142,10 @@ export async function verifyFix(
     await clock.wait(plan.everyMs);
   }
   const reached = streak >= wanted;
+  const well = reached ? await markLog(line, plan) : undefined;
   if (reached && anchor !== undefined) await clock.wait(Math.max(0, anchor.at + plan.stableMs - clock.now()));
   const after = await look(line, plan, clock, "full");
+  const log = await newLines(line, plan, before?.log, well);
   return {
     plan,
     before,
@@ -142,6 +155,7 @@ export async function verifyFix(
     unit: unitVerdict(plan, reached ? anchor : first, after),
     worse: isWorse(before, after),
     ...roomOf(plan, before, after),
+    ...(log === undefined ? {} : { log }),
   };
 }
 

@@ -25,6 +25,10 @@ export interface HostWatchWorld extends WatchWorld {
 /** A round's own limit; it asks a few addresses of one host. */
 const ROUND_MS = 20_000;
 const MOST_FRONTS = 12;
+/** A diagnosis that made no request is made again after this long. */
+const ANEW_MS = 60 * 60_000;
+/** What nginx serves changes: requests of a diagnosis as old as this are asked for anew. */
+const OLD_MS = 24 * 60 * 60_000;
 /** What nginx says when its backend does not do its part; 000: no answer at all. */
 const BAD = /^(?:502|503|504|000)\b/;
 
@@ -35,20 +39,22 @@ const BAD = /^(?:502|503|504|000)\b/;
  * @returns what was seen
  */
 export async function watchRound(world: HostWatchWorld, host: Host): Promise<Sight> {
-  const fronts = await frontsOf(world, host.name);
+  const fronts = await frontsOf(world, host);
   const seen = fronts.length === 0 ? await firstRun(world, host) : await lookAt(world, host, fronts);
   if (seen === undefined) return "unseen";
-  const change = await takeRound(world, host.name, seen.sight);
+  const silenced = (await silencedBy(world, host.name)) !== undefined;
+  const change = await takeRound(world, host.name, seen.sight, silenced);
   if (change !== undefined) await announce(world, host, change, seen.via);
   return seen.sight;
 }
 
 /** The requests of the host's newest diagnosis, to be made again as they are. */
-async function frontsOf(world: HostWatchWorld, host: string): Promise<Command[]> {
-  for (const run of await world.store.runs({ host, limit: 5 })) {
+async function frontsOf(world: HostWatchWorld, host: Host): Promise<Command[]> {
+  for (const run of await world.store.runs({ host: host.name, limit: 5 })) {
     const bundle = run.state === "done" ? await world.store.bundle(run.id) : undefined;
     const fronts = bundle?.commands.filter((c) => c.id === "front" || c.id.startsWith("front#")) ?? [];
     if (fronts.length > 0) {
+      if (world.clock.now() - run.createdAt >= OLD_MS) await diagnoseForTheRecord(world, host);
       return fronts.slice(0, MOST_FRONTS).map((c, i) => ({
         id: `watch#${i}`,
         argv: c.argv,
@@ -68,11 +74,16 @@ interface Seen {
   readonly via?: string | undefined;
 }
 
-async function lookAt(world: HostWatchWorld, host: Host, fronts: readonly Command[]): Promise<Seen> {
+/** @returns undefined where there is nothing to ask and the host lets us in */
+async function lookAt(
+  world: HostWatchWorld,
+  host: Host,
+  fronts: readonly Command[],
+): Promise<Seen | undefined> {
   try {
     const session = await world.shell.open(host, { purpose: "diagnose", deadlineMs: ROUND_MS });
     try {
-      return { sight: sightOf(await session.runWave(fronts)) };
+      return fronts.length === 0 ? undefined : { sight: sightOf(await session.runWave(fronts)) };
     } finally {
       await session.close();
     }
@@ -95,17 +106,28 @@ function sightOf(results: readonly CommandResult[]): Sight {
 
 const actorOf = (host: Host): Actor => ({ id: `watch:${host.name}`, via: "watch" });
 
-/** @returns "unseen" when the run before could not reach the host; undefined while nothing is known of it */
+/**
+ * A host of which no diagnosis made a request: it could not be reached, or serves nothing that is known. A diagnosis
+ * is no cheap check: one that gave nothing is made anew once an hour, and when the host can be reached again.
+ * @returns undefined while nothing is known of it
+ */
 async function firstRun(world: HostWatchWorld, host: Host): Promise<Seen | undefined> {
-  const before = (await world.store.runs({ host: host.name, limit: 5 })).find((r) => r.state === "done");
+  const runs = await world.store.runs({ host: host.name, limit: 5 });
+  const last = runs.find((r) => r.state === "done");
+  if (last?.diagnosis?.verdict === "unreachable") {
+    const closed = await lookAt(world, host, []);
+    if (closed !== undefined) return closed;
+  } else if (runs[0] !== undefined && world.clock.now() - runs[0].createdAt < ANEW_MS) return undefined;
+  await diagnoseForTheRecord(world, host);
+  return undefined;
+}
+
+async function diagnoseForTheRecord(world: HostWatchWorld, host: Host): Promise<void> {
   await startRun(world, {
     request: { host: host.name, playbook: host.playbook ?? "502" },
     actor: actorOf(host),
     join: true,
   });
-  if (before?.diagnosis?.verdict !== "unreachable") return undefined;
-  const code = (await world.store.bundle(before.id))?.unreachable?.code;
-  return { sight: "unseen", via: viaOf(host, code) };
 }
 
 async function announce(
@@ -115,15 +137,15 @@ async function announce(
   via: string | undefined,
 ): Promise<void> {
   const { channel, rounds } = world.watch;
-  const { rootKey, fold } = change.before ?? {};
-  const muted = (await silencedBy(world, host.name)) !== undefined || channel === undefined;
+  const { rootKey, fold, held } = change.before ?? {};
+  const muted = change.silenced || channel === undefined;
   if (fold !== undefined) await leaveUnseen(world, channel, host.name, fold);
   if (change.say === "failing") {
     const destination = muted ? undefined : { channel };
     const of = { hosts: [host.name], title: host.name, actor: actorOf(host), destination };
     const begun = await diagnoseHosts(world, of);
     if (begun !== undefined) await remember(world, host.name, { rootKey: begun });
-  } else if (muted) return;
+  } else if (muted || (change.say === "healthy" && held === true)) return;
   else if (change.say === "unseen") {
     await remember(world, host.name, { fold: await joinUnseen(world, channel, host.name, via) });
   } else if (fold === undefined || rootKey !== undefined) {

@@ -17,18 +17,26 @@ export interface Change {
   /** Since when it is so, epoch milliseconds. */
   readonly since: number;
   readonly before: WatchState | undefined;
+  /** Nothing may be posted about it now. */
+  readonly silenced: boolean;
 }
 
 /**
  * Takes what one round saw into account.
  * @param key what is watched
+ * @param silenced whether nothing may be posted about it now
  * @returns the change, when enough rounds in a row saw it
  */
-export async function takeRound(world: WatchWorld, key: string, seen: Sight): Promise<Change | undefined> {
+export async function takeRound(
+  world: WatchWorld,
+  key: string,
+  seen: Sight,
+  silenced: boolean,
+): Promise<Change | undefined> {
   const now = world.clock.now();
   return world.store.transaction(async (tx) => {
     const before = WatchState.safeParse(await tx.memo("watch", key)).data;
-    const { state, say } = afterRound(before, seen, world.watch.rounds, now);
+    const { state, say } = afterRound(before, seen, world.watch.rounds, now, silenced);
     // What is over has no thread any more: the next thing begins one of its own.
     const { rootKey, fold, ...plain } = state;
     await tx.setMemo("watch", key, {
@@ -45,7 +53,7 @@ export async function takeRound(world: WatchWorld, key: string, seen: Sight): Pr
       ...(world.findHost(key) === undefined ? {} : { host: key }),
       detail: { watched: key, seen: say, since: state.since },
     });
-    return { say, since: state.since, before };
+    return { say, since: state.since, before, silenced };
   });
 }
 

@@ -37,7 +37,8 @@ export interface SiteWatchWorld extends WatchWorld {
 export async function siteRound(world: SiteWatchWorld, site: WatchedSite): Promise<Sight> {
   const answer = await world.probe(site.url);
   const seen = sightOfAnswer(answer);
-  const change = await takeRound(world, keyOf(site), seen);
+  const silenced = await allSilenced(world, hostsOf(world, site.on).hosts);
+  const change = await takeRound(world, keyOf(site), seen, silenced);
   if (change !== undefined) await announce(world, site, change, answer);
   return seen;
 }
@@ -53,8 +54,8 @@ async function announce(
 ): Promise<void> {
   const { hosts } = hostsOf(world, site.on);
   const { channel } = world.watch;
-  const quiet = channel === undefined || (await allSilenced(world, hosts));
-  if (!quiet) {
+  const unsaid = change.say === "healthy" && change.before?.held === true;
+  if (channel !== undefined && !change.silenced && !unsaid) {
     const key = await sayChange(world, channel, keyOf(site), change, wordsOf(world, site, change, answer));
     if (change.say !== "healthy" && (change.say === "failing" || change.before?.rootKey === undefined))
       await remember(world, keyOf(site), { rootKey: key });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Permits } from "../../src/diagnosis/fixes.ts";
 import type { Diagnosis } from "../../src/domain/diagnosis.ts";
 import { answer, look, NOW, type Reply, type Said, unit, verdict } from "../model/small-host.ts";
 
@@ -31,7 +32,7 @@ function present<T>(entries: Readonly<Record<string, T | undefined>>): Record<st
   return Object.fromEntries(Object.entries(entries).filter((e): e is [string, T] => e[1] !== undefined));
 }
 
-async function diagnose(state: string): Promise<Diagnosis> {
+async function diagnose(state: string, permits?: Permits): Promise<Diagnosis> {
   const said = (name: string): ReturnType<typeof transcript> => transcript(state, name);
   const log = said("error-log");
   const last = log?.stdout.trim().split("\n").at(-1) ?? "";
@@ -62,7 +63,7 @@ async function diagnose(state: string): Promise<Diagnosis> {
     direct,
     "direct-socket": answered(said("curl-direct-root")),
   });
-  return verdict(await look(captured)).diagnosis;
+  return verdict(await look(captured), permits).diagnosis;
 }
 
 const first = (d: Diagnosis): unknown => ({ verdict: d.verdict, cause: d.causes[0]?.id });
@@ -93,6 +94,15 @@ describe("SELinux, from a real host's transcripts", () => {
     const d = await diagnose("enf-boolean-on-backend-down");
     expect(d.causes.map((c) => c.id)).not.toContain("selinux-network-connect");
     expect(d.causes[0]?.target).toBe("127.0.0.1:3000");
+  });
+
+  test("its fix is dangerous, unless the policy names who may approve what changes SELinux", async () => {
+    const permits: Permits = { dangerous: false, edits: true, selinux: false, managedFiles: false };
+    const fixOf = async (p: Permits) =>
+      (await diagnose("clean-enf-port3000", p)).fixes.find((f) => f.id === "selinux-boolean");
+    expect(await fixOf(permits)).toMatchObject({ risk: "dangerous", offered: false });
+    expect(await fixOf({ ...permits, dangerous: true })).toMatchObject({ risk: "dangerous", offered: true });
+    expect(await fixOf({ ...permits, selinux: true })).toMatchObject({ risk: "disruptive", offered: true });
   });
 
   test("its fix changes the policy of the whole host: never one click", async () => {

@@ -83,7 +83,7 @@ describe("an edit of nginx's configuration", () => {
     const { diagnosis } = await executeRun(input, playbook, { shell, clock: at(bundle.startedAt) });
     return diagnosis.fixes.find((f) => f.id === "edit-proxy-port");
   };
-  const all: Permits = { dangerous: false, edits: true, managedFiles: false };
+  const all: Permits = { dangerous: false, edits: true, selinux: false, managedFiles: false };
 
   test("is a button where the policy has approve:edit, else a diff to be applied by hand", async () => {
     expect(await edited(all)).toMatchObject({ offered: true, diff: expect.stringContaining("+++ ") });
@@ -127,5 +127,19 @@ describe("the range of local ports", () => {
       c.id === "port-range" ? { stdout: "1024\t65000\n" } : {},
     );
     expect(d.fixes.map((f) => f.id)).not.toContain("widen-ports");
+  });
+});
+
+describe("an edit that points nginx elsewhere", () => {
+  test.each([
+    ["port-mismatch", "edit-proxy-port"],
+    ["socket-path-mismatch", "edit-socket-path"],
+  ])("is verified at the backend it points to: %s", async (name, id) => {
+    if (playbook === undefined) throw new Error("the playbook is not shipped");
+    const { bound } = await replayRun(bundleOf(name), playbook);
+    const edit = bound.find((b) => b.fix.id === id);
+    expect(edit?.verify.target).not.toBe(edit?.fix.target);
+    const address = edit?.verify.target?.replace(/^unix:/, "") ?? "no target";
+    expect(edit?.edit?.edits[0]?.newText).toContain(address);
   });
 });

@@ -19,6 +19,7 @@ import type { CallBody } from "../../src/workflows/call-approvers.ts";
 import { noteOf } from "../../src/wording/approval.ts";
 import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
 import type { Surface } from "../support/block-kit-limits.ts";
+import { answersFromTheBot } from "./answers.ts";
 import { HOSTILE } from "./hostile.ts";
 import { ADA, approval, AT, diagnosis, LIN, report, run, summary } from "./samples.ts";
 
@@ -45,6 +46,17 @@ const home = (name: string, data: HomeData): Piece => ({
   payload: { ...homeView(data) },
 });
 
+/** What the logs tell of a failure, and of one that just began. */
+const IMPACT = {
+  requests: { vhost: "shop.example.test", sharePct: 62.5, served: 40, minutes: 5 },
+  log: {
+    firstAt: AT - 540_000,
+    lastAt: AT - 4_000,
+    count: 57,
+    course: { barMs: 60_000, counts: [3, 0, 1, 4, 9, 12, 10, 11, 7] },
+  },
+};
+
 const SCHEDULE = {
   id: "sch-1",
   when: "weekdays 09:00",
@@ -62,7 +74,15 @@ const SCHEDULE = {
 
 /** Everything the product can post or open, of ordinary content and of hostile. */
 export async function allPieces(): Promise<Piece[]> {
-  const ordinary = [...runs(), ...approvals(), ...(await channels()), ...views(), ...homes(), ...refusals()];
+  const ordinary = [
+    ...runs(),
+    ...approvals(),
+    ...(await channels()),
+    ...views(),
+    ...homes(),
+    ...refusals(),
+    ...(await answersFromTheBot()),
+  ];
   const hostile = await Promise.all(
     Object.entries(HOSTILE).map(async ([kind, say]) =>
       (await hostilePieces(say)).map((p) => ({ ...p, name: `hostile-${kind}-${p.name}` })),
@@ -89,6 +109,8 @@ function runs(): Piece[] {
       ),
     ),
     verdict("proven", {}),
+    verdict("impact", { impact: IMPACT }),
+    verdict("one-502", { impact: { log: { firstAt: AT, lastAt: AT, count: 1 } }, timeline: [] }),
     verdict("dangerous-fix", { fixes: [dangerous] }),
     verdict("by-hand", { fixes: [byHand] }),
     verdict("warning", { causes: d.causes.map((c) => ({ ...c, severity: "warning" as const })) }),
@@ -313,6 +335,7 @@ function homes(say?: string): Piece[] {
     }),
     home("home", {
       ...full,
+      docs: "https://wiki.example.test/fiveohtwo",
       waiting: full.waiting.slice(0, 1),
       schedules: [schedule],
       hosts: full.hosts.slice(0, 4),

@@ -4,6 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Alert } from "../../src/domain/alert.ts";
+import { startBot } from "../../src/bot.ts";
+import { readSettings } from "../../src/config.ts";
+import { makeLog } from "../../src/log.ts";
+import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";
 import { alertmanagerSilences } from "../../src/http/alertmanager-silences.ts";
 import { alertRoutes } from "../../src/http/alerts.ts";
 import { listen, type Listening } from "../../src/http/health.ts";
@@ -29,6 +33,7 @@ async function stage(token = TOKEN): Promise<{ url: string; taken: Alert[]; refu
   const app = alertRoutes({
     secrets: () => ({ token: TOKEN }),
     now: () => Date.now(),
+    once: async () => true,
     take: async (alerts) => {
       taken.push(...alerts);
       return { unknown: [] };
@@ -37,6 +42,11 @@ async function stage(token = TOKEN): Promise<{ url: string; taken: Alert[]; refu
   });
   const bot: Listening = await listen(app, "127.0.0.1:0");
   undo.push(() => bot.close());
+  return { url: await alertmanager(bot.address, token), taken, refused };
+}
+
+/** Starts Alertmanager itself, which sends to the bot at this address. @returns its own address */
+async function alertmanager(bot: string, token = TOKEN): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), "fiveohtwo-alertmanager-"));
   undo.push(() => rmSync(dir, { recursive: true, force: true }));
   const config = join(dir, "alertmanager.yml");
@@ -46,7 +56,7 @@ async function stage(token = TOKEN): Promise<{ url: string; taken: Alert[]; refu
 receivers:
   - name: fiveohtwo
     webhook_configs:
-      - { url: "http://${bot.address}/alerts/alertmanager", send_resolved: true, http_config: { authorization: { credentials: "${token}" } } }
+      - { url: "http://${bot}/alerts/alertmanager", send_resolved: true, http_config: { authorization: { credentials: "${token}" } } }
 `,
   );
   const port = await freePort();
@@ -66,7 +76,32 @@ receivers:
     "Alertmanager is ready",
     async () => (await fetch(`${url}-/ready`).catch(() => undefined))?.ok === true,
   );
-  return { url, taken, refused };
+  return url;
+}
+
+/** The whole bot in a workspace, with one host that cannot be reached. @returns its address */
+async function wholeBot(ws: Workspace): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), "fiveohtwo-bot-"));
+  undo.push(() => rmSync(dir, { recursive: true, force: true }));
+  for (const [name, secret] of Object.entries({ alerts: TOKEN, bot: ws.botToken, app: ws.appToken }))
+    writeFileSync(join(dir, `${name}.token`), secret, { mode: 0o600 });
+  const file = join(dir, "502.yml");
+  writeFileSync(
+    file,
+    `state: state
+sshConfig: false
+slack: { botToken: "file:bot.token", appToken: "file:app.token", apiUrl: "${ws.apiUrl}", defaultChannel: C0OPS00001 }
+alerts: { token: "file:alerts.token" }
+http: { listen: "127.0.0.1:0" }
+audit: { syslog: false }
+hosts:
+  web-1: { hostName: 127.0.0.1, port: ${await freePort()}, user: ops, groups: [web] }
+  web-2: { hostName: 127.0.0.1, port: ${await freePort()}, user: ops, groups: [web] }
+`,
+  );
+  const bot = await startBot(readSettings(file, { ...process.env, HOME: dir }), makeLog("silent"));
+  undo.push(() => bot.stop());
+  return bot.address;
 }
 
 async function tell(url: string, path: string, body: unknown): Promise<void> {
@@ -102,6 +137,24 @@ describe.skipIf(PROGRAM === undefined)(
       expect(end).toMatchObject({ fingerprint: first?.fingerprint, labels: { instance: "web-1:9100" } });
       expect(refused).toEqual([]);
     });
+
+    test(
+      "and the whole bot: its alerts become one diagnosis in the channel, their end is said in that thread",
+      { timeout: 120_000 },
+      async () => {
+        const ws = await startWorkspace({});
+        undo.push(() => ws.close());
+        const url = await alertmanager(await wholeBot(ws));
+        await tell(url, "alerts", [alert("web-1"), alert("web-2"), alert("db-9")]);
+        const root = await ws.waitForMessage("ops", (m) => m.text.startsWith("2 hosts of the alert"), 60_000);
+        await ws.waitForMessage("ops", (m) => m.text.includes("db-9"), 60_000);
+        await tell(url, "alerts", [alert("web-1", new Date(Date.now() - 1000))]);
+        const end = await ws.waitForMessage("ops", (m) => m.text.includes("web-1 is resolved"), 60_000);
+        expect(end.threadTs).toBe(root.ts);
+        expect(end.text).toContain("No fix of this bot was run");
+        expect(ws.messages("ops").filter((m) => m.threadTs === undefined)).toHaveLength(2);
+      },
+    );
 
     test("is refused with another token", async () => {
       const { url, taken, refused } = await stage("another-token");

@@ -8,14 +8,16 @@ const TOKEN = "obviously-fake-alert-token";
 const SECRET = "obviously-fake-grafana-secret";
 const NOW = 1_795_000_000_000;
 
-function stage(broken = false) {
+function stage(broken: boolean | (() => boolean) = false, seen = new Set<string>()) {
   const taken: Alert[] = [];
   const log: string[] = [];
   const app = alertRoutes({
     secrets: () => ({ token: TOKEN, grafanaSecret: SECRET }),
     now: () => NOW,
+    once: async (signature) => seen.size < seen.add(signature).size,
     take: async (alerts) => {
-      if (broken) throw new Error(`the database is gone, body was ${JSON.stringify(alerts)}`);
+      if (broken === true || (typeof broken === "function" && broken()))
+        throw new Error(`the database is gone, body was ${JSON.stringify(alerts)}`);
       taken.push(...alerts);
       return { unknown: [] };
     },
@@ -189,6 +191,35 @@ describe("messages that are refused, with the right status and without their con
     const { send } = stage();
     expect(await send("/alerts/grafana", grafana, grafanaSigned(grafana))).toBe(202);
     expect(await send("/alerts/grafana", grafana, grafanaSigned(grafana))).toBe(409);
+  });
+
+  test("one that was taken is refused by every replica; one that could not be recorded may come again", async () => {
+    const seen = new Set<string>();
+    let down = true;
+    const [one, other] = [stage(() => down, seen), stage(false, seen)];
+    expect(await one.send("/alerts/generic", body, genericSigned(body))).toBe(503);
+    down = false;
+    expect(await one.send("/alerts/generic", body, genericSigned(body))).toBe(202);
+    expect(await one.send("/alerts/generic", body, genericSigned(body))).toBe(409);
+    expect(await other.send("/alerts/generic", body, genericSigned(body))).toBe(409);
+  });
+
+  test("where a body is wrong is said without its own words", async () => {
+    const { send, log } = stage();
+    const hostile = "secret-in-the-body\u001b[31m".repeat(5000);
+    const labels = { [hostile]: { [hostile]: 1 } };
+    const one = { status: hostile, labels, annotations: { [hostile]: 1 } };
+    for (const alerts of [[one], [{ ...one, status: "firing" }], { [hostile]: one }])
+      expect(await send("/alerts/alertmanager", JSON.stringify({ alerts }), bearer)).toBe(422);
+    expect(await send("/alerts/generic", JSON.stringify({ [hostile]: 1, host: [hostile] }), bearer)).toBe(
+      422,
+    );
+    expect(log).toHaveLength(4);
+    for (const told of log) {
+      expect(told).not.toMatch(/secret-in-the-body|\u001b/);
+      expect(told.length).toBeLessThan(400);
+    }
+    expect(log[0]).toContain("alerts.0.");
   });
 
   test("what could not be recorded is sent again by the sender: 503, and its content is logged nowhere", async () => {

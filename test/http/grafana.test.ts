@@ -32,6 +32,7 @@ async function send(
   const app = alertRoutes({
     secrets: () => ({ token: TOKEN }),
     now: () => Date.now(),
+    once: async () => true,
     take: async (read) => {
       alerts = read;
       taken = await takeAlerts(world, read);

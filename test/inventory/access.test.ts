@@ -106,6 +106,16 @@ describe("with a policy", () => {
     expect(decide(approve(bob, "safe", { edit: true, host: "x" }), policy)).toMatchObject({ allowed: false });
     expect(decide(approve(bob, "dangerous"), policy)).toMatchObject({ allowed: true, approvals: 2 });
   });
+  test("what changes SELinux needs its own permission, which nobody has without a policy", () => {
+    const ask = approve(bob, "disruptive", { selinux: true });
+    expect(decide(ask, policy)).toMatchObject({
+      allowed: false,
+      why: expect.stringContaining("approve:selinux"),
+    });
+    const named = rules(...policy, { who: ["U0BOB"], may: ["approve:selinux"] });
+    expect(decide(ask, named)).toMatchObject({ allowed: true });
+    expect(decide({ ...ask, actor: local }, undefined)).toMatchObject({ allowed: false });
+  });
   test("an empty policy denies everything, to the local user too", () => {
     expect(decide({ ...diagnose, actor: local }, [])).toMatchObject({ allowed: false, approvals: 0 });
   });

@@ -3,7 +3,7 @@ import { Product } from "./product.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Fixes and stacks that need the block of rules which equals root. */
-const ROOT_EQUAL = /^(?:pm2|docker|edit|runtime-dir)/;
+const ROOT_EQUAL = /^(?:pm2|docker|compose|edit|add-|runtime-dir|temp-dir)/;
 
 /**
  * Gives the account `plain`, which has no sudo of its own, exactly what `502 sudoers` prints for it; the block

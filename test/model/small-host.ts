@@ -157,6 +157,7 @@ export function beside(seen: Look, address: string, said: Said): Promise<Collect
 /** Diagnoses what was looked at. */
 export function verdict(
   seen: { readonly commands: readonly BundledCommand[] } & Collected,
+  permits?: Parameters<typeof conclude>[3],
 ): ReturnType<typeof conclude> {
   const bundle = {
     schema: "502/bundle@1" as const,
@@ -169,7 +170,7 @@ export function verdict(
     commands: [...seen.commands],
     machines: [...seen.machines],
   };
-  return conclude(bundle, loaded, seen);
+  return conclude(bundle, loaded, seen, permits);
 }
 
 /** The only target. */

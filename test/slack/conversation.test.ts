@@ -3,6 +3,7 @@ import type { Message } from "../../src/playground/workspace/state/messages.ts";
 import { FIELDS } from "../../src/slack/ids.ts";
 import { aBoundFix, aCause, aDiagnosisOf } from "../support/fix-stage.ts";
 import { type BotOptions, type SlackBot, startBot } from "../support/slack-bot.ts";
+import { until } from "../support/place.ts";
 
 let bot: SlackBot;
 afterEach(async () => bot.stop());
@@ -266,7 +267,7 @@ describe("what is typed", () => {
     await bot.ws.postCommand("ada", "ops", "/502 web-11");
     const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0ADA00001");
     expect(said.text).toContain("There is no host web-11");
-    expect(said.text).toContain("Did you mean web-1 or web-2?");
+    expect(said.text).toContain("Did you mean `/502 web-1` or `/502 web-2`?");
     expect(said.text).toContain("/502 HOST");
     expect(bot.ws.messages("ops")).toEqual([]);
   });
@@ -294,6 +295,11 @@ describe("what is typed", () => {
     ["/502 runs", "Nothing was run yet"],
     ["/502 approvals", "No approval waits"],
     ["/502 playbooks", "502"],
+    ["/502 hots", "Did you mean `/502 hosts`?"],
+    ["/502 help runs", "runs [HOST]"],
+    ["/502 runs --help", "usage: /502 runs [HOST]"],
+    ["/502 doctor", "Say which host"],
+    ["/502 doctor web-9", "Did you mean `/502 web-1`"],
   ])("%s is answered to one person", async (line, expected) => {
     bot = await startBot();
     await bot.ws.postCommand("ada", "ops", line);
@@ -318,6 +324,37 @@ describe("what is typed", () => {
       (m) => m.ephemeralFor === "U0GUS00004" && m.text.includes("no host you may diagnose"),
     );
     expect(await bot.store.runs({ limit: 10 })).toEqual([]);
+  });
+
+  test("runs, approvals and help show only what the caller may see and do", async () => {
+    bot = await startBot({ channels: { groups: {}, may: () => ({ allowed: false, why: "no" }) } });
+    const { ws } = bot;
+    await ws.postCommand("ada", "ops", "/502 web-1");
+    await ws.waitForMessage("ops", (m) => m.text.startsWith("502 now on web-1"));
+    const told = async (user: string, id: string, line: string): Promise<string> => {
+      const before = ws.ephemeral(user, "ops").length;
+      await ws.postCommand(user, "ops", line);
+      await until("it is answered", () => ws.ephemeral(user, "ops").length > before);
+      return ws.ephemeral(user, "ops").at(-1)?.text ?? id;
+    };
+    expect(await told("ada", "U0ADA00001", "/502 runs")).toContain("web-1: shop-api.service is stopped");
+    for (const line of ["/502 runs", "/502 runs web-1", "/502 approvals", "/502 hosts"]) {
+      expect(await told("gus", "U0GUS00004", line)).toContain("no host you may diagnose");
+    }
+    expect(await told("gus", "U0GUS00004", "/502 web-9")).not.toContain("web-1`");
+    const help = await told("ada", "U0ADA00001", "/502 help");
+    expect(help).toContain("/502 runs");
+    expect(help).not.toMatch(/schedule|silence/);
+  });
+
+  test("doctor says what the bot meets on a host", async () => {
+    bot = await startBot();
+    await bot.ws.postCommand("ada", "ops", "/502 doctor web-1");
+    const said = await bot.ws.waitForMessage("ops", (m) => /missing|has all/.test(m.text));
+    expect(said.ephemeralFor).toBe("U0ADA00001");
+    expect(said.text).toContain("reach: web-1 answers as");
+    await bot.ws.postCommand("gus", "ops", "/502 doctor web-1");
+    await bot.ws.waitForMessage("ops", (m) => m.text.startsWith("You may not diagnose web-1"));
   });
 
   test("a host with an open run: the second command joins it", async () => {

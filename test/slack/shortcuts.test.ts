@@ -27,7 +27,7 @@ describe("Diagnose this", () => {
     await ws.messageShortcut("ada", said, "diagnose_this");
     await ws.waitForMessage(
       "ops",
-      (m) => m.ephemeralFor !== undefined && m.text.includes("No host of the inventory"),
+      (m) => m.ephemeralFor !== undefined && m.text.includes("No host or site of the inventory"),
     );
     ws.say("lin", "ops", "web-1 is sick");
     const sick = await ws.waitForMessage("ops", (m) => m.text === "web-1 is sick");
@@ -37,13 +37,25 @@ describe("Diagnose this", () => {
   });
 });
 
+const SITES: Readonly<Record<string, readonly string[]>> = { "shop.example.test": ["web-1", "web-2"] };
+
 test.each([
-  ["web-10 and web-1 are down", "web-10"],
-  ["instance=web-1:9100.", "web-1"],
-  ["see https://web-1.example.test/x", "web-1.example.test"],
+  ["web-10 and web-1 are down", { host: "web-10" }],
+  ["instance=web-1:9100.", { host: "web-1" }],
+  ["see https://web-1.example.test/x", { host: "web-1.example.test" }],
   ["web-1x is another", undefined],
   ["", undefined],
-])("%s is about %s", (text, host) => {
-  const names = ["web-1", "web-10"];
-  expect(namedTarget(text, names, (n) => n === "web-1.example.test")?.host).toBe(host);
+  [
+    "web-1: <https://graphs.example/d/7|graph> of <https://shop.example.test/cart|the cart>",
+    { host: "web-1", url: "https://shop.example.test/cart" },
+  ],
+  ["https://shop.example.test/cart answers 502.", { url: "https://shop.example.test/cart" }],
+  ["web-10 and https://shop.example.test/, which is not its", { host: "web-10" }],
+])("%s is about %j", (text, target) => {
+  const found = namedTarget(text, {
+    names: ["web-1", "web-10"],
+    host: (n) => n === "web-1.example.test",
+    site: (url) => SITES[new URL(url).hostname],
+  });
+  expect(found).toEqual(target);
 });

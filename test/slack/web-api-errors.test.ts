@@ -1,7 +1,7 @@
 import { WebClient } from "@slack/web-api";
 import nock from "nock";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { timeIds } from "../../src/compose.ts";
+import { timeIds } from "../../src/system.ts";
 import { makeLog } from "../../src/log.ts";
 import { readTrouble } from "../../src/slack/api-errors.ts";
 import { Deliverer } from "../../src/slack/deliver.ts";

@@ -29,6 +29,13 @@ for (const { engine, skipped } of ENGINES) {
       expect(await store.outboxDue(1)).toHaveLength(1);
     });
 
+    test("a long queue in one channel hides no other, when that channel is left out", async () => {
+      await put(...Array.from({ length: 30 }, (_, i) => aMessage(`a${String(i).padStart(2, "0")}`)));
+      await put(aMessage("b", { channel: "C2" }));
+      expect((await store.outboxDue(20)).map((m) => m.channel)).not.toContain("C2");
+      expect((await store.outboxDue(20, [aMessage("a").channel])).map((m) => m.id)).toEqual(["b"]);
+    });
+
     test("keeps the order of what several processes put at once", async () => {
       const others = [store, await place.open(), await place.open()];
       await Promise.all(

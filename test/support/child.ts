@@ -27,7 +27,8 @@ export function startChild(orders: object, program = "state-process.ts"): Child 
     pid: child.pid ?? -1,
     lines,
     saw: async (pattern) => {
-      await until(`the process says ${pattern.source}`, () => lines.some((l) => pattern.test(l)));
+      // A process's start takes its time on a loaded machine.
+      await until(`the process says ${pattern.source}`, () => lines.some((l) => pattern.test(l)), 90_000);
       return lines.find((l) => pattern.test(l)) ?? "";
     },
     kill: async () => {

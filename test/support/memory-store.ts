@@ -108,7 +108,7 @@ export class MemoryStore implements Store {
           return undefined;
         if (to === "applying" && (a.decidedAt ?? 0) <= change.at - (change.startMs ?? START_MS))
           return undefined;
-        const { at, by, startMs: _start, ...rest } = change;
+        const { at, by, startMs: _start, votesNeeded: _suffice, ...rest } = change;
         const decided =
           from === "requested" ? { decidedAt: at, ...(by === undefined ? {} : { decidedBy: by }) } : {};
         const next: Approval = { ...a, ...rest, ...decided, state: to };

@@ -59,6 +59,8 @@ export async function startSshd(
     "KbdInteractiveAuthentication no",
     "PidFile none",
     "LogLevel VERBOSE",
+    // bash reads the .bashrc of whoever runs the tests where sshd starts it, unless it seems to be an inner shell.
+    "SetEnv SHLVL=2",
   ];
   writeFileSync(file("sshd_config"), `${config.join("\n")}\n`);
   const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file("sshd_config")], {
@@ -107,7 +109,8 @@ export function hopTo(name: string, port: number): Hop {
     identitiesOnly: true,
     identityAgent: null,
     knownHostsFiles: [],
-    connectTimeoutMs: 5000,
+    // A login takes its time on a loaded machine; tests of what does not answer say less.
+    connectTimeoutMs: 15_000,
     serverAliveIntervalMs: 1000,
     serverAliveCountMax: 2,
   };

@@ -25,22 +25,35 @@ export interface Recorded {
 
 const folder = join(ROOT, "test", "scenarios");
 
-/** The scenarios under test/scenarios by name. @throws when one cannot be read */
-export function recorded(): Recorded[] {
+/** The names of the scenarios under test/scenarios. */
+export function recordedNames(): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => {
-      const at = (file: string): string => join(folder, name, file);
-      const own = existsSync(at("bundle.json.gz")) ? "bundle.json.gz" : "before.json.gz";
-      return {
-        name,
-        expected: Expected.parse(parse(readFileSync(at("expected.yaml"), "utf8"))),
-        bundle: read(at(own)),
-        after: existsSync(at("after.json.gz")) ? read(at("after.json.gz")) : undefined,
-      };
-    })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    .map(({ name }) => name)
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** What a scenario must say. @throws when it cannot be read */
+export function expectedOf(name: string): Recorded["expected"] {
+  return Expected.parse(parse(readFileSync(join(folder, name, "expected.yaml"), "utf8")));
+}
+
+/** A scenario with its bundles. @throws when it cannot be read */
+export function recordedAs(name: string): Recorded {
+  const at = (file: string): string => join(folder, name, file);
+  const own = existsSync(at("bundle.json.gz")) ? "bundle.json.gz" : "before.json.gz";
+  return {
+    name,
+    expected: expectedOf(name),
+    bundle: read(at(own)),
+    after: existsSync(at("after.json.gz")) ? read(at("after.json.gz")) : undefined,
+  };
+}
+
+/** The scenarios under test/scenarios by name. @throws when one cannot be read */
+export function recorded(): Recorded[] {
+  return recordedNames().map(recordedAs);
 }
 
 function read(path: string): Bundle {

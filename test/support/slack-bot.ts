@@ -19,7 +19,7 @@ import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { followUp } from "../../src/workflows/follow-up.ts";
 import { type RunBody, runKey } from "../../src/workflows/run-message.ts";
 import type { RunWorld } from "../../src/workflows/run-world.ts";
-import { systemClock, timeIds } from "../../src/compose.ts";
+import { systemClock, timeIds } from "../../src/system.ts";
 import { FakeHost } from "./fake-host.ts";
 import { aBoundFix, aCause, aDiagnosisOf, offerOf } from "./fix-stage.ts";
 import { aBundle } from "./nouns.ts";

@@ -3,6 +3,7 @@ import { worthSaying } from "../../src/domain/report-facts.ts";
 import type { HostLine, HostPeriod, ReportSummary } from "../../src/domain/report.ts";
 import { chartPng } from "../../src/slack/chart-png.ts";
 import { reportChart } from "../../src/wording/report-chart.ts";
+import { ticksOf } from "../../src/wording/report-ticks.ts";
 import { reportCsv } from "../../src/wording/report-csv.ts";
 import { sayOdd } from "../../src/wording/report-group.ts";
 import {
@@ -74,6 +75,9 @@ describe("a report", () => {
     expect(sayHeadline(summary(), before)).toContain("ended in 502, down from 10 %.");
     expect(sayHeadline(summary(), summary())).toContain("as in the report before");
     expect(sayHeadline(summary({ periods: {} }), undefined)).not.toContain("%");
+    expect(sayHeadline(summary({ periods: { "web-1": period(1000, 4) } }), undefined)).toContain(
+      "0.4 % of 1,000 requests on 1 of 2 hosts ended in 502.",
+    );
     expect([0, 0.00001, 0.004, 0.123].map(percent)).toEqual(["0 %", "under 0.1 %", "0.4 %", "12 %"]);
   });
 
@@ -189,7 +193,7 @@ describe("a report", () => {
   });
 
   test("is worth saying when something is wrong or no longer is", () => {
-    const well = summary({ lines: [line("web-1")] });
+    const well = summary({ lines: [line("web-1")], periods: { "web-1": period(1000, 0) } });
     expect([
       worthSaying(well, undefined),
       worthSaying(well, well),
@@ -200,6 +204,28 @@ describe("a report", () => {
     expect(worthSaying(summary({ lines: [line("web-1")], periods: { "web-1": ends } }), well)).toBe(true);
   });
 
+  test("is worth saying when hosts failed meanwhile, or are unlike before, and not for a site's usual noise", () => {
+    const well = (failed: number, change: Partial<ReportSummary> = {}): ReportSummary =>
+      summary({ lines: [line("web-1")], periods: { "web-1": period(10_000, failed) }, ...change });
+    expect([
+      worthSaying(well(300), well(0)),
+      worthSaying(well(300), undefined),
+      worthSaying(well(5), well(0)),
+      worthSaying(well(30), well(28)),
+      worthSaying(well(10), well(200)),
+    ]).toEqual([true, true, false, false, false]);
+    const odd = [
+      { host: "web-1", differences: [{ facet: "unit", key: "x", here: "a", peers: "b", agree: 2 }], more: 0 },
+    ];
+    expect([worthSaying(well(0, { odd }), well(0)), worthSaying(well(0, { odd }), well(0, { odd }))]).toEqual(
+      [true, false],
+    );
+    const two = well(0, { lines: [line("web-1"), line("web-2")] });
+    expect(worthSaying(two, well(0))).toBe(true);
+    const waits = { host: "web-1", fixId: "x", state: "requested", waitedMs: 60_000 };
+    expect(worthSaying(well(0, { unused: [waits] }), well(0))).toBe(true);
+  });
+
   test("as CSV quotes what needs it and starts no formula", () => {
     const hostile = summary({
       lines: [line("=cmd()", { blindSpots: [{ because: 'a "quoted", text\nof two lines' }] })],
@@ -208,7 +234,7 @@ describe("a report", () => {
     const [header, ...rows] = reportCsv(hostile).split("\r\n");
     expect(header).toMatch(/^host,verdict,cause/);
     expect(rows.join("\r\n")).toBe(
-      '\'=cmd(),healthy,,,,,,,,"a ""quoted"", text\nof two lines",run-=cmd()\r\n',
+      '\'=cmd(),healthy,,,,,,,,,2026-11-19T09:00:00.000Z,2026-11-20T09:00:00.000Z,"a ""quoted"", text\nof two lines",run-=cmd()\r\n',
     );
   });
 });
@@ -217,7 +243,7 @@ describe("the picture", () => {
   test("is a PNG with bars and words, and its alt text tells the numbers", () => {
     const chart = reportChart(summary());
     expect(chart?.alt).toBe(
-      "Bar chart of 502 answers over time, one row a vhost. 42 of 2000 requests in all; shop.example.test on web-2: 42 of 1000.",
+      "Bar chart of 502 answers over time (UTC), one row a vhost. 42 of 2000 requests in all; shop.example.test on web-2: 42 of 1000, most (42) within 60 minutes from Thu 19 Nov 12:00.",
     );
     const png = Buffer.from(chartPng(chart?.svg ?? ""));
     expect(png.subarray(1, 4).toString()).toBe("PNG");
@@ -237,6 +263,39 @@ describe("the picture", () => {
     expect(reportChart(summary({ periods: Object.fromEntries(many) }))?.svg).toContain(
       "3 more vhosts not shown",
     );
+  });
+
+  test("tells the time as the schedule does, at round hours, over a change of the clock too", () => {
+    const svg = reportChart(summary(), "Asia/Kolkata")?.svg ?? "";
+    expect(svg).toContain("Thu 19 Nov 14:30 to Fri 20 Nov 14:30 (Asia/Kolkata)");
+    expect(svg).toContain(">18:00<");
+    expect(svg).toContain(">Fri 20 Nov<");
+    const at = (text: string): number => Date.parse(text);
+    const hours = (since: number, to: number, zone: string): string[] =>
+      ticksOf(since, to, zone).map((t) => t.label);
+    expect(hours(at("2026-10-24T10:00Z"), at("2026-10-25T10:00Z"), "Europe/Berlin")).toEqual([
+      "12:00",
+      "15:00",
+      "18:00",
+      "21:00",
+      "Sun 25 Oct",
+      "03:00",
+      "06:00",
+      "09:00",
+    ]);
+    expect(hours(at("2026-11-01T09:00Z"), at("2026-11-01T09:20Z"), "Pacific/Chatham")).toHaveLength(5);
+    for (const days of [1 / 48, 1 / 4, 1, 2, 7, 14, 31])
+      for (const zone of ["UTC", "Pacific/Chatham", "America/St_Johns", "Australia/Lord_Howe"]) {
+        const marks = ticksOf(until - days * DAY, until, zone);
+        expect(marks.length).toBeGreaterThanOrEqual(3);
+        expect(marks.length).toBeLessThanOrEqual(9);
+      }
+  });
+
+  test("names the hosts it has no figures of", () => {
+    const blind = summary({ periods: { "web-2": period(1000, 42) } });
+    expect(reportChart(blind)?.svg).toContain("no figures of web-1");
+    expect(reportChart(blind)?.alt).toContain("There are no figures of web-1.");
   });
 
   test("is none without traffic, and takes any name a host may have", () => {

@@ -7,6 +7,7 @@ import type { Clock } from "../../src/workflows/ports.ts";
 import { addSilence } from "../../src/workflows/silences.ts";
 import { startGroup } from "../../src/workflows/start-report.ts";
 import { takeAlerts } from "../../src/workflows/take-alerts.ts";
+import { type Fixed, sayWhatFixed } from "../../src/workflows/what-fixed.ts";
 import { workReport } from "../../src/workflows/work-report.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
 import { type ChannelStage, channelStage, type StageOptions } from "../support/channel-stage.ts";
@@ -184,6 +185,44 @@ describe("alerts", () => {
     expect(
       (await stage.store.auditTrail({ host: "web-1", limit: 9 })).map((e) => e.action).toSorted(),
     ).toEqual(["alert-fires", "alert-resolved", "run-requested"]);
+  });
+
+  test("what still fires when its silence is over is posted then, whether its sender repeats it or not", async () => {
+    const silence = (target: string) =>
+      addSilence(world, {
+        actor: { id: "U0ADA00001", via: "slack", fullMember: true },
+        target,
+        ms: 60 * MINUTE,
+        reason: "work",
+      });
+    await silence("@web");
+    await send(alert("web-1"), alert("web-2"));
+    await send(resolved("web-2"));
+    expect(await stage.posted()).toEqual([]);
+    for (const run of await runs()) await workRun(world, run.id);
+    const [report] = await stage.store.reports({ limit: 1 });
+    await workReport(world, report?.id ?? "");
+    now += 61 * MINUTE;
+    expect(await beginDiagnoses(world)).toBe(1);
+    expect(await beginDiagnoses(world)).toBe(0);
+    const [run] = await runs();
+    expect(run).toMatchObject({ request: { host: "web-1" }, destination: { channel: "C0OPS00001" } });
+    await workRun(world, run?.id ?? "");
+    await send(resolved("web-1"));
+    expect((await stage.posted()).at(-1)).toMatchObject({
+      threadKey: `run:${run?.id ?? ""}`,
+      body: { text: expect.stringMatching(/^It fired for 61 minutes|^It fired for 1 hour/) },
+    });
+  });
+
+  test("the end names the fix of its time and its approvers, and none of an earlier trouble", async () => {
+    const fix = (at: number): Fixed => ({ fixId: "start-shop", title: "Start shop", by: ["U0ADA00001"], at });
+    const began = now;
+    expect(sayWhatFixed([fix(began + MINUTE)], began)).toBe(
+      "What fixed it: Start shop (start-shop), approved by U0ADA00001.",
+    );
+    expect(sayWhatFixed([fix(began - 5 * MINUTE)], began)).toContain("What fixed it");
+    expect(sayWhatFixed([fix(began - 6 * 60 * MINUTE)], began)).toContain("No fix of this bot was run");
   });
 
   test("an alert that names its own thread is answered there", async () => {

@@ -163,6 +163,20 @@ describe("what may not begin", () => {
     expect(s.host.ran).toEqual([]);
   });
 
+  test.each([{ votesNeeded: 0 }, { expiresAt: Number.MAX_SAFE_INTEGER }])(
+    "terms that were changed behind its back (%j): the digest differs",
+    async (changed) => {
+      const s = await new Stage().set();
+      const id = await s.approved();
+      const a = s.store.state.approvals.get(id);
+      if (a === undefined) throw new Error("it was not stored");
+      s.store.state.approvals.set(id, { ...a, ...changed });
+      await s.work();
+      expect((await s.store.approval(id))?.why).toContain("differs from the approved one");
+      expect(s.host.ran).toEqual([]);
+    },
+  );
+
   test("approved more than 60 seconds ago: expired, also after an outage", async () => {
     const s = await new Stage().set();
     const id = await s.approved();

@@ -42,7 +42,7 @@ describe("break-glass", () => {
     });
     expect(await decideApproval(world, { ...vote, breakGlass: true, reason: REASON })).toMatchObject({
       kind: "approved",
-      approval: { votesNeeded: 1, votes: [{ by: ANN.id, reason: REASON }] },
+      approval: { votesNeeded: 2, votes: [{ by: ANN.id, reason: REASON }] },
     });
     const told = s.store.state.outbox.filter((m) => m.key.startsWith("break-glass:"));
     expect(told.map((m) => [m.channel, m.threadKey])).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { approvalDigest } from "../../src/domain/fix.ts";
 import { decideApproval } from "../../src/workflows/decide-approval.ts";
 import { expireApprovals } from "../../src/workflows/expire-approvals.ts";
 import { pressOffer } from "../../src/workflows/press-offer.ts";
@@ -7,7 +8,7 @@ import { aBoundFix, ANN, BOB, Stage } from "../support/fix-stage.ts";
 const PRESS = { runId: "run-1", fixId: "start-shop-api", actor: ANN };
 
 describe("pressing an offer", () => {
-  test("begins an approval of ten minutes, bound to the offer's digest", async () => {
+  test("begins an approval of ten minutes, bound to the offer, the votes it needs and its end", async () => {
     const s = await new Stage().set();
     s.clock.pass(30 * 60_000);
     const pressed = await pressOffer(s.world(), PRESS);
@@ -17,7 +18,11 @@ describe("pressing an offer", () => {
     });
     const [a] = await s.store.approvals({ limit: 1 });
     expect(a?.expiresAt).toBe(s.clock.now() + 600_000);
-    expect(a?.digest).toBe((await s.store.offer("run-1", "start-shop-api"))?.digest);
+    const offered = (await s.store.offer("run-1", "start-shop-api"))?.digest ?? "";
+    const terms = { votesNeeded: 1, expiresAt: s.clock.now() + 600_000 };
+    expect(a?.digest).toBe(approvalDigest(offered, terms));
+    expect(approvalDigest(offered, { ...terms, votesNeeded: 2 })).not.toBe(a?.digest);
+    expect(approvalDigest(offered, { ...terms, expiresAt: 1 })).not.toBe(a?.digest);
   });
 
   test("twenty presses at once over two bots make one approval; the others join it", async () => {

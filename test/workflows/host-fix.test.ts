@@ -52,7 +52,7 @@ describe("a fix of the host itself", () => {
       "ok: space free now: /var has 812.4 MB free (before: 0 kB).",
       "ok: the cause: the new diagnosis does not find it any more",
       "ok: through nginx: the new diagnosis finds no vhost that fails",
-      "ok: error log: no new line of this kind since the fix",
+      "ok: error log: the new diagnosis reads nothing of this kind in it",
       "ok: nginx -t: the configuration is valid",
     ]);
   });

@@ -41,6 +41,9 @@ function independent(
       due = m === minutes - (minutes % 15) ? exact : at;
       break;
     }
+    // A gap before midnight: the clock shows nothing at or after it on that day, and goes on with the next one.
+    for (let at = date * DAY - 15 * 3_600_000; due === undefined; at += 15 * 60_000)
+      if (local(at, format)[0] > date) due = at;
     if (due !== undefined && due > from) found.push(due);
   }
   return found;
@@ -64,6 +67,7 @@ const ZONES = [
   "Asia/Tehran",
   "Antarctica/Troll",
   "America/Havana",
+  "America/Nuuk",
 ];
 const PATTERNS: readonly [string, (d: Date) => boolean][] = [
   ["daily", () => true],
@@ -78,6 +82,21 @@ function cronOf(text: string): string {
   const read = readWhen(text);
   if (!read.ok) throw new Error(read.because);
   return read.when.cron;
+}
+
+/** The moments of 2026 at which a zone's clock is changed. */
+function changesOf(format: Intl.DateTimeFormat): number[] {
+  const found: number[] = [];
+  const ahead = (at: number): number => {
+    const [day, minutes] = local(at, format);
+    return day * DAY + minutes * 60_000 - at;
+  };
+  for (let day = Date.UTC(2026, 0, 1); day < Date.UTC(2027, 0, 1); day += DAY) {
+    if (ahead(day) === ahead(day + DAY)) continue;
+    for (let at = day + 900_000; at <= day + DAY; at += 900_000)
+      if (ahead(at) !== ahead(at - 900_000)) found.push(at);
+  }
+  return found;
 }
 
 describe("due times", () => {
@@ -118,11 +137,85 @@ describe("due times", () => {
     }
   });
 
+  test("of any cron expression are those of the independent calendar, lists and ranges, days and months", () => {
+    const some = (min: number, max: number, most: number) =>
+      fc.uniqueArray(fc.integer({ min, max }), { minLength: 1, maxLength: most });
+    const field = (min: number, max: number) => fc.option(some(min, max, 3), { nil: undefined });
+    const moment = fc
+      .integer({ min: Date.UTC(2024, 0, 1) / 900_000, max: Date.UTC(2032, 0, 1) / 900_000 })
+      .map((m) => m * 900_000);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ZONES),
+        fc.record({ minutes: some(0, 59, 2), hours: some(0, 23, 3) }),
+        fc.record({ days: field(1, 31), months: field(1, 12), weekdays: field(0, 6) }),
+        moment,
+        (zone, { minutes, hours }, { days, months, weekdays }, from) => {
+          const written = [minutes, hours, days, months, weekdays].map((f) => f?.join(",") ?? "*").join(" ");
+          // Both days restricted: either of them is enough, as cron has had it since Vixie.
+          const meant = (d: Date): boolean => {
+            if (months?.includes(d.getUTCMonth() + 1) === false) return false;
+            const day = days?.includes(d.getUTCDate());
+            const weekday = weekdays?.includes(d.getUTCDay());
+            return day === undefined ? weekday !== false : weekday === undefined ? day : day || weekday;
+          };
+          fc.pre(
+            days === undefined || months === undefined || weekdays !== undefined || days.some((d) => d < 30),
+          );
+          const each = hours.flatMap((h) =>
+            minutes.flatMap((m) => independent(meant, h * 60 + m, zone, from, 3)),
+          );
+          const expected = [...new Set(each)].toSorted((a, b) => a - b).slice(0, 3);
+          expect(nextTimes(written, zone, from, 3), `${written} ${zone}`).toEqual(expected);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test("of a beat are all moments at which the clock shows it, and none else", () => {
+    const beats: readonly [string, (minutes: number) => boolean][] = [
+      ["every 15 minutes", (m) => m % 15 === 0],
+      ["every 30 minutes", (m) => m % 30 === 0],
+      ["hourly", (m) => m % 60 === 0],
+      ["every 2 hours", (m) => m % 120 === 0],
+      ["every 6 hours", (m) => m % 360 === 0],
+    ];
+    for (const zone of ZONES) {
+      const format = new Intl.DateTimeFormat("en-u-hc-h23", {
+        timeZone: zone,
+        year: "numeric",
+        month: "numeric",
+        day: "numeric",
+        hour: "numeric",
+        minute: "numeric",
+      });
+      for (const change of changesOf(format)) {
+        for (const [words, meant] of beats) {
+          const from = change - 7 * 3_600_000;
+          const expected: number[] = [];
+          for (let at = from + 900_000; expected.length < 8; at += 900_000)
+            if (meant(local(at, format)[1])) expected.push(at);
+          expect(nextTimes(cronOf(words), zone, from, 8), `${words} ${zone} ${change}`).toEqual(expected);
+        }
+      }
+    }
+  });
+
   test("a time in the gap is due when the gap ends, one that comes twice the first time", () => {
     const iso = (cron: string, from: string): string[] =>
       nextTimes(cron, "Europe/Berlin", Date.parse(from), 1).map((t) => new Date(t).toISOString());
     expect(iso("30 2 * * *", "2026-03-28T12:00:00Z")).toEqual(["2026-03-29T01:00:00.000Z"]);
     expect(iso("30 2 * * *", "2026-10-24T12:00:00Z")).toEqual(["2026-10-25T00:30:00.000Z"]);
+    // Several times in one gap are one due time, and a list is no beat: 02:00 comes once.
+    expect(iso("15,45 2 * * *", "2026-03-28T12:00:00Z")).toEqual(["2026-03-29T01:00:00.000Z"]);
+    expect(nextTimes("0 1,2 * * *", "Europe/Berlin", Date.parse("2026-10-24T12:00:00Z"), 3)).toEqual(
+      ["2026-10-24T23:00Z", "2026-10-25T00:00Z", "2026-10-26T00:00Z"].map((t) => Date.parse(t)),
+    );
+    // Greenland's clock jumps over the end of the day.
+    expect(nextTimes("30 23 * * 6", "America/Nuuk", Date.parse("2026-03-28T12:00:00Z"), 1)).toEqual([
+      Date.parse("2026-03-29T01:00:00Z"),
+    ]);
   });
 
   test("the 29th of February comes in leap years, 2100 not among them", () => {
@@ -130,6 +223,16 @@ describe("due times", () => {
       nextTimes("0 9 29 2 *", "UTC", Date.UTC(from, 0, 1), n).map((t) => new Date(t).getUTCFullYear());
     expect(years(2026, 3)).toEqual([2028, 2032, 2036]);
     expect(years(2097, 1)).toEqual([2104]);
+    for (const zone of ZONES)
+      expect(nextTimes("30 2 29 2 *", zone, Date.UTC(2026, 0, 1), 3), zone).toEqual(
+        independent(
+          (d) => d.getUTCMonth() === 1 && d.getUTCDate() === 29,
+          150,
+          zone,
+          Date.UTC(2026, 0, 1),
+          3,
+        ),
+      );
   });
 
   test("what was missed is made up once, with the last due time", () => {

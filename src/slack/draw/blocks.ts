@@ -4,7 +4,7 @@ import { clean } from "./text.ts";
 
 export type Block = types.KnownBlock;
 export type View = types.ModalView;
-type Inline = types.RichTextElement;
+export type Inline = types.RichTextElement;
 type Section = types.RichTextBlock["elements"][number];
 
 /** A message as the Web API takes it: blocks, and the text for notifications and screen readers. */

@@ -210,10 +210,12 @@ function runs({ runs: all }: HomeData): Block[] {
   ];
 }
 
-function foot({ now }: HomeData): Block[] {
+function foot({ now, docs }: HomeData): Block[] {
+  const read =
+    docs === undefined ? "" : ` · <${encodeURI(decodeURI(docs)).replaceAll("|", "%7C")}|How to use it>`;
   return [
     context(
-      `As of ${dateMark(now, MINUTES)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is`,
+      `As of ${dateMark(now, MINUTES)} · \`/502 HOST\` diagnoses, \`/502 help\` says what else there is${read}`,
     ),
   ];
 }

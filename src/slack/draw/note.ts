@@ -1,7 +1,7 @@
 import type { NoteBody } from "../../workflows/note-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
 import { bullets, context, type Drawn, line, named, rich, words } from "./blocks.ts";
-import { escape } from "./text.ts";
+import { mentions } from "./text.ts";
 
 const EMOJI: Readonly<Record<NoteBody["mood"], string>> = {
   failing: "red_circle",
@@ -18,7 +18,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
   const left = body.lines.length - shown.length;
   return {
     text: cutText(
-      escape([`${body.title}: ${body.text}`, ...body.lines.slice(0, 3)].join(" · ")),
+      mentions([`${body.title}: ${body.text}`, ...body.lines.slice(0, 3)].join(" · "), people),
       LIMITS.messageText,
     ),
     blocks: [
@@ -26,7 +26,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
         line(
           { type: "emoji", name: EMOJI[body.mood] },
           words(` ${cutText(body.title, 200)}`, { bold: true }),
-          words(`\n${cutText(body.text, 1200)}`),
+          ...named(`\n${cutText(body.text, 1200)}`, people),
           ...(body.userGroup === undefined
             ? []
             : [words(" "), { type: "usergroup" as const, usergroup_id: body.userGroup }]),

@@ -11,6 +11,7 @@ import {
   sayUnused,
 } from "../../wording/report.ts";
 import { sayRefused } from "../../wording/report-group.ts";
+import type { ReportSummary } from "../../domain/report.ts";
 import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
 import { cutLabel, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, rich, small, words } from "./blocks.ts";
@@ -20,6 +21,8 @@ import { clean, dateMark, escape } from "./text.ts";
 /** Rows of the table in the message; all are in the CSV. A table of many rows would fill a phone. */
 const MOST_ROWS = 25;
 const CELL = 60;
+/** Sentences about what fails in the message itself; all are in the thread. */
+const MOST_WORST = 3;
 
 /** The message of a scheduled report: the headline, and one row a host. */
 export function drawReport(body: ReportBody): Drawn {
@@ -38,11 +41,21 @@ export function drawReport(body: ReportBody): Drawn {
         line(words(cutText(sayHeadline(summary, before), 1500))),
       ),
       ...(missed === "" ? [] : [small(missed)]),
+      ...worstOf(summary),
       ...tableOf(reportRows(summary, before)),
       context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
       ...(refused === "" ? [] : [small(refused)]),
     ],
   };
+}
+
+/** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
+function worstOf(summary: ReportSummary): Block[] {
+  const all = sayFailing(summary);
+  const shown = all.slice(0, MOST_WORST).map((text) => [words(cutText(text, 280))]);
+  const left = all.length - shown.length;
+  if (shown.length === 0) return [];
+  return [rich(bullets(shown)), ...(left > 0 ? [context(`${left} more in the thread`)] : [])];
 }
 
 function tableOf(rows: readonly (readonly string[])[]): Block[] {

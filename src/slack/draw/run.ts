@@ -1,5 +1,6 @@
 import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
+import { lastChange, sayCourse, sayShare } from "../../wording/impact.ts";
 import {
   type Mood,
   moodOf,
@@ -19,7 +20,9 @@ import {
   type ButtonLook,
   context,
   type Drawn,
+  type Inline,
   line,
+  moment,
   named,
   preformatted,
   rich,
@@ -52,6 +55,7 @@ const EVIDENCE_LINES = 4;
 /** A command names its evidence here; "Show everything" has it whole. */
 const COMMAND = 64;
 const MOST_FIX_BUTTONS = 4;
+const MINUTES = "{date_short_pretty} {time}";
 
 /** The message of a run, from "queued" to the verdict. */
 export function drawRun(body: RunBody, now: RunNow): Drawn {
@@ -116,6 +120,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
     blocks: [
       rich(...head),
       ...late(now),
+      ...sinceWhen(d),
       ...evidence(d),
       ...others(d),
       ...byHand(d, next),
@@ -135,6 +140,37 @@ function buttons(runId: string, d: Diagnosis, pressable: readonly Fix[], now: Ru
     { actionId: ACTIONS.everything, value: runId, text: "Show everything" },
     ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(runId)]),
   ];
+}
+
+/** How much fails, since when, and what changed last; left out where it fails no longer or nothing is known. */
+function sinceWhen(d: Diagnosis): Block[] {
+  if (d.verdict === "healthy") return [];
+  const { impact } = d;
+  const rows: Inline[][] = [];
+  const share = impact === undefined ? undefined : sayShare(impact);
+  if (share !== undefined) rows.push([words(cutText(share, 400))]);
+  if (impact?.log !== undefined) {
+    const { firstAt, lastAt, count } = impact.log;
+    rows.push([
+      words(`${count === 1 ? "One 502" : `${count} 502s`} in the log, ${count === 1 ? "at" : "since"} `),
+      moment(firstAt, MINUTES),
+      ...(count === 1 ? [] : [words(", the last at "), moment(lastAt, "{time_secs}")]),
+      words("."),
+    ]);
+    const course = sayCourse(impact);
+    if (course !== undefined) rows.push([words(course)]);
+  }
+  const change = lastChange(d);
+  if (change !== undefined) {
+    rows.push([
+      words("Last change: "),
+      words(cutText(change.what, 300)),
+      words(", "),
+      moment(change.at, MINUTES),
+      words("."),
+    ]);
+  }
+  return rows.length === 0 ? [] : [rich(bullets(rows))];
 }
 
 function evidence(d: Diagnosis): Block[] {

@@ -1,0 +1,44 @@
+import type { BoundFix, FrontProbe } from "../domain/fix.ts";
+import type { ShownEdit } from "./edit.ts";
+import type { Scope } from "./evaluator.ts";
+import type { Placed } from "./fold.ts";
+import { part } from "./last-peer.ts";
+
+/** What is asked after a fix: through which vhosts, which backend and unit, how long to settle, which log to read. */
+export function verification(
+  placed: Placed,
+  scope: Scope,
+  edit: ShownEdit | undefined,
+): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
+  const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
+  const { id: unit } = part(scope, "unit");
+  const { peers, failTimeoutMs } = part(scope, "upstream");
+  const many = typeof peers === "number" && peers > 1;
+  const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
+  return {
+    fronts: [...fronts],
+    target: targetAfter(placed.target, edit),
+    ...(typeof unit === "string" ? { unit } : {}),
+    settleMs,
+    ...logOf(placed, scope),
+  };
+}
+
+/** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
+function targetAfter(target: string | null, edit: ShownEdit | undefined): string | null {
+  const unix = target?.startsWith("unix:") === true ? "unix:" : "";
+  const word = edit?.word;
+  return word !== undefined && target === `${unix}${word.old}` ? `${unix}${word.new}` : target;
+}
+
+/** The log and the kind of line by which the fault shows there. */
+function logOf(placed: Placed, scope: Scope): Pick<BoundFix["verify"], "log"> {
+  const path = part(scope, "vhost")["errorLogPath"];
+  const kind = part(scope, "symptom")["class"];
+  return placed.target !== null &&
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    typeof kind === "string"
+    ? { log: { path, class: kind } }
+    : {};
+}
