@@ -152,12 +152,8 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
           fourEyes: false,
           why: `${q.host} is not in the inventory any more`,
         };
-      return access(settings, q.actor, host, {
-        action: q.action,
-        risk: q.risk,
-        edit: q.edit,
-        ...(q.selinux === undefined ? {} : { selinux: q.selinux }),
-      });
+      const { actor, host: _named, ...asked } = q;
+      return access(settings, actor, host, asked);
     },
     groupsOf: (name) => servingGroups(findHost(name), config.sites),
     hostsOf: (group) => hostsServing(group, inventory, config.sites),

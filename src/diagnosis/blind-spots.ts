@@ -16,6 +16,9 @@ const OPTIONAL = new Set([
   "nginx-files",
   "firewall-nft",
   "sudo-journal",
+  "packages-dpkg",
+  "packages-dnf",
+  "deploys",
   "journal-denials",
 ]);
 

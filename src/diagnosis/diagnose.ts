@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, RuledOut, Severity } from "../domain/diagnosis.ts";
+import { type Cause, type Diagnosis, NEXT_TIME, type RuledOut, type Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import { baseOf } from "../model/facts.ts";
@@ -12,7 +12,7 @@ import { causeOn, evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
-  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "impact"
+  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "traffic" | "impact"
 > & {
   readonly bound: readonly BoundFix[];
 };
@@ -68,7 +68,7 @@ export function diagnose(
       ),
       fixes,
       consequences: [...p.consequences],
-      advice: adviceOf(p, scope, evaluate),
+      advice: [...adviceOf(p, scope, evaluate), ...logAdvice(p, model)].slice(0, MAX_ADVICE),
     };
   });
   if (failsWith502(model) && !causes.some((c) => c.severity === "critical")) {
@@ -87,6 +87,7 @@ export function diagnose(
     blindSpots: spots,
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],
+    ...(model.traffic.length === 0 ? {} : { traffic: [...model.traffic] }),
     ...(model.impact === undefined ? {} : { impact: model.impact }),
   };
 }
@@ -107,6 +108,16 @@ const MAX_ADVICE = 3;
 function adviceOf(p: Placed, scope: Scope, evaluate: Evaluator): string[] {
   const fitting = p.candidate.rule.advice.filter((line) => evaluate.complete(line, scope));
   return fitting.slice(0, MAX_ADVICE).map((line) => evaluate.text(line, scope));
+}
+
+/** The log that would have said which peer failed and how: offered where the present one does not. */
+function logAdvice(p: Placed, model: HostModel): string[] {
+  if (p.target === null) return [];
+  const log = model.bareLogs.find((l) => l.vhosts.some((v) => p.vhosts.includes(v)));
+  if (log === undefined) return [];
+  return [
+    `${NEXT_TIME}${log.path} does not say which peer failed. In http {}: log_format peers '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" host=$host upstream=$upstream_addr status=$upstream_status time=$upstream_response_time'; and at the vhost: access_log ${log.path} peers;`,
+  ];
 }
 
 /** A 502 now is critical, whatever the cause alone would be. */

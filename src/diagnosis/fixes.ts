@@ -5,10 +5,10 @@ import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { FixStep, RenderedFix } from "../playbook/render.ts";
 import type { ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
-import { verification } from "./fix-verification.ts";
 import type { Placed } from "./fold.ts";
 import { interruptedPeers, lastPeer } from "./last-peer.ts";
 import { firewallOf, machineOfCause } from "./ran-on.ts";
+import { verification } from "./verification.ts";
 
 /** What a fix is bound to besides the facts, and how its argument vectors are rendered and shown. */
 export interface FixContext {

@@ -103,6 +103,29 @@ export type CheckReport = z.infer<typeof CheckReport>;
 export const TimelineEntry = z.object({ at: z.number(), what: z.string(), source: z.string() });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** Begins advice that mends nothing now. */
+export const NEXT_TIME = "For the next time: ";
+
+/** What users of a vhost got lately, by its access log. Times in epoch milliseconds. */
+export const Traffic = z.object({
+  vhost: z.string(),
+  /** The oldest request that counts. */
+  from: z.number(),
+  requests: z.number().int(),
+  /** Answers 5xx. */
+  failed: z.number().int(),
+  statuses: z.array(z.object({ status: z.number().int(), count: z.number().int() })),
+  first: z.number(),
+  last: z.number(),
+  /** Of the failed ones, the most frequent first, without query strings. */
+  paths: z.array(z.object({ path: z.string(), count: z.number().int() })),
+  morePaths: z.number().int(),
+  /** Addresses without their host part. */
+  clients: z.array(z.object({ client: z.string(), count: z.number().int() })),
+  moreClients: z.number().int(),
+});
+export type Traffic = z.infer<typeof Traffic>;
+
 /** How much fails and since when, by the logs. */
 export const Impact = z.object({
   /** Of the vhost that loses most: how much of what its users asked lately got a 502. */
@@ -140,6 +163,8 @@ export const Diagnosis = z.object({
   /** Failures seen on the host that have nothing to do with the verdict. */
   unrelated: z.array(z.string()),
   timeline: z.array(TimelineEntry),
+  /** What users got lately where requests failed; absent where no access log says so. */
+  traffic: z.array(Traffic).optional(),
   /** Absent where the logs tell nothing. */
   impact: Impact.optional(),
   ruledOut: z.array(RuledOut),

@@ -15,6 +15,7 @@ import type { TargetContext } from "./target-context.ts";
 import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
+import { bareLogs, trafficOf } from "./traffic.ts";
 import { vhostFacts } from "./vhost-facts.ts";
 
 export interface ModelRequest {
@@ -57,7 +58,9 @@ export function buildModel(
   }));
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
-  const ghosts = ghostsOf(routes, log, names, nowS, workers);
+  // A vhost that was asked for by name is one of the configuration.
+  const served = request.vhost === undefined ? view.routes?.servers : undefined;
+  const ghosts = ghostsOf(routes, log, names, nowS, workers, served);
   const context: TargetContext = {
     ...side,
     machines: machineSides(machines, request.startedAt),
@@ -99,6 +102,8 @@ export function buildModel(
       const plan = planOf({ ...context, ...m.side }, view, [], there, [], request.runId);
       return [{ name: m.side.host.name ?? "", host: m.side.host, plan }];
     }),
+    traffic: trafficOf(view, facts, nowS),
+    bareLogs: bareLogs(view, facts),
     timeline: timelineOf(side, log, context.machines),
     ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],

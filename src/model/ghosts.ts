@@ -1,6 +1,8 @@
 import { peerAddresses, type Addresses } from "./addresses.ts";
+import type { NginxServer } from "../parsers/nginx-routes.ts";
 import type { NginxProcess } from "../parsers/ps-roles.ts";
 import type { LogLine, LogView } from "./log-view.ts";
+import { lostVhost } from "./lost-vhost.ts";
 import { isSocket } from "./peer-lines.ts";
 import { RECENT_S } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
@@ -22,6 +24,7 @@ export function ghostsOf(
   known: Addresses,
   nowS: number,
   workers: readonly Pick<NginxProcess, "pid" | "ageSeconds" | "shuttingDown">[],
+  servers: readonly NginxServer[] | undefined,
 ): Ghost[] {
   const found = new Map<string, Ghost>();
   for (const line of log.lines) {
@@ -37,7 +40,7 @@ export function ghostsOf(
       continue;
     const all = routes.filter((r) => r.server.context === "http" && r.server.logName === record.server);
     const own = all.filter((r) => r.peer !== null);
-    const route = own[0] ?? all[0];
+    const route = own[0] ?? all[0] ?? (servers && lostVhost(record, servers));
     if (!route) continue;
     const dynamic =
       own.some((r) => r.pass.resolution !== "literal") ||

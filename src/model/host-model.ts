@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import type { BlindSpot, Impact, TimelineEntry } from "../domain/diagnosis.ts";
+import type { BlindSpot, Impact, TimelineEntry, Traffic } from "../domain/diagnosis.ts";
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
 import type { ClusterPeer } from "./kubernetes.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
+import type { AccessLogView } from "./traffic.ts";
 import type { Plan } from "./plan-schema.ts";
 import type { VhostFacts } from "./route-schema.ts";
 import type { PeerScope } from "./schema.ts";
@@ -53,6 +54,9 @@ export interface HostModel {
     readonly plan: Plan;
   }[];
   readonly timeline: readonly TimelineEntry[];
+  readonly traffic: readonly Traffic[];
+  /** Access logs that do not say which peer failed and how. */
+  readonly bareLogs: readonly AccessLogView[];
   readonly impact?: Impact;
   readonly unrelated: readonly string[];
   /** Failing peers that were judged only by what nginx sees of them. */

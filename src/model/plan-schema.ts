@@ -26,6 +26,7 @@ export const Plan = z.object({
   nginx: z.array(z.object({ pid: z.int(), worker: z.int() })),
   containerBatches: z.array(z.object({ names: paths })),
   containerPids: z.array(z.object({ pid: z.int(), name: z.string() })),
+  deployBatches: z.array(z.object({ paths })),
   appLogs: z.array(z.object({ path: z.string() })),
   addresses: z.array(z.object({ address: z.string() })),
   names: z.array(z.object({ name: z.string() })),

@@ -1,3 +1,4 @@
+import { deployPaths } from "./deploys.ts";
 import { pm2Daemons } from "../parsers/ps-roles.ts";
 import type { Plain } from "../parsers/plain.ts";
 import { type Front, frontUrl } from "./fronts.ts";
@@ -116,6 +117,7 @@ export function planOf(
     containerPids: c.services.all.flatMap((s) =>
       s.container?.pid === undefined || s.state !== "running" ? [] : [{ pid: s.container.pid, name: s.name }],
     ),
+    deployBatches: batch(deployPaths(c.services), 48, "paths"),
     appLogs: appLogs(c, targets)
       .filter((path) => !asked("app-logs", path))
       .map((path) => ({ path })),

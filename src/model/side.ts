@@ -20,6 +20,8 @@ export interface Side {
   readonly host: z.infer<typeof HostFacts>;
   readonly known: Addresses;
   readonly nowMs: number;
+  /** Of the machine's clock, east of UTC. */
+  readonly zoneMinutes: number;
   readonly boot: Boot;
   readonly people: readonly PersonalCommand[];
 }
@@ -42,6 +44,7 @@ export function sideOf(
     host: hostFacts(name, facts, clock, all, processes),
     known: addresses(facts),
     nowMs: clock.nowMs,
+    zoneMinutes: clock.zoneMinutes,
     boot: {
       id:
         facts

@@ -1,6 +1,9 @@
 import type { TimelineEntry } from "../domain/diagnosis.ts";
 import type { Stat } from "../parsers/stat.ts";
 import type { LogLine, LogView } from "./log-view.ts";
+import { deploysOf } from "./deploys.ts";
+import { packageChanges } from "./packages.ts";
+import type { Service } from "./service.ts";
 import type { MachineSide } from "./machines.ts";
 import type { Side } from "./side.ts";
 
@@ -25,8 +28,21 @@ export function timelineOf(own: Side, log: LogView, machines: readonly MachineSi
   return [...happened(own, log.lines), ...theirs].toSorted((a, b) => a.at - b.at).slice(-MOST);
 }
 
+/** When pm2 or the container engine last started it; what systemd runs has its journal. */
+function begunAt({ app, container, state }: Service, nowMs: number): number | undefined {
+  const at =
+    container?.state === "running" || state === "running" ? container?.startedAt : app?.app?.startedAt;
+  return at !== undefined && nowMs - at < DAY_MS ? at : undefined;
+}
+
+function sayRestarts({ kind, app, container }: Service): string {
+  const restarts = app?.app?.restarts ?? container?.restarts ?? 0;
+  const by = kind === "pm2" ? " by pm2" : "";
+  return `${by}${restarts > 0 ? ` (restarted ${restarts} times in all)` : ""}`;
+}
+
 function happened(
-  { facts, services, journals, nowMs, boot: { atMs: bootMs } }: Side,
+  { facts, services, journals, nowMs, zoneMinutes, people, boot: { atMs: bootMs } }: Side,
   lines: readonly LogLine[],
 ): TimelineEntry[] {
   const out: TimelineEntry[] = [];
@@ -39,7 +55,12 @@ function happened(
     if (f.mtime !== undefined && nowMs - f.mtime * 1000 < DAY_MS)
       add(f.mtime * 1000, `${f.path} was changed`, "config-ages");
   }
+  for (const p of people)
+    if (nowMs - p.at < DAY_MS) add(p.at, `${p.by} ran sudo ${p.command.slice(0, 120)}`, "sudo-journal");
+  for (const c of packageChanges(facts, zoneMinutes)) add(c.at, c.what, c.source);
+  for (const d of deploysOf(facts)) add(d.at, d.what, "deploys");
   for (const service of services.all) {
+    add(begunAt(service, nowMs), `${service.name} was started${sayRestarts(service)}`, service.kind);
     const log = journals.of(service);
     for (const e of log?.events.slice(-40) ?? []) {
       if (e.at === 0 || nowMs - e.at > DAY_MS) continue;

@@ -3,6 +3,7 @@ import { sayFromHere } from "./from-here.ts";
 import { ago } from "./headline.ts";
 import { sayCourse, sayShare } from "./impact.ts";
 import { printableLine } from "./printable.ts";
+import { sayTraffic } from "./traffic.ts";
 
 /** A diagnosis as the terminal shows it: the verdict first, then its evidence, what to do, what was not seen. */
 export function diagnosisText(
@@ -22,10 +23,12 @@ export function diagnosisText(
   if (d.timeline.length > 0 && d.verdict !== "healthy") {
     lines.push(
       "What happened:",
-      ...d.timeline.slice(-6).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`),
+      ...d.timeline.slice(-10).map((t) => `  ${ago(d.startedAt - t.at)} ago  ${t.what}`),
       "",
     );
   }
+  if ((d.traffic ?? []).length > 0)
+    lines.push("By the access log:", ...(d.traffic ?? []).map((t) => `  ${sayTraffic(t, d.startedAt)}`), "");
   if (d.unrelated.length > 0) lines.push("Unrelated:", ...d.unrelated.map((u) => `  ${u}`), "");
   if (d.ruledOut.length > 0 && opts.verbose)
     lines.push("Ruled out:", ...d.ruledOut.map((r) => `  ${r.id}: ${r.because}`), "");

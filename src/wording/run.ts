@@ -1,5 +1,5 @@
 import type { Approval } from "../domain/approval.ts";
-import type { Cause, Diagnosis, Fix, Grade } from "../domain/diagnosis.ts";
+import { type Cause, type Diagnosis, type Fix, type Grade, NEXT_TIME } from "../domain/diagnosis.ts";
 
 /** How bad it is, in a word that needs no colour. */
 export type Mood = "failing" | "warning" | "healthy" | "unknown";
@@ -52,7 +52,7 @@ export function nextStep(d: Diagnosis, offered: readonly Fix[]): string {
   if (byHand !== undefined) {
     return `Next, by hand: ${byHand.title}${byHand.because === undefined ? "" : ` (${byHand.because})`}.`;
   }
-  const advice = cause?.advice[0];
+  const advice = cause?.advice.find((a) => !a.startsWith(NEXT_TIME));
   if (advice !== undefined) return `Next: ${advice}`;
   const spot = d.blindSpots.find((b) => b.remedy !== undefined);
   if (spot?.remedy !== undefined) return `Next, to see more: ${spot.remedy}`;

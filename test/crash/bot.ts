@@ -64,7 +64,9 @@ const fixes: FixWorld = {
   ...base,
   instance: "bot-1",
   access: () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" }),
-  settings: { starts: 1_000_000 },
+  // On a loaded machine a successor may take longer than a minute to come up: that an approval expires then is right,
+  // and not what is looked for here.
+  settings: { starts: 1_000_000, startMs: 600_000 },
   diagnose: async ({ host, playbook, actor, session }) => {
     const id = timeIds.next("run");
     const run = {

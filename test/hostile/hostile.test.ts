@@ -103,6 +103,21 @@ function diagnosisOf({ text }: Hostile): Diagnosis {
     unrelated: [text],
     ruledOut: [{ id: text, because: text }],
     timeline: [{ at: 1, what: text, source: "journal" }],
+    traffic: [
+      {
+        vhost: text,
+        from: 1,
+        requests: 2,
+        failed: 1,
+        statuses: [{ status: 502, count: 1 }],
+        first: 1,
+        last: 1,
+        paths: [{ path: text, count: 1 }],
+        morePaths: 0,
+        clients: [{ client: text, count: 1 }],
+        moreClients: 0,
+      },
+    ],
     checks: [{ id: text, command: text, exitCode: 1, durationMs: 1, end: "exited" }],
   });
 }

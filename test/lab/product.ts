@@ -55,7 +55,12 @@ export class Product {
     await mkdir(join(dir, "state"), { mode: 0o700 });
     await writeFile(
       join(dir, "502.yml"),
-      [host.config(host.hostname, user), ...(second === undefined ? [] : [entryOf(second, user)])].join(""),
+      [
+        host.config(host.hostname, user),
+        ...(second === undefined ? [] : [entryOf(second, user)]),
+        // What a busy machine cannot do within a run's usual minute says nothing about the diagnosis.
+        "limits: { runSeconds: 300 }\n",
+      ].join(""),
     );
     return new Product(dir, host);
   }

@@ -1,4 +1,5 @@
 import type { Cause, Diagnosis } from "../../domain/diagnosis.ts";
+import { sayTraffic } from "../../wording/traffic.ts";
 import { sayCause } from "../../wording/run.ts";
 import { cutLines, cutText } from "../limits.ts";
 import { bullets, type Drawn, line, moment, preformatted, rich, words } from "./blocks.ts";
@@ -59,7 +60,10 @@ function listing(title: string, lines: readonly string[]): Drawn[] {
 }
 
 function timeline(d: Diagnosis): Drawn[] {
-  if (d.timeline.length === 0 && d.unrelated.length === 0) return [];
+  const traffic = (d.traffic ?? []).map((t) => [
+    words(`By the access log: ${cutText(sayTraffic(t, d.startedAt), 600)}`),
+  ]);
+  if (d.timeline.length + d.unrelated.length + traffic.length === 0) return [];
   const shown = d.timeline.slice(-20);
   const cut = d.timeline.length - shown.length;
   const rows = shown.map((t) => [moment(t.at), words(`: ${cutText(t.what, 300)} (${t.source})`)]);
@@ -71,7 +75,7 @@ function timeline(d: Diagnosis): Drawn[] {
       blocks: [
         rich(
           line(words(cut === 0 ? title : `${title} (${cut} earlier ones left out)`, { bold: true })),
-          ...(rows.length + unrelated.length === 0 ? [] : [bullets([...rows, ...unrelated])]),
+          bullets([...rows, ...traffic, ...unrelated]),
         ),
       ],
     },

@@ -4,7 +4,7 @@ import type { Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
 import { part } from "./last-peer.ts";
 
-/** What is asked after a fix: through which vhosts, which backend and unit, how long to settle, which log to read. */
+/** Where a fix's effect is looked for: the requests through nginx, the backend, its unit, the kind of line in the log. */
 export function verification(
   placed: Placed,
   scope: Scope,
