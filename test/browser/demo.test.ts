@@ -103,7 +103,8 @@ test("/502 shop-1, the plan, two who approve at once, fixed once; the buttons ar
   await pane.getByText("Fixed: Start shop-api.service").first().waitFor();
   await pane.getByText("10 of 10 ok").waitFor();
   await shot(ada, "fixed");
-});
+  // The longest story: a fix, its ten checks and another diagnosis.
+}, 180_000);
 
 test("denied in the thread with a reason, which is asked for at the field", async () => {
   await open(ada, "ada", "channel=general");

@@ -335,7 +335,7 @@ function homes(say?: string): Piece[] {
     }),
     home("home", {
       ...full,
-      docs: "https://wiki.example.test/fiveohtwo",
+      ...(say === undefined ? { docs: "https://wiki.example.test/fiveohtwo" } : {}),
       waiting: full.waiting.slice(0, 1),
       schedules: [schedule],
       hosts: full.hosts.slice(0, 4),
