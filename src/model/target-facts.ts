@@ -17,7 +17,7 @@ import { locationFacts, upstreamFacts } from "./route-facts.ts";
 import type { PeerScope } from "./schema.ts";
 import type { Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
-import { directOf, symptomOf } from "./symptoms.ts";
+import { directOf, RECENT_S, symptomOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
@@ -87,9 +87,13 @@ export function targetOf(
   const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
-  // Where nothing listens on this machine a connect is refused, asked or not.
+  // Where nginx was sent and nothing listens, a connect is refused, asked by us or not.
   const deaf =
-    direct.outcome === undefined && peer?.kind === "tcp" && local === true && match.present === false;
+    direct.outcome === undefined &&
+    peer?.kind === "tcp" &&
+    local === true &&
+    match.present === false &&
+    lines.some((l) => nowS - l.at <= RECENT_S);
   const symptom = symptomOf({
     lines,
     fronts,
