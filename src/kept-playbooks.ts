@@ -31,15 +31,19 @@ export function keptPlaybooks(
   return made;
 }
 
+interface Kept {
+  readonly playbooks: readonly (readonly [string, Playbook])[];
+  readonly warnings: LoadedAll["warnings"];
+}
+
 /** Only a folder that nobody else can write is believed. */
 function read(dir: string, file: string): LoadedAll | undefined {
   try {
     const { uid, mode } = statSync(dir);
     if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return undefined;
-    const { playbooks, warnings } = JSON.parse(readFileSync(file, "utf8")) as {
-      playbooks: [string, Playbook][];
-      warnings: LoadedAll["warnings"];
-    };
+    // Written by this very function from what had been checked, under the hash of all it was made of.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const { playbooks, warnings } = JSON.parse(readFileSync(file, "utf8")) as Kept;
     return { playbooks: new Map(playbooks), errors: [], warnings };
   } catch {
     return undefined;

@@ -30,7 +30,7 @@ afterEach(() => {
 
 /** Asks, and tells how often the playbooks were read and checked. */
 function ask(text: string, asked: unknown = null, made = good): { times: number; got: LoadedAll } {
-  const make = vi.fn(() => made);
+  const make = vi.fn<() => LoadedAll>(() => made);
   const got = keptPlaybooks([folder(text)], asked, make);
   return { times: make.mock.calls.length, got };
 }

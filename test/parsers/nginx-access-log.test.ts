@@ -239,6 +239,7 @@ describe("robustness", () => {
     );
   });
   it("hostile lines end", () => {
+    let ended = 0;
     for (const each of logFormats) {
       const { read: readLine } = compileLogFormat(each);
       for (const unit of ['"', " ", ", ", "- ", "\\", '\\"', "1, ", " : 1"]) {
@@ -248,8 +249,10 @@ describe("robustness", () => {
           '1.2.3.4 h [2026-11-20T13:22:04+00:00] "',
         ]) {
           readLine((begin + unit.repeat(16_000)).slice(0, 32_000));
+          ended += 1;
         }
       }
     }
+    expect(ended).toBe(logFormats.length * 8 * 3);
   });
 });

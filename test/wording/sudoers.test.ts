@@ -17,8 +17,8 @@ const host = (over: Partial<SudoHost> = {}): SudoHost => ({
   paths: new Map(programs.map((p) => [p, p.startsWith("/") ? p : `/usr/bin/${p}`])),
   instances: [
     ["systemctl", "start", "--", "shop.service"],
-    ["tail", "-c", "262144", "/var/log/nginx/shop, eu.log"],
-    ["tail", "-c", "262144", "/var/log/nginx/shop.error.log"],
+    ["tail", "-c", "196608", "/var/log/nginx/shop, eu.log"],
+    ["tail", "-c", "196608", "/var/log/nginx/shop.error.log"],
   ],
   ...over,
 });
@@ -73,7 +73,7 @@ describe("the file", () => {
   test("enumerates what the host has where sudo knows no expressions", () => {
     const lines = rulesOf(sudoersText(rules, host({ sudoVersion: "1.8.31" }), false));
     expect(lines).toContain("ops ALL=(root) NOPASSWD: /usr/bin/systemctl start -- shop.service");
-    expect(lines).toContain("ops ALL=(root) NOPASSWD: /usr/bin/tail -c 262144 /var/log/nginx/shop.error.log");
+    expect(lines).toContain("ops ALL=(root) NOPASSWD: /usr/bin/tail -c 196608 /var/log/nginx/shop.error.log");
     expect(lines.filter((line) => line.includes("^") || line.includes("shop, eu"))).toEqual([]);
   });
 
