@@ -31,7 +31,7 @@ const passOf = (path: string) => {
 
 describe("the main block", () => {
   it("is read", () => {
-    expect(routes.main).toEqual({
+    expect(routes.main).toMatchObject({
       user: "app",
       group: "web",
       workerProcesses: "2",

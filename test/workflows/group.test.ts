@@ -115,7 +115,8 @@ describe("a group", () => {
         behind.set(via, (behind.get(via) ?? 0) + 1);
         most = Math.max(most, now);
         mostBehind = Math.max(mostBehind, behind.get("bastion") ?? 0);
-        await new Promise((resolve) => setImmediate(resolve));
+        // Long enough for those that may go at once to begin, however slowly each is written down.
+        await new Promise((resolve) => setTimeout(resolve, 50));
         now -= 1;
         behind.set(via, (behind.get(via) ?? 1) - 1);
         return new ShellError("refused", "refused", "");

@@ -67,7 +67,7 @@ describe("a failing peer on another host of the inventory", () => {
     expect(
       cause?.evidence.filter((e) => e.ground !== true).map((e) => [e.check.replace(/#.*/, ""), e.host]),
     ).toEqual([
-      ["error-logs-again", "edge-1"],
+      ["error-logs", "edge-1"],
       ["units", "app-1"],
       ["tcp-listeners", "app-1"],
       ["direct", "edge-1"],
