@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type Readable, Transform, type Writable } from "node:stream";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
+import { newKeyPair } from "./key-pair.ts";
 
 export interface HostServer {
   readonly port: number;
@@ -20,7 +21,7 @@ export interface HostServerOptions {
 
 /** A real SSH server on 127.0.0.1 that runs the scripts of waves and fixes over a host's recorded answers. */
 export async function startHostServer(options: HostServerOptions): Promise<HostServer> {
-  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  const key = newKeyPair();
   const clients = new Set<Connection>();
   const children = new Set<ChildProcess>();
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { newKeyPair } from "./key-pair.ts";
 import type { Recording } from "./recording.ts";
 import { type HostServer, startHostServer } from "./server.ts";
 import { writeShims } from "./shims.ts";
@@ -31,7 +31,7 @@ export async function startReplayedHosts(
   folder: string,
   recordings: readonly Recording[],
 ): Promise<ReplayedHosts> {
-  const login = ssh2.utils.generateKeyPairSync("ed25519");
+  const login = newKeyPair();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const identityFile = join(folder, "id_ed25519");
   const userKnownHostsFile = join(folder, "known_hosts");
