@@ -58,7 +58,9 @@ export function trafficOf(view: NginxView, facts: FactSet, nowS: number): Traffi
   for (const { vhost, record } of accessLogs(view, facts).flatMap((l) => l.records)) {
     const age = record.at === undefined ? undefined : nowS - record.at;
     if (age === undefined || age > WINDOW_S || age < -120 || OWN.test(record.userAgent ?? "")) continue;
-    groups.set(vhost, [...(groups.get(vhost) ?? []), record]);
+    const before = groups.get(vhost);
+    if (before === undefined) groups.set(vhost, [record]);
+    else before.push(record);
   }
   return [...groups]
     .flatMap(([vhost, records]) => {
