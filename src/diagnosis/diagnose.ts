@@ -1,18 +1,28 @@
 import { type Cause, type Diagnosis, NEXT_TIME, type RuledOut, type Severity } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Playbook } from "../domain/playbook.ts";
-import { baseOf } from "../model/facts.ts";
 import type { HostModel, Target } from "../model/host-model.ts";
 import { blindSpots } from "./blind-spots.ts";
+import { evidenceOf, groundsOf } from "./evidence.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import { type FixContext, offerFixes } from "./fixes.ts";
 import { fold, type Placed } from "./fold.ts";
-import { judge } from "./judge.ts";
-import { causeOn, evidenceFrom, machineOfCause, type RanOn } from "./ran-on.ts";
+import { doubts, type Judged } from "./doubts.ts";
+import { atMostConsistent, byGradeThenRank, type Candidate, judge, type Judgement } from "./judge.ts";
+import { causeOn, type RanOn } from "./ran-on.ts";
 
 export type Verdict = Pick<
   Diagnosis,
-  "verdict" | "causes" | "fixes" | "ruledOut" | "blindSpots" | "unrelated" | "timeline" | "traffic" | "impact"
+  | "verdict"
+  | "grounds"
+  | "causes"
+  | "fixes"
+  | "ruledOut"
+  | "blindSpots"
+  | "unrelated"
+  | "timeline"
+  | "traffic"
+  | "impact"
 > & {
   readonly bound: readonly BoundFix[];
 };
@@ -29,14 +39,14 @@ export function diagnose(
   fixContext: FixContext,
 ): Verdict {
   const base = { host: model.host, nginx: model.nginx };
-  const judged = [
+  const judged: Judged[] = [
     ...model.targets
       .filter((t) => !t.idle)
       .map((t) => ({
         place: t,
         vhost: t.vhost,
         target: t.target,
-        judgement: judge(playbook, "peer", t.scope as Scope, evaluate),
+        judgement: ofPeer(t, judge(playbook, "peer", t.scope as Scope, evaluate)),
       })),
     ...model.vhosts.map((v) => ({
       place: v,
@@ -46,11 +56,12 @@ export function diagnose(
     })),
     { place: undefined, target: null, judgement: judge(playbook, "host", base, evaluate) },
   ];
-  const placed = settle(fold(judged), model);
+  const folded = fold(judged);
+  const placed = settle(folded, model);
   const bound: BoundFix[] = [];
   const causes: Cause[] = placed.map((p) => {
     const scope = scopeOf(p, base);
-    const evidence = p.candidate.evidence.map((e) => cite(e, p, scope, playbook, results, model.host.name));
+    const evidence = evidenceOf(p, scope, playbook, results, model);
     const host = causeOn(p, scope, evidence);
     const fixes = wanted(p) ? offerFixes(p, scope, playbook, evaluate, fixContext, bound) : [];
     return {
@@ -62,7 +73,7 @@ export function diagnose(
       target: p.target,
       ...(host === undefined ? {} : { host }),
       ...statusOf(p),
-      evidence: [...evidence, ...groundsOf(p, scope, playbook, results, model.host.name, evidence)],
+      evidence,
       ruledOut: unique(
         p.ruledOut.filter((r) => !placed.some((q) => q.candidate.rule.id === r.id && q.target === p.target)),
       ),
@@ -75,9 +86,12 @@ export function diagnose(
     const [first] = causes;
     if (first && first.grade !== "unproven") causes[0] = { ...first, severity: "critical" };
   }
-  const spots = blindSpots(playbook, results, model, placed);
+  const doubtful = placed.length > 0 ? [] : doubts(folded, judged, playbook);
+  const spots = [...blindSpots(playbook, results, model, placed), ...doubtful];
+  const verdict = verdictOf(causes, model, doubtful.length > 0);
   return {
-    verdict: verdictOf(causes, model),
+    verdict,
+    ...(verdict === "cause-found" ? {} : { grounds: groundsOf(model, results) }),
     causes,
     fixes: bound.map((b) => b.fix),
     bound,
@@ -90,6 +104,15 @@ export function diagnose(
     ...(model.traffic.length === 0 ? {} : { traffic: [...model.traffic] }),
     ...(model.impact === undefined ? {} : { impact: model.impact }),
   };
+}
+
+/** Where it was not seen whether anything fails there or anybody asks for it, nothing is proven to be anybody's trouble. */
+function ofPeer(target: Target, judgement: Judgement): Judgement {
+  if (target.idle !== undefined) return judgement;
+  const held = judgement.held.map((c): Candidate =>
+    c.grade === "proven" ? atMostConsistent(c, "symptom.failing") : c,
+  );
+  return { ...judgement, held: held.toSorted(byGradeThenRank) };
 }
 
 /** Nobody changes a host for a site that was retired: its service does not start at boot, and nobody asked lately. */
@@ -163,64 +186,19 @@ function statusOf(p: Placed): { status?: number } {
   return status === undefined || status === 0 ? {} : { status };
 }
 
-/** What was looked at to find the cause's place, where its own evidence does not cite it: each look once. */
-function groundsOf(
-  p: Placed,
-  scope: Scope,
-  playbook: Playbook,
-  results: readonly RanOn[],
-  own: string | undefined,
-  said: Cause["evidence"],
-): Cause["evidence"] {
-  if (p.candidate.grade === "unproven" || !p.place || !("grounds" in p.place)) return [];
-  const ran = (check: string): boolean =>
-    results.some(
-      (r) => (r.id === check || baseOf(r.id) === check) && ["exited", "cut", "missing"].includes(r.end),
-    );
-  const seen = new Set(said.map((e) => e.check));
-  return p.place.grounds
-    .filter((g) => ran(g.check))
-    .map((g) => ({ ...cite(g, p, scope, playbook, results, own), ground: true }))
-    .filter((e) => !seen.has(e.check) && seen.add(e.check));
-}
-
-function cite(
-  e: { readonly check: string; readonly excerpt: string },
-  p: Placed,
-  scope: Scope,
-  playbook: Playbook,
-  results: readonly RanOn[],
-  own: string | undefined,
-): Cause["evidence"][number] {
-  const wanted = (p.place as Target | undefined)?.cites.get(e.check);
-  const from = evidenceFrom(e.check, p, scope, playbook);
-  const there = results.filter((r) => r.host === from);
-  const result =
-    there.find((r) => r.id === wanted) ??
-    there.find((r) => r.id === e.check || r.id.startsWith(`${e.check}#`));
-  const host = machineOfCause(p) === undefined ? undefined : (from ?? own);
-  const argv = result?.argv ?? playbook.checks.find((c) => c.id === e.check)?.argv ?? [];
-  return {
-    check: result?.id ?? e.check,
-    command: argv.join(" "),
-    excerpt: e.excerpt.slice(0, 400),
-    ...(host === undefined ? {} : { host }),
-  };
-}
-
 function unique(list: readonly RuledOut[]): RuledOut[] {
   const seen = new Map<string, RuledOut>();
-  for (const r of list) if (!seen.has(r.id)) seen.set(r.id, r);
+  for (const { id, because } of list) if (!seen.has(id)) seen.set(id, { id, because });
   return [...seen.values()];
 }
 
 /** "undetermined" when something fails and nothing is settled, or when too little was seen to call it healthy. */
-function verdictOf(causes: readonly Cause[], model: HostModel): Diagnosis["verdict"] {
+function verdictOf(causes: readonly Cause[], model: HostModel, doubtful: boolean): Diagnosis["verdict"] {
   const first = causes[0];
   if (first && first.grade !== "unproven") return "cause-found";
   const failing =
     model.targets.some((t) => t.scope.symptom?.failing === true) ||
     model.vhosts.some((v) => v.facts.failing === true);
-  if (failing || causes.length > 0 || !model.lookedEnough) return "undetermined";
+  if (failing || causes.length > 0 || doubtful || !model.lookedEnough) return "undetermined";
   return "healthy";
 }

@@ -1,5 +1,13 @@
 import type { Target, VhostView } from "../model/host-model.ts";
-import { byGradeThenRank, type Candidate, type Judgement } from "./judge.ts";
+import type { CauseRule } from "../domain/playbook.ts";
+import {
+  atMostConsistent,
+  byGradeThenRank,
+  type Candidate,
+  type Excluded,
+  type Judgement,
+  type Open,
+} from "./judge.ts";
 
 /** A candidate with where it holds; several vhosts of one peer are one. */
 export interface Placed {
@@ -9,7 +17,7 @@ export interface Placed {
   /** The first scope it was judged in; undefined for the host. */
   readonly place: Target | VhostView | undefined;
   readonly consequences: readonly string[];
-  readonly ruledOut: readonly { readonly id: string; readonly because: string }[];
+  readonly ruledOut: readonly Excluded[];
 }
 
 /**
@@ -41,7 +49,10 @@ export function fold(
       });
     }
   }
-  return foldConsequences([...placed.values()]).toSorted(
+  const open = judged.flatMap(({ vhost, target, judgement }) =>
+    judgement.open.map((o): Where & Open => ({ ...o, target, vhosts: vhost === undefined ? [] : [vhost] })),
+  );
+  return foldConsequences([...placed.values()].map((p) => yielding(p, open))).toSorted(
     (a, b) =>
       failingFirst(a, b) ||
       byGradeThenRank(a.candidate, b.candidate) ||
@@ -49,15 +60,40 @@ export function fold(
   );
 }
 
+/** A rule with the place where it is judged. */
+interface Where {
+  readonly rule: CauseRule;
+  readonly target: string | null;
+  readonly vhosts: readonly string[];
+}
+
+function whereOf({ candidate, target, vhosts }: Placed): Where {
+  return { rule: candidate.rule, target, vhosts };
+}
+
 /** True when one place's cause may be behind what another place shows: the host's, or one of the same peer or vhost. */
-function related(parent: Placed, child: Placed): boolean {
-  if (parent.candidate.rule.scope === "host") return true;
+function related(parent: Where, child: Where, proven: boolean): boolean {
+  if (parent.rule.scope === "host") return true;
   // Two servers of a group fail each for a cause of its own, unless it is one port under two addresses.
   const apart = parent.target !== null && child.target !== null && port(parent.target) !== port(child.target);
-  if (apart && child.candidate.grade === "proven") return false;
+  if (apart && proven) return false;
   if (parent.vhosts.some((v) => child.vhosts.includes(v))) return true;
   // Two vhosts' own causes have no peer, either: that alone relates them to nothing but the host's.
-  return parent.target === child.target && (parent.target !== null || child.candidate.rule.scope === "host");
+  return parent.target === child.target && (parent.target !== null || child.rule.scope === "host");
+}
+
+/**
+ * Nothing is proven while a cause that would explain it may hold: whoever could not look for that one would name its
+ * consequence instead.
+ */
+function yielding(child: Placed, open: readonly (Where & Open)[]): Placed {
+  const { candidate } = child;
+  if (candidate.grade !== "proven") return child;
+  const behind = open.find(
+    (o) => o.rule.explains.includes(candidate.rule.id) && related(o, whereOf(child), true),
+  );
+  if (!behind) return child;
+  return { ...child, candidate: atMostConsistent(candidate, behind.missing) };
 }
 
 function port(target: string): string {
@@ -73,7 +109,7 @@ function foldConsequences(all: readonly Placed[]): Placed[] {
     for (const child of all) {
       if (child === parent || gone.has(parent)) continue;
       if (!parent.candidate.rule.explains.includes(child.candidate.rule.id)) continue;
-      if (!related(parent, child)) continue;
+      if (!related(whereOf(parent), whereOf(child), child.candidate.grade === "proven")) continue;
       gone.add(child);
       taken.set(parent, [...(taken.get(parent) ?? []), child.candidate.rule.id]);
     }

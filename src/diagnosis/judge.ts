@@ -11,9 +11,23 @@ export interface Candidate {
   readonly missing: readonly string[];
 }
 
+/** A cause that nothing shows and nothing rules out: the facts that would tell were not seen. */
+export interface Open {
+  readonly rule: CauseRule;
+  readonly missing: string;
+}
+
+/** A cause that may have been, and why it was not. */
+export interface Excluded {
+  readonly id: string;
+  readonly because: string;
+  readonly rule: CauseRule;
+}
+
 export interface Judgement {
   readonly held: readonly Candidate[];
-  readonly ruledOut: readonly { readonly id: string; readonly because: string }[];
+  readonly open: readonly Open[];
+  readonly ruledOut: readonly Excluded[];
 }
 
 /**
@@ -27,28 +41,37 @@ export function judge(
   evaluate: Evaluator,
 ): Judgement {
   const held: Candidate[] = [];
-  const ruledOut: { id: string; because: string }[] = [];
+  const opened: Open[] = [];
+  const ruledOut: Excluded[] = [];
   const checks = new Map(playbook.checks.map((c) => [c.id, c]));
   for (const rule of playbook.causes) {
     if (rule.scope !== kind) continue;
-    if (evaluate.bool(rule.suspect, scope).value !== true) continue;
+    const suspect = evaluate.bool(rule.suspect, scope);
+    if (suspect.value === false) continue;
     const when = evaluate.bool(rule.when, scope);
+    if (suspect.value === "unknown") {
+      const refuted = (): boolean => rule.refutedBy.some((r) => evaluate.bool(r.when, scope).value === true);
+      if (when.value !== false && !refuted())
+        opened.push({ rule, missing: suspect.missing ?? when.missing ?? "" });
+      continue;
+    }
     if (when.value === false) {
       const because = evaluate.text(rule.otherwise, scope);
       // What speaks of facts that do not exist here (another kind of service) tells nobody anything.
-      if (!/\bunknown\b/.test(because)) ruledOut.push({ id: rule.id, because });
+      if (!/\bunknown\b/.test(because)) ruledOut.push({ id: rule.id, because, rule });
       continue;
     }
     const against = rule.refutedBy.map((r) => ({ rule: r, ...evaluate.bool(r.when, scope) }));
     const refuted = against.find((r) => r.value === true);
     if (refuted) {
-      ruledOut.push({ id: rule.id, because: evaluate.text(refuted.rule.because, scope) });
+      ruledOut.push({ id: rule.id, because: evaluate.text(refuted.rule.because, scope), rule });
       continue;
     }
     const open = against.filter((r) => r.value === "unknown").map((r) => r.missing ?? "");
     held.push(grade(rule, when, open, scope, evaluate, checks));
+    if (when.value === "unknown") opened.push({ rule, missing: when.missing ?? "" });
   }
-  return { held: held.toSorted(byGradeThenRank), ruledOut };
+  return { held: held.toSorted(byGradeThenRank), open: opened, ruledOut };
 }
 
 function grade(
@@ -77,6 +100,15 @@ function grade(
     const unopposed = open.length === 0 && extra.value === true;
     return sources.size >= 2 && unopposed ? "proven" : "consistent";
   }
+}
+
+/** The same with a fact that is missing for "proven". */
+export function atMostConsistent(candidate: Candidate, missing: string): Candidate {
+  return {
+    ...candidate,
+    grade: cap(candidate.grade, "consistent"),
+    missing: missing === "" ? candidate.missing : [...candidate.missing, missing],
+  };
 }
 
 const ORDER: Readonly<Record<Grade, number>> = { proven: 0, consistent: 1, unproven: 2 };

@@ -1,5 +1,6 @@
 import type { CommandResult } from "../domain/command.ts";
 import type { Playbook } from "../domain/playbook.ts";
+import { baseOf } from "../model/facts.ts";
 import type { Placed } from "./fold.ts";
 import type { Scope } from "./evaluator.ts";
 
@@ -20,7 +21,7 @@ export function firewallOf(scope: Scope): string | undefined {
 
 /** The other machine that a check's evidence is from; undefined: the run's host. */
 export function evidenceFrom(check: string, p: Placed, scope: Scope, playbook: Playbook): string | undefined {
-  const rule = playbook.checks.find((c) => c.id === check);
+  const rule = playbook.checks.find((c) => c.id === baseOf(check));
   if (rule?.onPeer !== true) return undefined;
   return rule.source === "firewall" ? firewallOf(scope) : machineOfCause(p);
 }

@@ -158,6 +158,8 @@ export const Diagnosis = z.object({
   forUsers: z.string().optional(),
   /** What the site's public name answers to the bot itself. */
   fromHere: FromHere.optional(),
+  /** What a verdict that names no settled cause rests on. */
+  grounds: z.array(Evidence).optional(),
   causes: z.array(Cause),
   fixes: z.array(Fix),
   /** Failures seen on the host that have nothing to do with the verdict. */

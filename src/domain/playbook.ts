@@ -147,6 +147,8 @@ export interface Playbook {
   /** The status this playbook is about: 502, 504, …; undefined: a general one. */
   readonly about?: number;
   readonly extends?: string;
+  /** Ids of the causes that are its own, not taken over; absent: all. */
+  readonly own?: readonly string[];
   readonly checks: readonly Check[];
   readonly causes: readonly CauseRule[];
   readonly fixes: readonly FixRule[];

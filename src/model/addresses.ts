@@ -30,7 +30,9 @@ export function peerAddresses(peer: Peer, known: Addresses): readonly string[] {
   const found = known.resolve(peer.hostname);
   // Every Debian and RHEL host maps localhost to both families unless getent says otherwise.
   if (peer.hostname === "localhost") {
-    return [...new Set(["127.0.0.1", ...(found ?? [])])].map((a) => (a === "127.0.1.1" ? "127.0.0.1" : a));
+    return [...new Set(["127.0.0.1", ...(found ?? ["::1"])])].map((a) =>
+      a === "127.0.1.1" ? "127.0.0.1" : a,
+    );
   }
   return found ?? [];
 }

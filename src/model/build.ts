@@ -1,17 +1,20 @@
+import type { FrontProbe } from "../domain/fix.ts";
 import type { FactSet } from "./facts.ts";
 import { impactOf } from "./impact.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
+import { HOST_GROUNDS, requestGrounds } from "./grounds.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
 import { logView } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
 import { nginxFacts } from "./nginx-facts.ts";
-import { nginxView } from "./nginx-view.ts";
+import { nginxView, type NginxView } from "./nginx-view.ts";
 import { outOfSight } from "./out-of-sight.ts";
 import { planOf } from "./plan.ts";
 import { sideOf } from "./side.ts";
 import type { TargetContext } from "./target-context.ts";
+import { isBad } from "./symptoms.ts";
 import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Route, targetName, vhostName } from "./topology.ts";
@@ -50,12 +53,17 @@ export function buildModel(
   const servers = (view.routes?.servers ?? []).filter(
     (s) => s.context === "http" && chosen(vhostName(s), s.names),
   );
-  const vhosts: VhostView[] = servers.map((server) => ({
-    name: vhostName(server),
-    facts: vhostFacts(server, view, facts, answers, log, nowS),
-    cites: new Map(answers.filter((a) => a.front.server === server).map((a) => ["front", a.id])),
-    fronts: answers.filter((a) => a.front.server === server).map((a) => a.front.probe),
-  }));
+  const vhosts: VhostView[] = servers.map((server) => {
+    const own = answers.filter((a) => a.front.server === server);
+    const seen = vhostFacts(server, view, facts, answers, log, nowS);
+    return {
+      name: vhostName(server),
+      facts: seen,
+      cites: new Map(own.map((a) => ["front", a.id])),
+      grounds: requestGrounds(own.find(isBad) ?? own.at(-1), seen),
+      fronts: own.map((a) => a.front.probe),
+    };
+  });
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
   // A vhost that was asked for by name is one of the configuration.
@@ -82,10 +90,12 @@ export function buildModel(
       ? [notServed(request.vhost, view.routes.servers.map(vhostName))]
       : [];
   const looked = lookedEnough(
-    view.routes !== undefined && !unreadable(facts, view.config?.source),
+    view.routes !== undefined && !unreadable(facts, view.config),
     vhosts,
     targets,
+    fronts.filter((f) => f.failed && !answers.some((a) => a.front === f)).map((f) => f.probe),
     log.seen,
+    usersSeen(log.seen, facts),
     nginx.running,
   );
   const impact = impactOf(vhosts, log, nowS);
@@ -95,6 +105,7 @@ export function buildModel(
     vhosts,
     targets,
     plan: planOf(context, view, fronts, targets, routes, request.runId),
+    grounds: HOST_GROUNDS,
     machines: context.machines.flatMap((m) => {
       if (m.side === undefined) return [];
       const there = targets.filter((t) => t.machine === m.name);
@@ -140,22 +151,35 @@ function lookedEnough(
   configured: boolean,
   vhosts: readonly VhostView[],
   targets: readonly Target[],
+  unanswered: readonly FrontProbe[],
   logSeen: boolean,
+  users: boolean,
   running: boolean | undefined,
 ): string[] {
   const why: string[] = [];
-  if (running === undefined) why.push("whether nginx runs could not be seen");
+  // Who answers for a vhost runs.
+  if (running === undefined && !vhosts.some((v) => (v.facts.status ?? 0) > 0))
+    why.push("whether nginx runs could not be seen");
+  if (!users) why.push("what users get was not seen: nginx's logs could not be read");
   if (!configured) why.push("nginx's configuration could not all be read");
   const dark = vhosts.filter((v) => v.facts.probed !== true).map((v) => v.name);
-  const unasked = targets.filter(
-    (t) =>
-      dark.includes(t.vhost) &&
-      t.scope.direct?.outcome === undefined &&
-      t.scope.listener?.present === undefined,
-  );
+  const unasked = targets.filter((t) => dark.includes(t.vhost) && t.scope.direct?.outcome !== "ok");
   if (unasked.length > 0 && !logSeen)
     why.push(`nothing was seen of ${unasked.map((t) => t.target ?? t.vhost).join(", ")}`);
+  const failed = vhosts.filter((v) => dark.includes(v.name) && (v.facts.bad ?? 0) > 0).map((v) => v.name);
+  if (failed.length > 0) why.push(`users of ${failed.join(", ")} got errors lately, and it was not asked`);
+  for (const { vhost, path } of unanswered)
+    why.push(`${vhost}${path} failed lately, and was not asked again`);
   return why;
+}
+
+/** One log at least, and none that is there and closed: a 502 that the backend itself answers is in the access log alone. */
+function usersSeen(logSeen: boolean, facts: FactSet): boolean {
+  const access = facts.results("access-logs");
+  const closed = access.some((r) =>
+    r.end !== "exited" && r.end !== "cut" ? true : /Permission denied/.test(r.stderr),
+  );
+  return access.some((r) => r.exitCode === 0) || (logSeen && !closed);
 }
 
 function idlePeers(targets: readonly Target[]): string[] {
@@ -166,15 +190,20 @@ function idlePeers(targets: readonly Target[]): string[] {
   );
 }
 
+/** What is read beside `nginx -T`: an include of another name or place was not asked for, nor need it be there. */
+const SEARCHED = /^\/etc\/nginx\/(?:.*(?:\.conf|\.vhost|_params|default|mime\.types)|sites-enabled\/[^/]*)$/;
+
 /** Read file by file, and some of the files were closed to the login, or not asked for: vhosts may be missing. */
-function unreadable(facts: FactSet, source: string | undefined): boolean {
+function unreadable(facts: FactSet, config: NginxView["config"]): boolean {
+  const source = config?.source;
+  const whole = config?.missingIncludes.every(({ path }) => SEARCHED.test(path)) ?? true;
   if (source === "dump") return false;
   const read = (check: string): boolean =>
     facts.results(check).some((r) => r.end === "exited" && !/Permission denied/.test(r.stderr));
   const denied = ["nginx-files", "nginx-sites"].some(
     (check) => facts.results(check).length > 0 && !read(check),
   );
-  return denied || (source !== undefined && !(read("nginx-files") && read("nginx-sites")));
+  return denied || (source !== undefined && !(read("nginx-files") && read("nginx-sites") && whole));
 }
 
 function notServed(vhost: string, served: readonly string[]): string {

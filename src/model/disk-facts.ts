@@ -42,16 +42,19 @@ function outputs(facts: FactSet, check: string): readonly string[] | undefined {
 /** What fills the host's file systems, from `du`, `find`, `journalctl --disk-usage` and /proc/mounts. */
 export function spaceFacts(facts: FactSet, disks: Disks | undefined, table: ProcessTable): Space {
   const list = disks ?? [];
+  const inodesSeen = facts.results("inodes").some((r) => r.end === "exited");
   const bulk = bulkOf(facts, list);
   const open = deletedOpen(facts, list, table);
   const journalKb = journalOf(facts);
   const packageCacheKb = packageCache(facts);
   return known<Space>({
-    fullByInodes: disks?.filter((d) => (d.inodesPct ?? 0) >= FULL_PCT).map((d) => d.mount),
-    tightMounts: disks?.filter(isTight).map((d) => d.mount),
+    fullByInodes: inodesSeen
+      ? disks?.filter((d) => (d.inodesPct ?? 0) >= FULL_PCT).map((d) => d.mount)
+      : undefined,
+    tightMounts: inodesSeen ? disks?.filter(isTight).map((d) => d.mount) : undefined,
     bulk,
     bulkText: bulk?.slice(0, 5).map((b) => `${b.path} (${sized(b.kb)})`),
-    readOnlyMounts: readOnly(facts, list),
+    readOnlyMounts: disks && readOnly(facts, disks),
     inodeHogs: inodeHogs(facts),
     deletedOpen: open,
     deletedOpenKb: open?.reduce((sum, o) => sum + o.kb, 0),
@@ -131,7 +134,8 @@ function deletedOpen(
 ): NonNullable<Space["deletedOpen"]> | undefined {
   const names = outputs(facts, "deleted-names");
   const sizes = facts.results("deleted-sizes").filter((r) => r.end === "exited" || r.end === "cut");
-  if (sizes.length === 0) return undefined;
+  const named = facts.results("deleted-names").some((r) => r.end === "exited" || r.end === "cut");
+  if (sizes.length === 0 || !named) return undefined;
   const nameOf = new Map(
     (names ?? []).flatMap((t) =>
       [...t.matchAll(/^(\/proc\/\d+\/fd\/\d+) (\/.{0,4000}) \(deleted\)$/gm)].map(

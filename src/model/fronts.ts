@@ -21,6 +21,8 @@ export interface Front {
   readonly probe: FrontProbe;
   readonly server: NginxServer;
   readonly location?: NginxLocation;
+  /** Requests for this path failed lately. */
+  readonly failed: boolean;
   /** Another place may have answered: a regular expression on the way could not be tried. */
   readonly unsure: boolean;
 }
@@ -54,12 +56,8 @@ export function frontsOf(
     const name = vhostName(server);
     if (only !== undefined && !server.names.includes(only) && name !== only) continue;
     const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
-    const paths = new Set([
-      ...asked,
-      health.path,
-      ...recentPaths(server, log, now),
-      ...badPaths(server, nginx, log, facts, now),
-    ]);
+    const failed = [...recentPaths(server, log, now), ...badPaths(server, nginx, log, facts, now)];
+    const paths = new Set([...asked, health.path, ...failed]);
     const listens = server.listens.filter(
       (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic,
     );
@@ -78,6 +76,7 @@ export function frontsOf(
         },
         server,
         ...(match.location === undefined ? {} : { location: match.location }),
+        failed: failed.includes(path),
         unsure: match.untried.length > 0,
       });
     }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isLoopback } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { LinkContext } from "./links.ts";
 import type { Match } from "./listeners.ts";
@@ -15,12 +16,19 @@ export interface Ground {
   readonly excerpt: string;
 }
 
+/** Lines without a zone are nobody's present while the host's clock was not seen. */
+export const HOST_GROUNDS: readonly Ground[] = [
+  { check: "clock", excerpt: "the host's clock and zone, by which the lines of its logs are dated" },
+  { check: "error-log", excerpt: "what failed lately, and was asked again" },
+];
+
 /** The bot's own request, and what users got by the access log. */
 export function requestGrounds(
   front: FrontResult | undefined,
   vhost: Pick<z.infer<typeof VhostFacts>, "bad" | "served">,
 ): Ground[] {
   return [
+    ...HOST_GROUNDS,
     ...(front
       ? [
           {
@@ -64,8 +72,9 @@ export function groundsOf(
     ...listening(peer, name, match, c),
     ...(owner?.best.by ?? []).flatMap((by) => linked(by, owner as Owner, name, c)),
     ...(service?.kind === "systemd" ? ofUnit(service, c) : []),
-    ...(service ? ofManager(service) : []),
+    ...(service ? [...ofManager(service, c), ...ofLog(service, c)] : []),
     ...managers(c),
+    ...reached(peer, here),
     ...network(here),
     ...direct.map((check) => ({ check, excerpt: `${name} was asked without nginx` })),
     ...(peer.kind === "unix"
@@ -74,10 +83,21 @@ export function groundsOf(
   ];
 }
 
+/** How it is known on which machine the peer is. */
+function reached(peer: Peer, here: LinkContext): Ground[] {
+  if (peer.kind === "unix") return [];
+  const name = peer.hostname;
+  const resolved = here.facts.results("resolve").find((r) => name !== undefined && r.argv.at(-1) === name);
+  const own = isLoopback(peer.host ?? "")
+    ? []
+    : [{ check: "addresses", excerpt: "the host's own addresses" }];
+  return [...(resolved ? [{ check: resolved.id, excerpt: `what ${name} resolves to` }] : []), ...own];
+}
+
 /** Where the way to the peer was looked at, all of the way counts. */
 function network(c: LinkContext): Ground[] {
   if (c.facts.results("firewall").length === 0) return [];
-  return ["addresses", "firewall", "firewall-nft", "neighbours"].map((check) => ({
+  return ["addresses", "firewall", "firewall-nft", "neighbours", "route"].map((check) => ({
     check,
     excerpt: "the way to it: addresses, routes and rules",
   }));
@@ -138,8 +158,21 @@ function linked(by: Link, owner: Owner, name: string, c: LinkContext): Ground[] 
   return [{ check, excerpt: `${service.name} belongs to ${name}: ${by}` }];
 }
 
+/** Every log of the service that was read: what it does not say counts, too. */
+function ofLog(service: Service, c: LinkContext): Ground[] {
+  const unit = `--unit=${service.name}`;
+  const journals = ["journal", "journal-more"].flatMap((check) => c.facts.results(check));
+  const files = c.facts.results("app-logs").filter((r) => service.logs.includes(r.argv.at(-1) ?? ""));
+  const former = service.unit?.loadState === "not-found" ? c.facts.results("journal-port") : [];
+  return [
+    ...journals.filter((r) => service.kind === "systemd" && r.argv.includes(unit)),
+    ...files,
+    ...former,
+  ].map((r) => ({ check: r.id, excerpt: `the log of ${service.name}` }));
+}
+
 /** The manager's own process, and where it remembers the service. */
-function ofManager(service: Service): Ground[] {
+function ofManager(service: Service, c: LinkContext): Ground[] {
   if (service.kind === "pm2")
     return [
       {
@@ -147,6 +180,10 @@ function ofManager(service: Service): Ground[] {
         excerpt: `pm2's daemon of ${service.app?.user} ${service.app?.daemon === true ? "runs" : "does not run"}`,
       },
       { check: "pm2-dumps", excerpt: `${service.app?.home}/dump.pm2` },
+      ...c.facts
+        .results("pm2-apps")
+        .filter((r) => r.argv.includes(`PM2_HOME=${service.app?.home}`))
+        .map((r) => ({ check: r.id, excerpt: `what pm2 runs for ${service.app?.user}` })),
     ];
   if (service.kind === "supervisor") return [{ check: "processes", excerpt: "supervisord runs" }];
   if (service.kind === "docker")
@@ -191,11 +228,13 @@ function ofUnit(service: Service, c: LinkContext): Ground[] {
   ];
 }
 
+const MANAGERS = [
+  ...["units", "unit-files", "unloaded-units", "local-units", "processes", "containers", "container-details"],
+  ...["php-pools", "supervisor-conf", "supervisor", "pm2-dumps", "pm2-saved", "pm2-apps"],
+];
+
 /** That this one is meant and nobody else rests on every manager that was asked. */
 function managers(c: LinkContext): Ground[] {
   if (!c.services.complete) return [];
-  return ["units", "local-units", "containers", "supervisor-conf"].map((check) => ({
-    check,
-    excerpt: "who else could be meant",
-  }));
+  return MANAGERS.map((check) => ({ check, excerpt: "who else could be meant" }));
 }

@@ -13,7 +13,8 @@ import type { Services } from "./services.ts";
 export interface HostClock {
   /** Epoch milliseconds on the host. */
   readonly nowMs: number;
-  readonly zoneMinutes: number;
+  /** undefined: not seen, so that a time without a zone could be any. */
+  readonly zoneMinutes: number | undefined;
   /** When the host (or container) was booted; undefined where neither ps nor /proc said. */
   readonly bootMs: number | undefined;
 }
@@ -22,15 +23,15 @@ export interface HostClock {
 export function hostClock(facts: FactSet, table: ProcessTable, fallbackMs: number): HostClock {
   const date = /^(\d{9,12}) ([+-]\d{4})/.exec(text(facts, "clock") ?? "");
   const nowMs = date ? Number(date[1]) * 1000 : fallbackMs;
-  const zone = date?.[2] ?? "+0000";
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
+  const zone = date?.[2];
+  const minutes = zone === undefined ? undefined : Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
   // In a container /proc/uptime is the machine's: process 1's age is the host's own.
   const up = Number.parseFloat(text(facts, "uptime") ?? "");
   const init = table.byPid.get(1)?.ageSeconds;
   const seconds = Math.min(Number.isNaN(up) ? Infinity : up, init ?? Infinity);
   return {
     nowMs,
-    zoneMinutes: zone.startsWith("-") ? -minutes : minutes,
+    zoneMinutes: minutes !== undefined && zone?.startsWith("-") === true ? -minutes : minutes,
     bootMs: Number.isFinite(seconds) ? nowMs - seconds * 1000 : undefined,
   };
 }

@@ -23,8 +23,8 @@ export interface Target {
   readonly fronts: readonly FrontProbe[];
   /** The other peers of its group that are not marked down. */
   readonly others: readonly PeerProbe[];
-  /** It would fail, but nobody asks for it and nothing fails there now. */
-  readonly idle: boolean;
+  /** It would fail, but nobody asks for it and nothing fails there now; undefined: that could not be seen. */
+  readonly idle: boolean | undefined;
   /** The other machine it is on, where that was looked at, too. */
   readonly machine?: string;
   /** Why the other machine it is on was not looked at. */
@@ -37,6 +37,7 @@ export interface VhostView {
   readonly name: string;
   readonly facts: z.infer<typeof VhostFacts>;
   readonly cites: ReadonlyMap<string, string>;
+  readonly grounds: readonly Ground[];
   readonly fronts: readonly FrontProbe[];
 }
 
@@ -61,6 +62,8 @@ export interface HostModel {
   readonly unrelated: readonly string[];
   /** Failing peers that were judged only by what nginx sees of them. */
   readonly outOfSight: readonly BlindSpot[];
+  /** What every statement about the host rests on. */
+  readonly grounds: readonly Ground[];
   /** What was looked at and found well enough to call the host healthy. */
   readonly lookedEnough: boolean;
   /** Why not, when it was not. */

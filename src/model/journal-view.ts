@@ -13,6 +13,8 @@ interface ServiceLog {
   readonly entries: readonly JournalEntry[];
   readonly events: readonly JournalEvent[];
   readonly result: string;
+  /** Only some of its lines were read: what is not among them may have been said all the same. */
+  readonly partial: boolean;
 }
 
 export interface Journals {
@@ -25,7 +27,7 @@ export interface Journals {
 }
 
 /** The journals and log files that were read, by service. */
-export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Journals {
+export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | undefined): Journals {
   const byKey = new Map<string, ServiceLog>();
   for (const fact of facts.all<Journal>("journal", "journal-more")) {
     const unit = fact.argv.find((w) => w.startsWith("--unit="))?.slice("--unit=".length);
@@ -34,6 +36,7 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
       entries: fact.value.entries,
       events: eventsOf(fact.value.entries),
       result: fact.id,
+      partial: fact.value.partial,
     });
   }
   // A search by port finds lines of units nobody asked about: enough to know that they listened there.
@@ -41,14 +44,18 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number): Jo
     for (const unit of new Set(fact.value.entries.map((e) => e.unit))) {
       if (unit === undefined || byKey.has(`systemd:${unit}`)) continue;
       const entries = fact.value.entries.filter((e) => e.unit === unit);
-      byKey.set(`systemd:${unit}`, { entries, events: eventsOf(entries), result: fact.id });
+      byKey.set(`systemd:${unit}`, { entries, events: eventsOf(entries), result: fact.id, partial: true });
     }
   }
   const files = facts
     .all<AppLog>("app-logs")
     .map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
-    of: (service) => joined(byKey.get(service.key), fromFiles(service, files, nowMs, zoneMinutes)),
+    of: (service) => {
+      const file = fromFiles(service, files, nowMs, zoneMinutes);
+      // What systemd says of a unit stands in the journal alone.
+      return joined(byKey.get(service.key), file && { ...file, partial: service.unit !== undefined });
+    },
     wanted: (key, peer, named) =>
       (byKey.get(key)?.events ?? []).some(
         (e) =>
@@ -74,13 +81,16 @@ function fromFiles(
   service: Service,
   files: readonly { readonly path: string; readonly id: string; readonly log: AppLog }[],
   nowMs: number,
-  zoneMinutes: number,
+  zoneMinutes: number | undefined,
 ): ServiceLog | undefined {
   const own = files.filter((f) => service.logs.includes(f.path));
   const [first] = own;
   if (!first) return undefined;
   const at = (e: AppLog["events"][number]): number =>
-    e.at ?? (e.localTime === undefined ? nowMs : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
+    e.at ??
+    (e.localTime === undefined || zoneMinutes === undefined
+      ? nowMs
+      : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
   const events = own
     .flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) })))
     .filter((e) => nowMs - e.at < FILE_MS);
@@ -89,6 +99,7 @@ function fromFiles(
     entries,
     events,
     result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id,
+    partial: false,
   };
 }
 
@@ -98,6 +109,7 @@ function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): 
     entries: [...file.entries, ...journal.entries],
     events: [...journal.events, ...file.events].toSorted((a, b) => a.at - b.at),
     result: file.events.length > 0 ? file.result : journal.result,
+    partial: journal.partial,
   };
 }
 
@@ -170,8 +182,8 @@ export function logFacts(
     dependency?.port === undefined
       ? dependency?.kind === "dependency-unresolved"
       : listening(dependency.address ?? "127.0.0.1", dependency.port) === false;
-  return known<z.infer<typeof LogFacts>>({
-    seen: true,
+  const facts: { [K in keyof z.infer<typeof LogFacts>]: z.infer<typeof LogFacts>[K] | undefined } = {
+    seen: !log.partial,
     kinds: [...new Set(events.map((e) => e.kind))],
     lastError: lastError(entries, events),
     addressInUse: inUse !== undefined,
@@ -191,8 +203,9 @@ export function logFacts(
     permissionDenied: has("permission-denied"),
     missingModule: has("module-not-found"),
     missingFile: has("file-not-found"),
+    dependencyFailed: required !== undefined || dependency !== undefined,
     dependencyRefused: required ?? dependencyName,
-    dependencyDown: required !== undefined || (dependency ? down : undefined),
+    dependencyDown: required !== undefined || (dependency ? down : false),
     execStep: step?.message.slice(0, 200),
     workerTimeout: has("gunicorn-worker-timeout"),
     harakiri: has("uwsgi-harakiri"),
@@ -223,5 +236,16 @@ export function logFacts(
     stackTrace: has("traceback", "exception"),
     spanS:
       entries.length > 1 ? Math.round(((entries.at(-1)?.at ?? 0) - (entries[0]?.at ?? 0)) / 1000) : undefined,
-  });
+  };
+  return known(log.partial ? said(facts) : facts);
+}
+
+/** Of a log that was read in part, what it says; that it does not say the rest is not known. */
+function said(facts: z.infer<typeof LogFacts>): z.infer<typeof LogFacts> {
+  return Object.fromEntries(
+    Object.entries(facts).filter(
+      ([key, value]) =>
+        key === "seen" || !(value === false || value === 0 || (Array.isArray(value) && value.length === 0)),
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { inDockerNetwork, insidePorts, listensInside } from "./docked.ts";
 import type { FactSet } from "./facts.ts";
 import type { Journals } from "./journal-view.ts";
 import { type Listener, listenersFor, type Listeners, ownedBy } from "./listeners.ts";
@@ -120,34 +121,6 @@ function reasons(
   const called = [route.vhost, route.upstream?.name ?? "", peer.path?.split("/").at(-1) ?? ""].join(" ");
   if (service.local && alike(service.name, called)) by.push("its name");
   return by;
-}
-
-/** True for an address of one of docker's own networks, by the first two or three octets of its containers. */
-export function inDockerNetwork(
-  address: string | undefined,
-  context: Pick<LinkContext, "services">,
-): boolean {
-  const prefix = address?.split(".").slice(0, 2).join(".");
-  return (
-    prefix !== undefined &&
-    context.services.all.some(
-      (s) =>
-        s.container?.networks.some((n) => n.address !== "" && n.address.startsWith(`${prefix}.`)) === true,
-    )
-  );
-}
-
-/** `ss` inside the container's network namespace shows a listener on the port. */
-function listensInside(service: Service, port: number | undefined, facts: FactSet): boolean {
-  return port !== undefined && insidePorts(service, facts).includes(port);
-}
-
-function insidePorts(service: Service, facts: FactSet): number[] {
-  const pid = service.container?.pid;
-  const inside = facts
-    .results("inside-container")
-    .find((r) => pid !== undefined && r.argv.includes(String(pid)) && r.end === "exited");
-  return [...(inside?.stdout ?? "").matchAll(/^LISTEN\s+\d+\s+\d+\s+\S+:(\d+)\s/gm)].map((m) => Number(m[1]));
 }
 
 /** A URL with the port in it names somebody else's server: a client's configuration, not a listener's. */

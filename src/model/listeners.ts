@@ -105,10 +105,12 @@ export function listenersFor(all: Listeners, peer: Peer, addresses: readonly str
   const exact = same.filter(
     (l) => l.tcp && addresses.some((a) => accepts(l.tcp as TcpListener, a, peer.port ?? 0)),
   );
+  // Of a name nobody could resolve it is not known where somebody would have to listen.
+  const seen = all.tcpSeen && addresses.length > 0;
   return {
-    present: all.tcpSeen ? exact.length > 0 : undefined,
+    present: seen ? exact.length > 0 : undefined,
     exact,
-    elsewhere: exact.length > 0 ? [] : same,
+    elsewhere: exact.length > 0 || !seen ? [] : same,
   };
 }
 

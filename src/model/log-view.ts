@@ -24,14 +24,16 @@ const CHECKS = ["error-log", "error-logs", "error-logs-again", "rotated-logs"];
 /**
  * All error-log lines that were read, once each, oldest first.
  * @param now the host's clock, epoch seconds
- * @param zoneMinutes the host's zone, minutes east of UTC; nginx writes local time without a zone
+ * @param zoneMinutes the host's zone, minutes east of UTC; nginx writes local time without a zone, so that without
+ *   it no line could be told from one of another hour
  */
 export function logView(
   facts: FactSet,
   now: number,
-  zoneMinutes: number,
+  zoneMinutes: number | undefined,
   version?: readonly number[],
 ): LogView {
+  if (zoneMinutes === undefined) return { seen: false, lines: [], paths: [] };
   const lines = new Map<string, LogLine>();
   const paths: string[] = [];
   let seen = false;

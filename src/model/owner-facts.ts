@@ -37,7 +37,7 @@ export function listenerFacts(
     pid: best?.pid,
     processState: best?.process?.stat[0],
     computing:
-      best?.process === undefined
+      best?.process === undefined || !c.processes.unitsSeen
         ? undefined
         : c.processes.all.filter(
             (p) =>
@@ -51,6 +51,7 @@ export function listenerFacts(
     ownerKnown: best === undefined ? undefined : best.pid !== undefined || best.unit !== undefined,
     expected: best === undefined ? undefined : service === undefined ? undefined : owned,
     orphan: best && service ? isOrphan(best, service, c.processes) : best ? false : undefined,
+    shared: match.present === true ? shared(match, best, stranger) : undefined,
     sharedWith: stranger ? `${programOf(stranger)} (pid ${stranger.pid}, ${ownerText(stranger)})` : undefined,
     sharedWithService: stranger ? stranger.unit?.endsWith(".service") === true : undefined,
     agoS: best?.process?.ageSeconds,
@@ -68,6 +69,17 @@ export function listenerFacts(
 /** What a start may do to a database: such a start is nothing to be pressed half asleep. */
 const MIGRATES =
   /\bmigrat(?:e|ion|ions|or)\b|migrate[:_-]|[:_-]migrate|\balembic\b|\bflyway\b|\bliquibase\b|\bdb:(?:setup|seed|prepare|push)\b|\bprisma\b.{0,40}\bdeploy\b/i;
+
+/** Unknown where several sockets are on one address and it was not seen whose. */
+function shared(
+  match: Match,
+  best: Listener | undefined,
+  stranger: Listener | undefined,
+): boolean | undefined {
+  if (stranger !== undefined) return true;
+  const beside = match.exact.filter((l) => l !== best && l.at === best?.at);
+  return beside.length > 0 && [best, ...beside].some((l) => l?.unit === undefined) ? undefined : false;
+}
 
 /** net.ipv4.ip_local_port_range begins here unless somebody changed it. */
 const EPHEMERAL_FROM = 32_768;
@@ -92,6 +104,7 @@ export function serviceFacts(
           known: false,
           kind: "none",
           certain: false,
+          sure: false,
           linkedBy: [],
           rivals: 0,
           othersDown: c.services.all.some((s) => s.local && isDown(s)) || c.services.userUnits,
@@ -115,6 +128,7 @@ export function serviceFacts(
     kind: service.kind,
     name: service.name,
     certain: owner.certain,
+    sure: c.services.complete ? owner.certain : owner.certain ? undefined : false,
     linkedBy: [...owner.best.by],
     rivals: owner.rivals,
     listens: c.listeners.tcpSeen ? mine.map((l) => l.at) : undefined,

@@ -17,8 +17,9 @@ interface Change {
   readonly source: string;
 }
 
-/** The last changes of packages, those of one minute told together. @param zoneMinutes of the host, east of UTC */
-export function packageChanges(facts: FactSet, zoneMinutes: number): Change[] {
+/** The last changes of packages, those of one minute told together. @param zoneMinutes of the host, east of UTC; without it a local time could be any */
+export function packageChanges(facts: FactSet, zoneMinutes: number | undefined): Change[] {
+  if (zoneMinutes === undefined) return [];
   const moment = (localTime: string): number => Date.parse(`${localTime}Z`) - zoneMinutes * 60_000;
   const dpkg = facts.all<DpkgLog>("packages-dpkg").flatMap((f) => f.value.changes);
   const together = Map.groupBy(dpkg, (c) => `${c.localTime.slice(0, 16)} ${c.action}`);

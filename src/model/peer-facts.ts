@@ -36,7 +36,7 @@ export function directIds(peer: Peer, list: readonly string[], c: TargetContext)
       ? [...c.facts.results("direct-socket"), ...c.facts.results("socket-plain")].filter(
           (r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path,
         )
-      : ["direct", "direct-tls", "direct-plain"]
+      : ["direct", "direct-tls", "direct-plain", "direct-path"]
           .flatMap((check) => c.facts.results(check))
           .filter((r) => r.argv.at(-1)?.includes(place));
   return asked.map((r) => r.id);
@@ -84,7 +84,10 @@ export function otherProtocols(
     const bare = directOf(
       c.facts.results("socket-plain").find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path),
     );
-    return known<ReturnType<typeof otherProtocols>>({ plainStatus: bare.status, plainOutcome: bare.outcome });
+    return known<ReturnType<typeof otherProtocols>>({
+      plainStatus: bare.status ?? (bare.outcome === undefined ? undefined : 0),
+      plainOutcome: bare.outcome,
+    });
   }
   if (peer?.kind !== "tcp") return {};
   const address = list[0] ?? peer.host ?? "";
@@ -94,7 +97,8 @@ export function otherProtocols(
   return known<ReturnType<typeof otherProtocols>>({
     tlsOutcome: tls.outcome,
     tlsStatus: tls.status,
-    plainStatus: bare.status,
+    // 0: asked, and no answer.
+    plainStatus: bare.status ?? (bare.outcome === undefined ? undefined : 0),
     plainOutcome: bare.outcome,
   });
 }
@@ -107,6 +111,7 @@ function deadFacts(
   c: TargetContext,
 ): Pick<z.infer<typeof PeerFacts>, "deadAddresses" | "deadText"> {
   if (peer.kind !== "tcp" || local !== true || !c.listeners.tcpSeen) return {};
+  if (peer.hostname !== undefined && c.known.resolve(peer.hostname) === undefined) return {};
   const dead = list.filter((a) => listenersFor(c.listeners, peer, [a]).present === false);
   const some = dead.length > 0 && dead.length < list.length;
   return known<ReturnType<typeof deadFacts>>({
@@ -135,7 +140,7 @@ export function peerFacts(
     port: peer.port,
     path: peer.path,
     local,
-    loopback: list.length === 0 ? undefined : list.every(isLoopback),
+    loopback: peer.kind === "unix" ? false : list.length === 0 ? undefined : list.every(isLoopback),
     down: peer.entry?.down ?? false,
     viaLocalhost: peer.hostname === "localhost",
     self:

@@ -14,8 +14,11 @@ export function unitsToRead(c: TargetContext, targets: readonly Target[]): strin
   const down = c.services.all.filter(
     (s) => s.kind === "systemd" && isDown(s) && s.unit?.activeState !== "inactive",
   );
+  // Who listened there once is asked about only now: its whole log is read beside its state.
+  const former = formerUnits(c).filter((id) => id.endsWith(".service") && !c.services.units.has(id));
   const names = [
     ...linked,
+    ...former,
     ...local.filter(isDown).map((s) => s.name),
     ...down.map((s) => s.name),
     ...local.map((s) => s.name),
@@ -29,9 +32,7 @@ export function unloaded(c: TargetContext): string[] {
   const paths = (c.facts.one<Plain>("unit-files")?.lines ?? []).map((l) => l.trim());
   const own = new Set(paths.filter((p) => /^\/(etc|run|usr\/local)\//.test(p)).map(baseName));
   // A unit whose file is gone still stands in the journal.
-  const former = c.facts
-    .all<Journal>("journal-port")
-    .flatMap((f) => f.value.entries.flatMap((e) => (e.unit === undefined ? [] : [e.unit])));
+  const former = formerUnits(c);
   const names = [...new Set([...paths.map(baseName), ...former])].filter(
     (n) => /^[A-Za-z0-9:_.\\@-]+\.(service|socket)$/.test(n) && !n.includes("@."),
   );
@@ -45,6 +46,13 @@ export function unloaded(c: TargetContext): string[] {
           n,
         ),
     );
+}
+
+/** Units of which a line about the port was found. */
+function formerUnits(c: TargetContext): string[] {
+  return c.facts
+    .all<Journal>("journal-port")
+    .flatMap((f) => f.value.entries.flatMap((e) => (e.unit === undefined ? [] : [e.unit])));
 }
 
 export function lostPorts(targets: readonly Target[]): Plan["lostPorts"] {

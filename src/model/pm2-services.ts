@@ -24,7 +24,8 @@ export function pm2Services(
     app: Pm2Service["app"] & object,
   ): void => {
     const key = `pm2:${user}/${app.name}`;
-    const before = byKey.get(key)?.app;
+    const known = byKey.get(key);
+    const before = known?.app;
     const boot = bootUnit(user);
     const pm2: Pm2Service = {
       user,
@@ -47,7 +48,8 @@ export function pm2Services(
       app: pm2,
       text: "",
       files,
-      logs: [app.errLog, app.outLog].filter((l) => l !== undefined),
+      // Only the daemon's own list names them.
+      logs: [...new Set([...(known?.logs ?? []), app.errLog, app.outLog])].filter((l) => l !== undefined),
       declared: app.port === undefined ? [] : [String(app.port)],
       local: true,
     });

@@ -20,7 +20,10 @@ export function poolFacts(
         peer !== null &&
         (p.listen === peer.path || p.listen === String(peer.port) || p.listen.endsWith(`:${peer.port}`)),
     ) ?? all.pools.find((p) => p.unit === service?.unit?.id);
-  if (!pool) return {};
+  if (!pool) {
+    const read = facts.results("php-pools").some((r) => r.end === "exited" || r.end === "cut");
+    return read ? { configTest: "none", refusesNginx: false } : {};
+  }
   const setting = (key: string): string | undefined => pool.settings.get(key);
   const number = (key: string): number | undefined => {
     const value = Number.parseInt(setting(key) ?? "", 10);

@@ -11,6 +11,8 @@ export interface Placed extends Process {
 
 export interface ProcessTable {
   readonly seen: boolean;
+  /** False: which unit a process belongs to could not be asked. */
+  readonly unitsSeen: boolean;
   readonly byPid: ReadonlyMap<number, Placed>;
   readonly all: readonly Placed[];
 }
@@ -32,7 +34,8 @@ export function processTable(facts: FactSet): ProcessTable {
       ...(group?.containerId === undefined ? {} : { containerId: group.containerId }),
     };
   });
-  return { seen: processes !== undefined, byPid: new Map(all.map((p) => [p.pid, p])), all };
+  const unitsSeen = facts.one<Plain>("process-units") !== undefined;
+  return { seen: processes !== undefined, unitsSeen, byPid: new Map(all.map((p) => [p.pid, p])), all };
 }
 
 /** @returns the process and all its ancestors, nearest first */

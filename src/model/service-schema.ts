@@ -20,6 +20,7 @@ export const ListenerFacts = z.object({
   agoS: int.describe("seconds since it started"),
   nginx: flag.describe("it is nginx itself"),
   ownerKnown: flag.describe("who listens could be seen"),
+  shared: flag.describe("a process of another unit takes connections on the same address and port"),
   sharedWith: text.describe(
     "a process of another unit that takes connections on the same address and port (SO_REUSEPORT)",
   ),
@@ -50,9 +51,10 @@ export const SocketFacts = z.object({
 
 export const ServiceFacts = z.object({
   known: flag.describe("a service that is meant to listen there was found"),
-  kind: text.describe("systemd, pm2, docker, supervisor, php-fpm, process, …"),
+  kind: text.describe("systemd, pm2, docker, supervisor, process; elsewhere: another machine's; none"),
   name: text.describe("its name"),
-  certain: flag.describe("it is surely that one"),
+  certain: flag.describe("it is surely that one, of those that were seen"),
+  sure: flag.describe("it is surely that one, and everybody was asked who might run another"),
   linkedBy: texts.describe("how it was found"),
   rivals: int.describe("how many others could be meant"),
   othersDown: flag.describe("other services of this host are down, which may be the one that is meant"),
@@ -172,7 +174,7 @@ export const PoolFacts = z.object({
   slowlog: text.describe("path of its slow log"),
   slowScript: text.describe("the newest script in its slow log"),
   slowAt: text.describe("where that script was"),
-  configTest: text.describe("what php-fpm -t says: ok or failed"),
+  configTest: text.describe("what php-fpm -t says: ok or failed; none: it has no pool"),
   configError: text.describe("what it complained of"),
 });
 
@@ -191,7 +193,8 @@ export const LogFacts = z.object({
   permissionDenied: flag.describe("it was refused a file or a port"),
   missingModule: flag.describe("a module was not found"),
   missingFile: flag.describe("a file was not found"),
-  dependencyRefused: text.describe("what it could not reach"),
+  dependencyFailed: flag.describe("it says that it could not reach something"),
+  dependencyRefused: text.describe("what that is"),
   execStep: text.describe("the step at which systemd could not start it"),
   workerTimeout: flag.describe("a worker took too long and was killed"),
   harakiri: flag.describe("uWSGI killed a worker that took too long"),

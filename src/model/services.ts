@@ -1,5 +1,6 @@
 import type { Journal } from "../parsers/journal.ts";
 import type { Plain } from "../parsers/plain.ts";
+import { pm2Daemons } from "../parsers/ps-roles.ts";
 import type { SystemctlShow, Unit } from "../parsers/systemctl-show.ts";
 import { containerServices } from "./containers.ts";
 import type { FactSet } from "./facts.ts";
@@ -79,24 +80,49 @@ export function services(facts: FactSet, processes: ProcessTable): Services {
     all: list,
     units,
     unitsSeen: shown.length > 0,
-    complete: shown.length > 0 && answered(facts),
+    complete: shown.length > 0 && asked(facts, units) && answered(facts, processes),
     pools,
     unloadedFiles: [...texts].flatMap(([id, text]) => (units.has(id) ? [] : filesOfText(text))),
     userUnits: (facts.one<Plain>("user-units")?.lines.length ?? 0) > 0,
   };
 }
 
-function answered(facts: FactSet): boolean {
+const LOCAL = /^\/(?:etc|run|usr\/local)\/.*?([^/@]+\.(?:service|socket))$/;
+
+/** Who is installed, and what is defined where, was read: systemd keeps no unit loaded that nobody uses. */
+function asked(facts: FactSet, units: ReadonlyMap<string, Unit>): boolean {
+  const read = (check: string): boolean =>
+    facts.results(check).some((r) => r.end === "exited" || r.end === "cut");
+  const installed = (facts.one<Plain>("unit-files")?.lines ?? []).flatMap(
+    (l) => LOCAL.exec(l.trim())?.[1] ?? [],
+  );
+  return (
+    ["unit-files", "local-units", "php-pools", "supervisor-conf", "pm2-dumps"].every(read) &&
+    (read("unloaded-units") || read("former-units") || installed.every((id) => units.has(id)))
+  );
+}
+
+/** Every manager that runs here has told what it runs. */
+function answered(facts: FactSet, processes: ProcessTable): boolean {
   const docker = facts.results("containers")[0];
   const dockerKnown =
     docker !== undefined &&
     (docker.end === "missing" ||
       (docker.end === "exited" &&
         (docker.exitCode === 0 || /Cannot connect to the Docker daemon/.test(docker.stderr))));
-  const pm2Failed = facts.results("pm2-apps").some((r) => r.end !== "exited");
+  const containers = docker?.stdout.trim() ?? "";
+  const told = (check: string, wanted: number): boolean => {
+    const results = facts.results(check);
+    return results.length >= wanted && results.every((r) => r.end === "exited" || r.end === "missing");
+  };
+  const dumps = (facts.one<Plain>("pm2-dumps")?.lines ?? []).filter((l) => l.startsWith("/")).length;
+  const supervised = processes.all.some((p) => /supervisord/.test(p.args));
   return (
     dockerKnown &&
-    !pm2Failed &&
-    facts.results("supervisor").every((r) => r.end === "exited" || r.end === "missing")
+    processes.seen &&
+    told("container-details", containers === "" ? 0 : 1) &&
+    told("pm2-apps", pm2Daemons(processes.all).length) &&
+    told("pm2-saved", Math.min(dumps, 1)) &&
+    told("supervisor", supervised ? 1 : 0)
   );
 }

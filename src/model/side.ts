@@ -20,8 +20,8 @@ export interface Side {
   readonly host: z.infer<typeof HostFacts>;
   readonly known: Addresses;
   readonly nowMs: number;
-  /** Of the machine's clock, east of UTC. */
-  readonly zoneMinutes: number;
+  /** Of the machine's clock, east of UTC; undefined: not seen. */
+  readonly zoneMinutes: number | undefined;
   readonly boot: Boot;
   readonly people: readonly PersonalCommand[];
 }

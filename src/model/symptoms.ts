@@ -38,6 +38,8 @@ export interface SymptomInput {
   /** Answers of nginx on paths that reach this peer. */
   readonly fronts: readonly FrontResult[];
   readonly direct: z.infer<typeof DirectFacts>;
+  /** Nobody listens there, as far as the host's own listeners tell. */
+  readonly gone: boolean;
   readonly logSeen: boolean;
   readonly now: number;
   /** When the backend was last started, epoch seconds: older lines are of its former life. */
@@ -71,9 +73,10 @@ function isPeers(f: FrontResult, input: SymptomInput): boolean {
 /** What the users of a vhost get from one peer now, and how it is known. */
 export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const { lines, fronts, direct, now } = input;
-  const refusesNow = ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(
-    direct.outcome ?? "",
-  );
+  const refusesNow =
+    direct.outcome === undefined
+      ? input.gone
+      : ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome);
   const over = (l: LogLine): boolean =>
     !refusesNow &&
     !HEADER_BOUND.has(kindOf(l.record)) &&
@@ -110,7 +113,10 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
     bad.length > 0
       ? true
       : fronts.length > 0
-        ? nonGet.length > 0 || (refusesNow && fresh && input.users502 > 0)
+        ? nonGet.length > 0 ||
+          (refusesNow && fresh && input.users502 > 0) ||
+          // What other requests than the bot's own get stands in the log alone.
+          (input.logSeen ? false : undefined)
         : refusesNow && input.onlyPeer
           ? (asked ?? true)
           : direct.outcome === undefined && !input.logSeen
@@ -119,12 +125,14 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   const kind = own
     ? kindOf(own.record)
     : bad.length > 0 && recent.length === 0
-      ? kindOfStatus(bad[0], direct)
+      ? kindOfStatus(bad[0], direct, input.logSeen)
       : newest && recent.length > 0
         ? kindOf(newest.record)
         : refusesNow
-          ? direct.outcome
-          : "none";
+          ? (direct.outcome ?? "refused")
+          : input.logSeen
+            ? "none"
+            : undefined;
   const line = own ?? (recent.length > 0 ? newest : undefined);
   return known<z.infer<typeof SymptomFacts>>({
     failing,
@@ -163,11 +171,15 @@ export function isBad(f: FrontResult): boolean {
   return f.status === 0 || f.status >= 500 || f.status < 100;
 }
 
-function kindOfStatus(f: FrontResult | undefined, direct: z.infer<typeof DirectFacts>): string {
+function kindOfStatus(
+  f: FrontResult | undefined,
+  direct: z.infer<typeof DirectFacts>,
+  logSeen: boolean,
+): string | undefined {
   if (!f) return "none";
   if (f.status === 0) return /HTTP\/0\.9/.test(f.error) ? "not-http" : "no-answer";
   if (f.status === 502 && (direct.status === 502 || direct.pathStatus === 502)) return "upstream-502";
-  return `status-${f.status}`;
+  return logSeen ? `status-${f.status}` : undefined;
 }
 
 function statusOf(effect: LogLine["effect"]): number | undefined {

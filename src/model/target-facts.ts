@@ -8,7 +8,8 @@ import type { Target } from "./host-model.ts";
 import { logFacts } from "./journal-view.ts";
 import { citesOf } from "./cites.ts";
 import { clusterPeer } from "./kubernetes.ts";
-import { inDockerNetwork, linkPeer } from "./links.ts";
+import { dockedAt } from "./docked.ts";
+import { linkPeer } from "./links.ts";
 import { accepts, listenersFor, type Match } from "./listeners.ts";
 import { kindOf } from "./log-kind.ts";
 import { failures, type LogLine } from "./log-view.ts";
@@ -73,9 +74,9 @@ export function targetOf(
     ...otherProtocols(peer, list, c),
     ...pathStatus(failing, peer, list, c),
   };
-  const docked = peer?.kind === "tcp" && inDockerNetwork(peer.host, c);
+  const docked = peer?.kind === "tcp" ? dockedAt(peer.host, c) : false;
   const owner =
-    peer !== null && (local !== false || docked || looked)
+    peer !== null && (local !== false || docked === true || looked)
       ? linkPeer(
           peer,
           looked ? arrivesAt(list, m.known) : list,
@@ -98,6 +99,8 @@ export function targetOf(
     lines,
     fronts,
     direct: deaf ? { ...direct, outcome: "refused" } : direct,
+    // Where nginx asked before a reload nobody has to listen any more.
+    gone: ghost === undefined && (local === true || looked) && match.present === false,
     logSeen: c.log.seen,
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),
@@ -130,14 +133,20 @@ export function targetOf(
     },
     symptom,
     direct,
-    ...(local === false && !looked ? {} : { listener: listenerFacts(match, service, m, looked) }),
+    ...(local === true || docked === true || looked
+      ? { listener: listenerFacts(match, service, m, looked) }
+      : {}),
     socket:
       peer?.kind === "unix"
         ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths)
         : {},
-    // Of a machine that was not looked at nobody can say that it has no such service.
+    // Of a machine that was not looked at nobody can say that it has no such service; but none of this host's is meant.
     service:
-      local === false && !docked && !looked ? {} : serviceFacts(owner, peer, m, looked ? list[0] : undefined),
+      local === false && docked !== true && !looked
+        ? docked === false
+          ? { known: false, kind: "elsewhere" }
+          : {}
+        : serviceFacts(owner, peer, m, looked ? list[0] : undefined),
     ...(service
       ? {
           unit: unitFacts(
@@ -176,9 +185,15 @@ export function targetOf(
     cites: citesOf(lines, directResult?.id, service, m),
     fronts: probesOf(fronts, lines),
     others: othersOf(route, siblings, c),
-    // Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now.
-    idle: symptom.failing === false && (symptom.recent ?? 0) === 0 && symptom.asked === false,
+    idle: idleOf(symptom),
   };
+}
+
+/** Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now. */
+function idleOf(symptom: PeerScope["symptom"]): boolean | undefined {
+  const { failing, recent, asked } = symptom ?? {};
+  if (failing === true || asked === true || (recent ?? 0) > 0) return false;
+  return failing === undefined || asked === undefined ? undefined : true;
 }
 
 /** The files of that name in systemd's folders; undefined: they could not be listed. */

@@ -51,7 +51,8 @@ export function unitFacts(
     startedAgoS: ago(unit.execMainStartAt ?? unit.activeEnterAt),
     stoppedAgoS: ago(unit.inactiveEnterAt ?? stop?.at),
     everStarted:
-      (unit.execMainStartMonotonicUs === undefined || log === undefined) && startedThisBoot !== true
+      (unit.execMainStartMonotonicUs === undefined || log === undefined || log.partial) &&
+      startedThisBoot !== true
         ? undefined
         : startedThisBoot,
     enabled: enabledOf(unit, sockets),

@@ -38,12 +38,12 @@ export function loadPlaybook(
   const base = baseOf(header, bases, errors);
   const places = new Map<Piece, Place>();
   const own = ownPieces(parts, places, errors);
-  const about = header.about?.value ?? base?.about;
+  const about = header.about?.value;
   const playbook: Playbook = {
     name: header.name?.value ?? name,
     title: header.title?.value ?? base?.title ?? name,
     ...(about === undefined ? {} : { about }),
-    ...(header.extends ? { extends: header.extends.value } : {}),
+    ...(header.extends ? { extends: header.extends.value, own: own.causes.map((cause) => cause.id) } : {}),
     ...merged(own, base, header.without?.value ?? []),
     revision: revision(sorted, base),
   };

@@ -112,10 +112,24 @@ describe("a healthy host", () => {
     expect(d.verdict).toBe("undetermined");
   });
 
-  test("is not called healthy when the processes could not be seen", async () => {
-    expect((await diagnosis({ ...HEALTHY, processes: { end: "timed-out", exitCode: null } })).verdict).toBe(
-      "undetermined",
-    );
+  test("is not called healthy when neither the processes nor an answer could be seen", async () => {
+    const unseen: Said = { ...HEALTHY, processes: { end: "timed-out", exitCode: null } };
+    // Who answers runs.
+    expect((await diagnosis(unseen)).verdict).toBe("healthy");
+    const silent = await diagnosis({ ...unseen, front: { end: "denied", exitCode: 1 } });
+    expect(silent.verdict).toBe("undetermined");
+  });
+
+  test("is not called healthy when no log could be read, or one of them is closed", async () => {
+    const closed: Said = { "error-log": { end: "denied", exitCode: 1 }, "error-logs": { end: "denied", exitCode: 1 } };
+    expect((await diagnosis({ ...HEALTHY, ...closed })).verdict).toBe("undetermined");
+    const access: Said = { "access-logs": { exitCode: 1, stderr: "tail: cannot open: Permission denied" } };
+    expect((await diagnosis({ ...HEALTHY, ...access })).verdict).toBe("undetermined");
+  });
+
+  test("says what it rests on", async () => {
+    const { grounds } = await diagnosis(HEALTHY);
+    expect(grounds?.map((g) => g.check)).toEqual(expect.arrayContaining(["clock", "front", "nginx-config"]));
   });
 });
 

@@ -22,6 +22,38 @@ function atHost(rules: readonly CauseRule[]) {
 
 const ids = (placed: ReturnType<typeof fold>): string[] => placed.map((p) => p.candidate.rule.id);
 
+describe("nothing is proven while a cause behind it may hold", () => {
+  const behind = cause("behind", { suspect: "s", explains: ["seen"] });
+  const seen = cause("seen");
+  const grade = (placed: ReturnType<typeof fold>): string[] =>
+    placed.map((p) => `${p.candidate.rule.id} ${p.candidate.grade}`);
+
+  test("it is consistent at best, and the fact that would tell is named", () => {
+    const placed = fold([at("shop", "127.0.0.1:1", [behind, seen])]);
+    expect(grade(placed)).toEqual(["seen consistent"]);
+    expect(placed[0]?.candidate.missing).toEqual(["s"]);
+  });
+
+  test("but proven when the other one is ruled out, by whatever is known of it", () => {
+    expect(grade(fold([at("shop", "127.0.0.1:1", [behind, seen], { s: false })]))).toEqual(["seen proven"]);
+    const told = cause("behind", { suspect: "s", when: "w", explains: ["seen"] });
+    expect(grade(fold([at("shop", "127.0.0.1:1", [told, seen], { w: false })]))).toEqual(["seen proven"]);
+    const refuted = cause("behind", {
+      suspect: "s",
+      explains: ["seen"],
+      refutedBy: [{ when: "r", because: "r" }],
+    });
+    expect(grade(fold([at("shop", "127.0.0.1:1", [refuted, seen], { r: true })]))).toEqual(["seen proven"]);
+  });
+
+  test("also where that one is the host's, and not where it is another peer's", () => {
+    const host = cause("behind", { scope: "host", suspect: "s", explains: ["seen"] });
+    const atPeer = at("shop", "127.0.0.1:1", [seen]);
+    expect(grade(fold([atPeer, atHost([host])]))).toEqual(["seen consistent"]);
+    expect(grade(fold([atPeer, at("shop", "127.0.0.1:2", [behind])]))).toEqual(["seen proven"]);
+  });
+});
+
 describe("a consequence never outranks its cause", () => {
   const stopped = cause("stopped", { rank: 10, explains: ["no-live"] });
   const noLive = cause("no-live", { rank: 90 });

@@ -98,6 +98,11 @@ const BASE: Said = {
   "error-log": "",
   units: `${unit("nginx.service", { MainPID: "900", FragmentPath: "/lib/systemd/system/nginx.service" })}\n\n${unit("shop.service")}\n`,
   containers: { end: "missing", exitCode: 127 },
+  "unit-files": "/etc/systemd/system/shop.service\n",
+  "local-units": "",
+  "php-pools": "",
+  "supervisor-conf": "",
+  "pm2-dumps": "",
 };
 
 function result(command: Command, said: Said): CommandResult[] {
