@@ -33,6 +33,7 @@ const STOPPED: Said = {
     "      1       0 root  5000 Ss   /sbin/init\n    900       1 root  4000 Ss   nginx: master process /usr/sbin/nginx\n    901     900 www-data  4000 S    nginx: worker process\n",
   "process-units": "   900 0::/system.slice/nginx.service\n",
   journal: "",
+  kernel: "",
   "error-log": errorLine(20, REFUSED),
   front: answer(502),
   direct: {

@@ -43,8 +43,9 @@ describe("deleted files that are still open", () => {
   });
 
   test("none is a list without any; not looked at is unknown", () => {
-    expect(space({ "deleted-sizes": "" }).deletedOpen).toEqual([]);
+    expect(space({ "deleted-names": "", "deleted-sizes": "" }).deletedOpen).toEqual([]);
     expect(space({}).deletedOpen).toBeUndefined();
+    expect(space({ "deleted-sizes": "" }).deletedOpen).toBeUndefined();
     expect(space({ "deleted-sizes": sizes }, "denied").deletedOpen).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { kindOf } from "../../src/model/log-kind.ts";
 import { directOf } from "../../src/model/symptoms.ts";
 import { parseNginxErrorLog } from "../../src/parsers/nginx-error-log.ts";
-import { answer, errorLine, look, only, unit } from "./small-host.ts";
+import { answer, errorLine, listens, look, only, unit } from "./small-host.ts";
 
 const CONNECT = " while connecting to upstream";
 const HEADER = " while reading response header from upstream";
@@ -90,9 +90,13 @@ describe("freshness", () => {
   const refused = "connect() failed (111: Connection refused)" + CONNECT;
 
   test("a line of the last minutes is a symptom, an old one is history", async () => {
-    const fresh = only((await look({ "error-log": errorLine(20, refused) })).model).scope.symptom;
+    const listening = listens("127.0.0.1:3000", { name: "node", pid: 4711 }, "shop.service");
+    const seen = async (ago: number) =>
+      only((await look({ "error-log": errorLine(ago, refused), "tcp-listeners": listening })).model).scope
+        .symptom;
+    const fresh = await seen(20);
     expect(fresh).toMatchObject({ failing: true, kind: "refused", recent: 1, ageS: 20 });
-    const old = only((await look({ "error-log": errorLine(3600, refused) })).model).scope.symptom;
+    const old = await seen(3600);
     expect(old).toMatchObject({ failing: false, kind: "none", recent: 0, ageS: 3600 });
   });
 
@@ -113,7 +117,9 @@ describe("freshness", () => {
   });
 
   test("without a log and without an answer nothing is known", async () => {
-    const symptom = only((await look({ "error-log": { end: "denied", exitCode: 1 } })).model).scope.symptom;
+    const denied = { end: "denied", exitCode: 1 } as const;
+    const blind = await look({ "error-log": denied, "tcp-listeners": denied });
+    const symptom = only(blind.model).scope.symptom;
     expect(symptom?.failing).toBeUndefined();
     expect(symptom?.recent).toBeUndefined();
   });

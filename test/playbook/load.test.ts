@@ -319,7 +319,10 @@ describe("extends", () => {
         bases,
       ),
     );
-    expect(playbook).toMatchObject({ name: "q", title: "A playbook", about: 502, extends: "p" });
+    expect(playbook).toMatchObject({ name: "q", title: "A playbook", extends: "p" });
+    // What the base is about is not what a playbook of other causes is about.
+    expect(playbook.about).toBeUndefined();
+    expect(playbook.own).toEqual([]);
     expect(playbook.checks.map((c) => [c.id, c.argv.at(-1)])).toEqual([
       ["unit-state", "${each.id}"],
       ["sockets", "-lnx"],
