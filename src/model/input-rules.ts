@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Blocking, blockingRules, type Connection } from "../parsers/firewall-rule.ts";
+import { blockingRules, type Packet, redirections, type Stop } from "../parsers/firewall-walk.ts";
+import type { Firewall } from "../parsers/firewall-rule.ts";
 import { parseIptablesSave } from "../parsers/iptables-save.ts";
 import { parseNft } from "../parsers/nft.ts";
 import type { FactSet } from "./facts.ts";
@@ -13,10 +14,24 @@ export function firewallSeen(facts: FactSet): boolean {
   return (read("firewall") || gone("firewall")) && (read("firewall-nft") || gone("firewall-nft"));
 }
 
-/** What stops a connection on its way in. */
+/** What stops a connection: on its way there, or what answers it on the way back. */
 export interface Blocked {
   readonly rule: string;
   readonly drop: boolean;
+  /** The chain of iptables' filter table that the rule stands in, where a rule before it would let the connection through. */
+  readonly chain?: string;
+  /** It sends the connection on to this address and port, where nobody listens. */
+  readonly sentTo?: string;
+}
+
+/** True when somebody listens there; undefined: that was not seen. */
+export type Listening = (address: string, port: number) => boolean | undefined;
+
+/** A connection from one machine to a port of the same or another one. */
+interface Way {
+  readonly src: string | undefined;
+  readonly dst: string;
+  readonly port: number;
 }
 
 /**
@@ -31,23 +46,18 @@ export function blockedThere(
   route: string | undefined,
 ): { readonly rule?: Blocked; readonly seen: boolean } {
   const src = /\bsrc (\S+)/.exec(route ?? "")?.[1];
-  const name = interfaceOf(there.facts, dst);
-  const connection = {
-    dst,
-    port,
-    hook: "input" as const,
-    ...(src === undefined ? {} : { src }),
-    ...(name === undefined ? {} : { interface: name }),
-  };
-  const rules = rulesFor(there.facts, connection);
-  const sure = rules.find((r) => r.certain);
-  if (sure === undefined) return { seen: rules.length === 0 && firewallSeen(there.facts) };
+  const firewalls = firewallsOf(there.facts);
+  const way = { src, dst, port };
+  const by = interfaceOf(there.facts, dst);
+  const stops = [...through(firewalls, way, ["prerouting", "input"], by), ...back(firewalls, way, LEAVE, by)];
+  const sure = stops.find((r) => r.certain);
+  if (sure === undefined) return { seen: stops.length === 0 && firewallSeen(there.facts) };
   return { seen: true, rule: said(sure) };
 }
 
 /**
  * The rule (or a chain's policy) of nginx's own machine that surely stops its connections to a peer: on the way out,
- * and on the way in again where the peer is on the same machine.
+ * on the way in again where the peer is on the same machine, and what comes back.
  * @param route what `ip route get` printed for a peer that is not
  */
 export function blockedHere(
@@ -56,35 +66,96 @@ export function blockedHere(
   port: number,
   local: boolean,
   route: string | undefined,
+  listening: Listening,
 ): Blocked | undefined {
-  const [src, name] = local
-    ? [dst, "lo"]
-    : [/\bsrc (\S+)/.exec(route ?? "")?.[1], /\bdev (\S+)/.exec(route ?? "")?.[1]];
-  const hooks = local ? (["output", "input"] as const) : (["output"] as const);
-  const sure = hooks
-    .flatMap((hook) =>
-      rulesFor(facts, {
-        dst,
-        port,
-        hook,
-        ...(src === undefined ? {} : { src }),
-        ...(name === undefined ? {} : { interface: name }),
-      }),
-    )
-    .find((r) => r.certain);
-  return sure && said(sure);
+  const firewalls = firewallsOf(facts);
+  const src = local ? dst : /\bsrc (\S+)/.exec(route ?? "")?.[1];
+  const by = local ? "lo" : /\bdev (\S+)/.exec(route ?? "")?.[1];
+  const hooks = local ? [...LEAVE, ...ENTER] : LEAVE;
+  const way = { src, dst, port };
+  const sent = sentOn(firewalls, way, by);
+  const stops = [
+    ...through(firewalls, sent?.way ?? way, hooks, by),
+    ...back(firewalls, way, local ? [...LEAVE, ...ENTER] : ENTER, by),
+  ];
+  const sure = stops.find((r) => r.certain);
+  if (sure !== undefined) return said(sure);
+  if (sent === undefined || listening(sent.way.dst, sent.way.port) !== false) return undefined;
+  return { ...said(sent.stop), drop: false, sentTo: `${sent.way.dst}:${sent.way.port}` };
 }
 
-function rulesFor(facts: FactSet, connection: Connection): Blocking[] {
+type Hook = Packet["hook"];
+const LEAVE: readonly Hook[] = ["output", "postrouting"];
+const ENTER: readonly Hook[] = ["prerouting", "input"];
+
+/** What stops a new connection at these hooks. */
+function through(
+  firewalls: readonly Firewall[],
+  { src, dst, port }: Way,
+  hooks: readonly Hook[],
+  by: string | undefined,
+): Stop[] {
+  const packet = {
+    dst,
+    port,
+    ...(src === undefined ? {} : { src }),
+    ...(by === undefined ? {} : { interface: by }),
+  };
+  return hooks.flatMap((hook) => firewalls.flatMap((f) => blockingRules(f, { ...packet, hook })));
+}
+
+/** What stops the answer: a connection whose answer is lost times out like one that is dropped. */
+function back(
+  firewalls: readonly Firewall[],
+  { src, dst, port }: Way,
+  hooks: readonly Hook[],
+  by: string | undefined,
+): Stop[] {
+  if (src === undefined) return [];
+  const answer = {
+    src: dst,
+    dst: src,
+    sourcePort: port,
+    answer: true,
+    ...(by === undefined ? {} : { interface: by }),
+  };
+  return hooks
+    .flatMap((hook) => firewalls.flatMap((f) => blockingRules(f, { ...answer, hook })))
+    .filter((stop) => stop.verdict === "drop");
+}
+
+/** Where the connection goes instead, by the first rule that surely rewrites it on its way out. */
+function sentOn(
+  firewalls: readonly Firewall[],
+  { src, dst, port }: Way,
+  by: string | undefined,
+): { readonly way: Way; readonly stop: Stop } | undefined {
+  const packet: Packet = {
+    dst,
+    port,
+    hook: "output",
+    ...(src === undefined ? {} : { src }),
+    ...(by === undefined ? {} : { interface: by }),
+  };
+  const [stop] = firewalls.flatMap((f) => redirections(f, packet)).filter((s) => s.certain);
+  if (stop === undefined) return undefined;
+  const to = /^(?:\[([\da-f:]+)\]|([\d.]+))?(?::(\d+))?$/.exec(stop.rule?.sendsTo ?? "");
+  // A redirect keeps to the machine: its packets go to the loopback address.
+  const address = to?.[1] ?? to?.[2] ?? (dst.includes(":") ? "::1" : "127.0.0.1");
+  return { way: { src, dst: address, port: Number(to?.[3] ?? port) }, stop };
+}
+
+function firewallsOf(facts: FactSet): Firewall[] {
   return [
     ...facts.results("firewall").map(parseIptablesSave),
     ...facts.results("firewall-nft").map(parseNft),
-  ].flatMap((firewall) => (firewall === undefined ? [] : blockingRules(firewall, connection)));
+  ].filter((firewall) => firewall !== undefined);
 }
 
-function said(sure: Blocking): Blocked {
-  const rule = sure.rule?.text ?? `:${sure.chain.name} policy drop`;
-  return { rule: uncounted(rule), drop: sure.verdict === "drop" };
+function said({ rule, chain, verdict }: Stop): Blocked {
+  const text = uncounted(rule?.text ?? `:${chain.name} policy drop`);
+  const inFilter = chain.table === "filter" && chain.family === "ip" && text.startsWith("-A ");
+  return { rule: text, drop: verdict === "drop", ...(inFilter ? { chain: chain.name } : {}) };
 }
 
 /** The rule without its packet counters, which change from one look to the next. */

@@ -5,17 +5,9 @@ import type { Journal, JournalEntry } from "../parsers/journal.ts";
 import { type FactSet, known } from "./facts.ts";
 import type { LogFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
+import { fromFiles, joined, type ServiceLog } from "./service-log.ts";
 import type { Peer } from "./topology.ts";
 import { lastStart, lastError } from "./log-words.ts";
-
-/** What one service's own logs say. */
-interface ServiceLog {
-  readonly entries: readonly JournalEntry[];
-  readonly events: readonly JournalEvent[];
-  readonly result: string;
-  /** Only some of its lines were read: what is not among them may have been said all the same. */
-  readonly partial: boolean;
-}
 
 export interface Journals {
   /** True when its log says that the peer's port was taken when it wanted to listen. */
@@ -71,46 +63,6 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
 function listenedFor(e: JournalEvent, peer: Peer): boolean {
   if (peer.kind === "unix") return e.path === peer.path;
   return e.port === peer.port;
-}
-
-/** Log files hold the past as well: what is older than this is another story. */
-const FILE_MS = 15 * 60_000;
-
-/** A service's own log files (pm2's, php-fpm's, those its definition names). A line without a clock counts as new. */
-function fromFiles(
-  service: Service,
-  files: readonly { readonly path: string; readonly id: string; readonly log: AppLog }[],
-  nowMs: number,
-  zoneMinutes: number | undefined,
-): ServiceLog | undefined {
-  const own = files.filter((f) => service.logs.includes(f.path));
-  const [first] = own;
-  if (!first) return undefined;
-  const at = (e: AppLog["events"][number]): number =>
-    e.at ??
-    (e.localTime === undefined || zoneMinutes === undefined
-      ? nowMs
-      : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
-  const events = own
-    .flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) })))
-    .filter((e) => nowMs - e.at < FILE_MS);
-  const entries = own.flatMap((f) => f.log.tail.map((message) => ({ at: nowMs, message })));
-  return {
-    entries,
-    events,
-    result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id,
-    partial: false,
-  };
-}
-
-function joined(journal: ServiceLog | undefined, file: ServiceLog | undefined): ServiceLog | undefined {
-  if (!journal || !file) return journal ?? file;
-  return {
-    entries: [...file.entries, ...journal.entries],
-    events: [...journal.events, ...file.events].toSorted((a, b) => a.at - b.at),
-    result: file.events.length > 0 ? file.result : journal.result,
-    partial: journal.partial,
-  };
 }
 
 /** How an attempt to start a unit ended, or that it began. */

@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
-import { blockedHere, blockedThere, firewallSeen, uncounted } from "./input-rules.ts";
+import {
+  type Blocked,
+  blockedHere,
+  blockedThere,
+  firewallSeen,
+  type Listening,
+  uncounted,
+} from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./side.ts";
@@ -9,6 +16,7 @@ import type { Peer, Route } from "./topology.ts";
 /**
  * The way to a peer: route, neighbour, firewall, open connections.
  * @param local the peer is on nginx's own machine
+ * @param listening whether somebody listens on an address and port of it
  * @param there the peer's machine, where it is another one that was looked at
  */
 export function networkFacts(
@@ -16,6 +24,7 @@ export function networkFacts(
   list: readonly string[],
   facts: FactSet,
   local: boolean,
+  listening: Listening,
   there?: Side,
 ): z.infer<typeof NetFacts> {
   const address = list[0] ?? peer.host ?? "";
@@ -24,7 +33,8 @@ export function networkFacts(
     .results("neighbours")
     .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
   const own =
-    blockedHere(facts, address, peer.port ?? -1, local, route?.stdout) ?? blockingRule(peer, address, facts);
+    blockedHere(facts, address, peer.port ?? -1, local, route?.stdout, listening) ??
+    blockingRule(peer, address, facts);
   const theirs =
     own === undefined && there !== undefined
       ? blockedThere(there, address, peer.port ?? -1, route?.stdout)
@@ -49,7 +59,8 @@ export function networkFacts(
         "none")
       : undefined,
     blockedBy: rule?.rule ?? (seen ? "" : undefined),
-    chain: /^-A ([\w.-]{1,40}) /.exec(rule?.rule ?? "")?.[1],
+    chain: rule?.chain,
+    sentTo: rule?.sentTo,
     blockedOn: own === undefined && rule !== undefined ? there?.host.name : undefined,
     dropped: rule === undefined ? undefined : rule.drop,
     rejected: rule === undefined ? undefined : !rule.drop,
@@ -69,11 +80,7 @@ function routeKind(text: string): string {
 }
 
 /** A rule of iptables-save or nft that rejects or drops the peer's port. */
-function blockingRule(
-  peer: Peer,
-  address: string,
-  facts: FactSet,
-): { rule: string; drop: boolean } | undefined {
+function blockingRule(peer: Peer, address: string, facts: FactSet): Blocked | undefined {
   const saved = facts.results("firewall").find((r) => r.end === "exited" && r.exitCode === 0);
   const nft = facts.results("firewall-nft").find((r) => r.end === "exited" && r.exitCode === 0);
   const lines = `${saved?.stdout ?? ""}\n${nft?.stdout ?? ""}`.split("\n");
@@ -84,7 +91,9 @@ function blockingRule(
     if (ports === undefined || !coversPort(ports, peer.port ?? -1)) continue;
     const to = /-d (\S+?)(?:\/\d+)?\s/.exec(`${line} `)?.[1] ?? /ip daddr (\S+)/.exec(line)?.[1];
     if (to !== undefined && to !== address && !to.includes("/")) continue;
-    return { rule: uncounted(line), drop: target === "DROP" };
+    const rule = uncounted(line);
+    const chain = /^-A ([\w.-]{1,40}) /.exec(rule)?.[1];
+    return { rule, drop: target === "DROP", ...(chain === undefined ? {} : { chain }) };
   }
   return undefined;
 }

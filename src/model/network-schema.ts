@@ -4,7 +4,8 @@ import { flag, int, text, texts } from "./optional-fact.ts";
 export const NetFacts = z.object({
   route: text.describe("the route to the peer"),
   neighbour: text.describe("state of the peer in the neighbour table"),
-  chain: text.describe("the chain of iptables that this rule stands in"),
+  chain: text.describe("the chain of iptables' filter table that this rule stands in"),
+  sentTo: text.describe("where this rule sends the connection on to, and nobody listens"),
   blockedBy: text.describe("the firewall rule that blocks it"),
   blockedOn: text.describe("the other machine that has that rule; absent: nginx's own host"),
   dropped: flag.describe("that rule drops"),

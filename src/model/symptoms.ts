@@ -161,6 +161,13 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
   });
 }
 
+/** Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now. */
+export function idleOf(symptom: z.infer<typeof SymptomFacts>): boolean | undefined {
+  const { failing, recent, asked } = symptom;
+  if (failing === true || asked === true || (recent ?? 0) > 0) return false;
+  return failing === undefined || asked === undefined ? undefined : true;
+}
+
 /** A front that did not get a good answer: 5xx, nothing, or HTTP/0.9 (curl's exit 1). */
 export function isBad(f: FrontResult): boolean {
   // 444 closes without an answer, and is meant to.

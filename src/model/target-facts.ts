@@ -18,7 +18,7 @@ import { locationFacts, upstreamFacts } from "./route-facts.ts";
 import type { PeerScope } from "./schema.ts";
 import type { Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
-import { directOf, RECENT_S, symptomOf } from "./symptoms.ts";
+import { directOf, RECENT_S, symptomOf, idleOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-facts.ts";
 import { networkFacts, resolverFacts, tlsFacts } from "./network-facts.ts";
@@ -166,7 +166,7 @@ export function targetOf(
       : {}),
     pool: poolFacts(peer, service, m.services, m.facts),
     net: {
-      ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, there)),
+      ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, listening, there)),
       ...resolverFacts(route, c.services),
     },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
@@ -187,13 +187,6 @@ export function targetOf(
     others: othersOf(route, siblings, c),
     idle: idleOf(symptom),
   };
-}
-
-/** Nothing fails there and nobody asked for it: what it would answer is nobody's trouble now. */
-function idleOf(symptom: PeerScope["symptom"]): boolean | undefined {
-  const { failing, recent, asked } = symptom ?? {};
-  if (failing === true || asked === true || (recent ?? 0) > 0) return false;
-  return failing === undefined || asked === undefined ? undefined : true;
 }
 
 /** The files of that name in systemd's folders; undefined: they could not be listed. */

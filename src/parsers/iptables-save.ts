@@ -1,4 +1,10 @@
-import { firewallSchema, type Firewall, type FirewallChain, type FirewallRule } from "./firewall-rule.ts";
+import {
+  type Condition,
+  firewallSchema,
+  type Firewall,
+  type FirewallChain,
+  type FirewallRule,
+} from "./firewall-rule.ts";
 import { linesOf, ran, toInt, type Output } from "./output.ts";
 
 export const iptablesSaveSchema = firewallSchema;
@@ -9,6 +15,8 @@ const VERDICTS: Readonly<Record<string, FirewallRule["verdict"]>> = {
   DROP: "drop",
   REJECT: "reject",
   RETURN: "return",
+  REDIRECT: "redirect",
+  DNAT: "redirect",
 };
 const NOT_TERMINAL = new Set([
   "LOG",
@@ -53,6 +61,7 @@ export function parseIptablesSave(output: Output): Firewall | undefined {
         table,
         name,
         hook: HOOKS.has(name) ? name.toLowerCase() : undefined,
+        nat: table === "nat",
         policy,
         rules: [],
       });
@@ -67,34 +76,62 @@ export function parseIptablesSave(output: Output): Firewall | undefined {
 
 function ruleOf(options: string, packets: number | undefined, text: string): FirewallRule {
   const words = options.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
-  const rule: FirewallRule = { verdict: "continue", unjudged: false, packets, text: text.slice(0, 1000) };
+  const rule: FirewallRule = {
+    verdict: "continue",
+    conditions: [],
+    unjudged: false,
+    packets,
+    text: text.slice(0, 1000),
+  };
+  let not = false;
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     const value = words[at + 1] ?? "";
+    const field = FIELDS[word];
     const reader = READERS[word];
-    if (word === "!") rule.unjudged = true;
-    if (word === "!" && READERS[value] !== undefined) at += 2;
-    else if (reader !== undefined) {
-      reader(rule, value);
-      at += 1;
-    } else if (word.startsWith("-")) rule.unjudged = true;
+    if (word === "!") {
+      not = true;
+      continue;
+    }
+    if (field !== undefined) rule.conditions.push({ ...field(value), not });
+    else if (reader !== undefined && !not) reader(rule, value);
+    else if (word.startsWith("-")) rule.unjudged = true;
+    if (field !== undefined || reader !== undefined) at += 1;
+    not = false;
   }
   return rule;
 }
 
+type Read = (value: string) => Omit<Condition, "not">;
+
+const list =
+  (field: Condition["field"]): Read =>
+  (value) => ({ field, any: value.split(",") });
+const ports =
+  (field: Condition["field"]): Read =>
+  (value) => ({ field, any: value.split(",").map((one) => one.replace(":", "-")) });
+
+const FIELDS: Readonly<Record<string, Read>> = {
+  "-p": list("protocol"),
+  "-d": list("destination"),
+  "-s": list("source"),
+  "-o": list("out"),
+  "-i": list("in"),
+  "--dport": ports("destination-port"),
+  "--dports": ports("destination-port"),
+  "--sport": ports("source-port"),
+  "--sports": ports("source-port"),
+  "--dst-range": list("destination"),
+  "--src-range": list("source"),
+  "--uid-owner": list("user"),
+  "--state": list("state"),
+  "--ctstate": list("state"),
+};
+
 const READERS: Readonly<Record<string, (rule: FirewallRule, value: string) => void>> = {
-  "-p": (rule, value) => void (rule.protocol = value),
-  "-d": (rule, value) => void (rule.destinations = [value]),
-  "-s": (rule, value) => void (rule.sources = [value]),
-  "-o": (rule, value) => void (rule.outInterface = value),
-  "-i": (rule, value) => void (rule.inInterface = value),
-  "--dport": (rule, value) => void (rule.destinationPorts = ports(value)),
-  "--dports": (rule, value) => void (rule.destinationPorts = ports(value)),
-  "--dst-range": (rule, value) => void (rule.destinations = [value]),
-  "--uid-owner": (rule, value) => void (rule.uids = spans(value, "-")),
-  "--state": (rule, value) => void (rule.states = value.split(",")),
-  "--ctstate": (rule, value) => void (rule.states = value.split(",")),
   "--reject-with": (rule, value) => void (rule.rejectWith = value),
+  "--to-ports": (rule, value) => sendTo(rule, `:${value}`),
+  "--to-destination": sendTo,
   "-m": (rule, value) => {
     if (!["tcp", "multiport", "owner", "state", "conntrack", "comment", "iprange"].includes(value))
       rule.unjudged = true;
@@ -110,13 +147,8 @@ const READERS: Readonly<Record<string, (rule: FirewallRule, value: string) => vo
   },
 };
 
-function ports(value: string): { from: number; to: number }[] {
-  return value.split(",").flatMap((one) => spans(one, ":"));
-}
-
-function spans(value: string, dash: string): { from: number; to: number }[] {
-  const [from, to = from] = value.split(dash).map(Number);
-  return from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)
-    ? []
-    : [{ from, to }];
+/** One address and port; several, of which the kernel takes one, are not judged. */
+function sendTo(rule: FirewallRule, value: string): void {
+  rule.sendsTo = value;
+  if (value.includes("-")) rule.unjudged = true;
 }

@@ -1,155 +1,226 @@
-import { z } from "zod";
-import { firewallSchema, type Firewall, type FirewallChain, type FirewallRule } from "./firewall-rule.ts";
-import { parseNftText } from "./nft-text.ts";
-import { ran, toJson, type Output } from "./output.ts";
+import {
+  type Condition,
+  firewallSchema,
+  type Firewall,
+  type FirewallChain,
+  type FirewallRule,
+} from "./firewall-rule.ts";
+import { type NamedSets, namedSets, listOf } from "./nft-sets.ts";
+import { ran, type Output } from "./output.ts";
 
 export const nftSchema = firewallSchema;
 
-const loose = z.looseObject({});
-const ruleset = z.looseObject({ nftables: z.array(loose) });
-const chainSchema = z.looseObject({
-  family: z.string(),
-  table: z.string(),
-  name: z.string(),
-  hook: z.string().optional(),
-  policy: z.string().optional(),
-});
-const ruleSchema = z.looseObject({
-  family: z.string(),
-  table: z.string(),
-  chain: z.string(),
-  expr: z.array(loose),
-});
-const matchSchema = z.looseObject({ op: z.string(), left: z.unknown().optional(), right: z.unknown() });
-const xtSchema = z.looseObject({ type: z.literal("target"), name: z.string() });
-const targetSchema = z.looseObject({ target: z.string() });
+const CHAIN = /^\tchain (\S{1,128}) \{$/;
+const TABLE = /^table (\S{1,10}) (\S{1,128}) \{$/;
+const TOKENS = /"(?:[^"\\]|\\.)*"|\{[^}]*\}|[^\s{}"]+/g;
 
-/** Chains and rules from `nft [-j] list ruleset` (root only). In JSON, iptables-nft's own matches are unjudged conditions. */
+/**
+ * Chains and rules from the text of `nft list ruleset` (root only), which spells out iptables-nft's matches where its
+ * JSON does not. Named sets and verdict maps are read into the rules that use them.
+ */
 export function parseNft(output: Output): Firewall | undefined {
   if (!ran(output) || output.exitCode !== 0) return undefined;
-  if (!output.stdout.trimStart().startsWith("{")) return parseNftText(output.stdout);
-  const parsed = ruleset.safeParse(toJson(output.stdout));
-  if (!parsed.success) return undefined;
-  const chains = new Map<string, FirewallChain>();
-  for (const item of parsed.data.nftables) {
-    const chain = chainSchema.safeParse(item["chain"]);
-    const family = chain.success ? familyOf(chain.data.family) : undefined;
-    if (chain.success && family !== undefined) {
-      const { table, name, hook, policy } = chain.data;
-      const known = policy === "accept" || policy === "drop" ? policy : undefined;
-      chains.set(`${family} ${table} ${name}`, { family, table, name, hook, policy: known, rules: [] });
+  const text = output.stdout;
+  const sets = namedSets(text);
+  const chains: FirewallChain[] = [];
+  let table: { family: FirewallChain["family"]; name: string } | undefined;
+  let chain: FirewallChain | undefined;
+  let tables = 0;
+  for (const line of text.split("\n")) {
+    const head = TABLE.exec(line);
+    if (head !== null) {
+      const [, family, name = ""] = head;
+      table = family === "ip" || family === "ip6" || family === "inet" ? { family, name } : undefined;
+      chain = undefined;
+      tables += 1;
+    } else if (table !== undefined && CHAIN.test(line)) {
+      chain = {
+        family: table.family,
+        table: table.name,
+        name: CHAIN.exec(line)?.[1] ?? "",
+        hook: undefined,
+        nat: false,
+        policy: undefined,
+        rules: [],
+      };
+      chains.push(chain);
+    } else if (line === "\t}" || line === "}") chain = undefined;
+    else if (chain !== undefined && table !== undefined && line.startsWith("\t\t"))
+      readLine(chain, line.trim().slice(0, 8000), sets.get(`${table.family} ${table.name}`));
+  }
+  return tables === 0 && text.trim() !== "" ? undefined : { chains };
+}
+
+function readLine(chain: FirewallChain, line: string, sets: NamedSets | undefined): void {
+  const hook = /^type (filter|route|nat) hook (\S{1,32}) /.exec(line);
+  if (hook !== null) {
+    const policy = /; policy (accept|drop);/.exec(line)?.[1];
+    chain.nat = hook[1] === "nat";
+    chain.hook = hook[2];
+    // A base chain without a word about its policy accepts.
+    chain.policy = policy === "drop" ? "drop" : "accept";
+  } else if (line !== "" && !line.startsWith("#") && !/^(?:type|comment|policy) /.test(line))
+    chain.rules.push(...new RuleText(line, sets).rules());
+}
+
+const FIELDS: Readonly<Record<string, Condition["field"]>> = {
+  "tcp dport": "destination-port",
+  "th dport": "destination-port",
+  "tcp sport": "source-port",
+  "th sport": "source-port",
+  "ip daddr": "destination",
+  "ip6 daddr": "destination",
+  "ip saddr": "source",
+  "ip6 saddr": "source",
+  "ip protocol": "protocol",
+  "ip6 nexthdr": "protocol",
+  "meta l4proto": "protocol",
+  "meta skuid": "user",
+  "meta oifname": "out",
+  "meta oif": "out",
+  "meta iifname": "in",
+  "meta iif": "in",
+  "ct state": "state",
+};
+/** What is printed without "meta", too. */
+const BARE: Readonly<Record<string, string>> = {
+  l4proto: "meta l4proto",
+  skuid: "meta skuid",
+  oifname: "meta oifname",
+  oif: "meta oif",
+  iifname: "meta iifname",
+  iif: "meta iif",
+};
+
+/** Reads a rule's words from left to right; a word that is not known makes it one that matches perhaps. */
+class RuleText {
+  readonly #words: readonly string[];
+  readonly #sets: NamedSets | undefined;
+  readonly #rule: FirewallRule;
+  #at = 0;
+
+  constructor(line: string, sets: NamedSets | undefined) {
+    this.#words = line.match(TOKENS) ?? [];
+    this.#sets = sets;
+    this.#rule = { verdict: "continue", conditions: [], unjudged: false, text: line.slice(0, 1000) };
+  }
+
+  /** One rule, or one for each element of its verdict map. */
+  rules(): FirewallRule[] {
+    while (this.#at < this.#words.length) {
+      const mapped = this.#read();
+      if (mapped !== undefined) return mapped;
     }
-    const rule = ruleSchema.safeParse(item["rule"]);
-    if (rule.success)
-      chains
-        .get(`${rule.data.family} ${rule.data.table} ${rule.data.chain}`)
-        ?.rules.push(ruleOf(rule.data.expr));
+    return [this.#rule];
   }
-  return { chains: [...chains.values()] };
-}
 
-function familyOf(text: string): FirewallChain["family"] | undefined {
-  return text === "ip" || text === "ip6" || text === "inet" ? text : undefined;
-}
+  #peek(ahead = 0): string {
+    return this.#words[this.#at + ahead] ?? "";
+  }
 
-function ruleOf(expressions: readonly Record<string, unknown>[]): FirewallRule {
-  const rule: FirewallRule = {
-    verdict: "continue",
-    unjudged: false,
-    text: JSON.stringify(expressions).slice(0, 1000),
-  };
-  for (const expression of expressions) {
-    const match = matchSchema.safeParse(expression["match"]);
-    if (match.success) addMatch(rule, match.data);
-    else if ("counter" in expression)
-      rule.packets = z.looseObject({ packets: z.number() }).safeParse(expression["counter"]).data?.packets;
-    else if ("accept" in expression) rule.verdict = "accept";
-    else if ("drop" in expression) rule.verdict = "drop";
-    else if ("return" in expression) rule.verdict = "return";
-    else if (xtSchema.safeParse(expression["xt"]).data?.name === "REJECT") rule.verdict = "reject";
-    else if ("vmap" in expression) {
-      // Decides some connections; which ones is not judged here.
-      rule.verdict = "accept";
+  #next(): string {
+    return this.#words[this.#at++] ?? "";
+  }
+
+  /** Reads one statement. @returns the rules of a verdict map, which ends a rule */
+  #read(): FirewallRule[] | undefined {
+    const rule = this.#rule;
+    const word = this.#next();
+    const pair = FIELDS[`${word} ${this.#peek()}`] === undefined ? BARE[word] : `${word} ${this.#next()}`;
+    const field = pair === undefined ? undefined : FIELDS[pair];
+    if (field !== undefined) return this.#condition(field, pair?.startsWith("tcp") === true);
+    if (word === "udp" || word === "sctp") {
+      rule.conditions.push({ field: "protocol", any: [word], not: false });
+      this.#at += 2;
+    } else if (word === "counter") this.#counter();
+    else if (word === "comment") this.#at += 1;
+    else if (word === "xt" && this.#peek() === "match" && this.#peek(1) === '"comment"') this.#at += 2;
+    else if (word === "log") this.#log();
+    else if (word === "reject" || (word === "xt" && /REJECT/.test(this.#peek(1)))) this.#reject();
+    else if (word === "redirect" || word === "dnat") this.#redirect(word);
+    else if (!setVerdict(rule, word, () => this.#next())) rule.unjudged = true;
+    return undefined;
+  }
+
+  #condition(field: Condition["field"], tcp: boolean): FirewallRule[] | undefined {
+    const rule = this.#rule;
+    if (tcp) rule.conditions.push({ field: "protocol", any: ["tcp"], not: false });
+    const not = this.#peek() === "!=";
+    if (not) this.#at += 1;
+    // A concatenation is judged as a whole or not at all.
+    if (this.#peek() === ".") {
       rule.unjudged = true;
-    } else if ("reject" in expression) {
-      rule.verdict = "reject";
-      const how = z
-        .looseObject({ type: z.string().optional(), expr: z.unknown().optional() })
-        .safeParse(expression["reject"]).data;
-      rule.rejectWith =
-        how?.type === "tcp reset"
-          ? "tcp-reset"
-          : typeof how?.expr === "string"
-            ? `icmp-${how.expr}`
-            : undefined;
-    } else if ("jump" in expression || "goto" in expression) {
-      const verdict = "jump" in expression ? "jump" : "goto";
-      rule.verdict = verdict;
-      rule.target = targetSchema.safeParse(expression[verdict]).data?.target;
-    } else if (
-      !("comment" in expression || "log" in expression || "mangle" in expression || "notrack" in expression)
+      this.#at += 1;
+      return undefined;
+    }
+    if (this.#peek() === "vmap") {
+      this.#at += 1;
+      return this.#verdictMap(field, this.#next());
+    }
+    const any = listOf(this.#next(), this.#sets);
+    if (any === undefined) rule.unjudged = true;
+    else rule.conditions.push({ field, any: [...any], not });
+    return undefined;
+  }
+
+  #verdictMap(field: Condition["field"], text: string): FirewallRule[] {
+    const elements = listOf(text, this.#sets)?.map((one) => /^(\S+) : (\S+)(?: (\S+))?$/.exec(one));
+    if (elements === undefined || elements.some((one) => one === null) || this.#rule.unjudged)
+      return [{ ...this.#rule, verdict: "accept", unjudged: true }];
+    return elements.flatMap((one) => {
+      const [, key = "", verdict = "", target = ""] = one ?? [];
+      const conditions = [...this.#rule.conditions, { field, any: [key], not: false }];
+      const rule: FirewallRule = { ...this.#rule, conditions };
+      if (!setVerdict(rule, verdict, () => target)) rule.unjudged = true;
+      return [rule];
+    });
+  }
+
+  #counter(): void {
+    if (this.#peek() === "packets") {
+      this.#rule.packets = Number(this.#peek(1)) || 0;
+      this.#at += 4;
+    } else if (this.#peek() === "name") this.#at += 2;
+  }
+
+  #log(): void {
+    while (
+      /^(?:prefix|level|group|flags|snaplen|queue-threshold|all|".*"|\w{1,10})$/.test(this.#peek()) &&
+      !/^(?:accept|drop|reject|return|jump|goto|counter)$/.test(this.#peek())
     )
-      rule.unjudged = true;
+      this.#at += 1;
   }
-  return rule;
-}
 
-const payloadSchema = z.looseObject({
-  payload: z.looseObject({ protocol: z.string().optional(), field: z.string() }),
-});
-const metaSchema = z.looseObject({ meta: z.looseObject({ key: z.string() }) });
-const ctSchema = z.looseObject({ ct: z.looseObject({ key: z.string() }) });
-
-function addMatch(rule: FirewallRule, { op, left, right }: z.infer<typeof matchSchema>): void {
-  if (op !== "==" && op !== "in") {
-    rule.unjudged = true;
-    return;
+  #reject(): void {
+    this.#rule.verdict = "reject";
+    if (this.#peek() === "with") {
+      const [, kind, how = kind, type = ""] = this.#words.slice(this.#at);
+      this.#rule.rejectWith = kind === "tcp" ? "tcp-reset" : `icmp-${how === "type" ? type : how}`;
+    }
+    this.#at = this.#words.length;
   }
-  const payload = payloadSchema.safeParse(left).data?.payload;
-  const key = metaSchema.safeParse(left).data?.meta.key;
-  const words = wordsOf(right);
-  const numbers = spansOf(right);
-  if (payload?.field === "dport" && numbers !== undefined) {
-    rule.destinationPorts = numbers;
-    rule.protocol ??= payload.protocol === "th" ? undefined : payload.protocol;
-  } else if (payload?.field === "daddr" && words !== undefined) rule.destinations = words;
-  else if (payload?.field === "saddr" && words !== undefined) rule.sources = words;
-  else if (
-    (payload?.field === "protocol" || payload?.field === "nexthdr" || key === "l4proto") &&
-    words?.length === 1
-  )
-    rule.protocol = words[0];
-  else if (key === "skuid" && numbers !== undefined) rule.uids = numbers;
-  else if ((key === "oifname" || key === "oif") && words?.length === 1) rule.outInterface = words[0];
-  else if ((key === "iifname" || key === "iif") && words?.length === 1) rule.inInterface = words[0];
-  else if (ctSchema.safeParse(left).data?.ct.key === "state" && words !== undefined) rule.states = words;
-  else rule.unjudged = true;
+
+  #redirect(word: string): void {
+    const rule = this.#rule;
+    rule.verdict = "redirect";
+    if (/^ip6?$/.test(this.#peek())) this.#at += 1;
+    if (this.#peek() === "to") {
+      this.#at += 1;
+      const to = this.#next();
+      rule.sendsTo = to;
+      if (!/^(?:[\d.]+|\[[\da-f:]+\])?(?::\d+)?$/.test(to)) rule.unjudged = true;
+    } else if (word === "dnat") rule.unjudged = true;
+    this.#at = this.#words.length;
+  }
 }
 
-/** A value, a prefix, a range or a set of those as text; undefined for what is named elsewhere ("@set"). */
-function wordsOf(value: unknown): string[] | undefined {
-  if (typeof value === "number") return [String(value)];
-  if (typeof value === "string") return value.startsWith("@") ? undefined : [value];
-  if (Array.isArray(value)) return all(value);
-  const set = z.looseObject({ set: z.array(z.unknown()) }).safeParse(value).data?.set;
-  if (set !== undefined) return all(set);
-  const prefix = z
-    .looseObject({ prefix: z.looseObject({ addr: z.string(), len: z.number() }) })
-    .safeParse(value).data?.prefix;
-  if (prefix !== undefined) return [`${prefix.addr}/${prefix.len}`];
-  const range = z
-    .looseObject({ range: z.array(z.union([z.string(), z.number()])).length(2) })
-    .safeParse(value).data?.range;
-  return range === undefined ? undefined : [range.join("-")];
-}
-
-function all(values: readonly unknown[]): string[] | undefined {
-  const parts = values.slice(0, 5000).map((one) => wordsOf(one));
-  return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
-}
-
-function spansOf(value: unknown): { from: number; to: number }[] | undefined {
-  const parts = wordsOf(value)?.map((word) => /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(word));
-  if (parts === undefined || parts.some((part) => part === null)) return undefined;
-  return parts.map((part) => ({ from: Number(part?.[1]), to: Number(part?.[2] ?? part?.[1]) }));
+function setVerdict(rule: FirewallRule, word: string, next: () => string): boolean {
+  if (word === "jump" || word === "goto") {
+    rule.verdict = word;
+    rule.target = next();
+    return true;
+  }
+  if (word !== "accept" && word !== "drop" && word !== "return" && word !== "continue") return false;
+  rule.verdict = word;
+  return true;
 }

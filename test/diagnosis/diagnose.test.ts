@@ -122,7 +122,10 @@ describe("a healthy host", () => {
   });
 
   test("is not called healthy when no log could be read, or one of them is closed", async () => {
-    const closed: Said = { "error-log": { end: "denied", exitCode: 1 }, "error-logs": { end: "denied", exitCode: 1 } };
+    const closed: Said = {
+      "error-log": { end: "denied", exitCode: 1 },
+      "error-logs": { end: "denied", exitCode: 1 },
+    };
     expect((await diagnosis({ ...HEALTHY, ...closed })).verdict).toBe("undetermined");
     const access: Said = { "access-logs": { exitCode: 1, stderr: "tail: cannot open: Permission denied" } };
     expect((await diagnosis({ ...HEALTHY, ...access })).verdict).toBe("undetermined");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseFirewallCmd } from "../../src/parsers/firewall-cmd.ts";
-import { blockingRules, type Connection, type Firewall } from "../../src/parsers/firewall-rule.ts";
+import type { Firewall } from "../../src/parsers/firewall-rule.ts";
+import { blockingRules, type Packet, redirections } from "../../src/parsers/firewall-walk.ts";
 import { parseIptablesSave } from "../../src/parsers/iptables-save.ts";
 import { parseNft } from "../../src/parsers/nft.ts";
 import { parseUfwStatus } from "../../src/parsers/ufw-status.ts";
@@ -18,12 +19,9 @@ const save = (...rules: string[]): Firewall => {
   if (facts === undefined) throw new Error("not parsed");
   return facts;
 };
-const to3000: Connection = { dst: "127.0.0.1", port: 3000, uid: 33, hook: "output", interface: "lo" };
-const stops = (firewall: Firewall, connection: Connection = to3000) =>
-  blockingRules(firewall, connection).map(({ rule, verdict, certain }) => [
-    rule?.rejectWith ?? verdict,
-    certain,
-  ]);
+const to3000: Packet = { dst: "127.0.0.1", port: 3000, uid: 33, hook: "output", interface: "lo" };
+const stops = (firewall: Firewall, packet: Packet = to3000) =>
+  blockingRules(firewall, packet).map(({ rule, verdict, certain }) => [rule?.rejectWith ?? verdict, certain]);
 
 describe("iptables", () => {
   test("a rule by source: judged where the source is known, else perhaps", () => {
@@ -76,7 +74,8 @@ describe("iptables", () => {
     expect(stops(save("[0:0] -A OUTPUT -p tcp -m set --match-set bad dst -j DROP"))).toEqual([
       ["drop", false],
     ]);
-    expect(stops(save("[0:0] -A OUTPUT ! -d 10.0.0.0/8 -p tcp -j DROP"))).toEqual([["drop", false]]);
+    expect(stops(save("[0:0] -A OUTPUT ! -d 10.0.0.0/8 -p tcp -j DROP"))).toEqual([["drop", true]]);
+    expect(stops(save("[0:0] -A OUTPUT ! -d 127.0.0.0/8 -p tcp -j DROP"))).toEqual([]);
   });
 
   test("a policy", () => {
@@ -101,115 +100,140 @@ describe("iptables", () => {
 });
 
 describe("nft", () => {
-  const chain = {
-    chain: {
-      family: "inet",
-      table: "filter",
-      name: "output",
-      type: "filter",
-      hook: "output",
-      prio: 0,
-      policy: "accept",
-    },
-  };
-  const nft = (...expr: unknown[]): Firewall =>
+  const nft = (rule: string, more = "", type = "filter", policy = "accept"): Firewall =>
     parseNft(
       result(
-        JSON.stringify({
-          nftables: [
-            { metainfo: {} },
-            chain,
-            { rule: { family: "inet", table: "filter", chain: "output", expr } },
-          ],
-        }),
+        `table inet f {\n${more}\tchain out {\n\t\ttype ${type} hook output priority filter; policy ${policy};\n\t\t${rule}\n\t}\n}\n`,
       ),
     ) ?? { chains: [] };
-  const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
-  const dport = { payload: { protocol: "tcp", field: "dport" } };
 
-  test("ports: one, a set, a range", () => {
-    for (const right of [
-      3000,
-      { set: [80, 3000] },
-      { range: [2999, 3001] },
-      { set: [{ range: [1, 4000] }] },
-    ]) {
+  test("ports: one, a set, a range, a named set", () => {
+    const blocked =
+      "\tset blocked {\n\t\ttype inet_service\n\t\tflags interval\n\t\telements = { 80 timeout 1h expires 59m,\n\t\t\t     2999-3001 }\n\t}\n";
+    for (const ports of ["3000", "{ 80, 3000 }", "2999-3001", "{ 1-4000 }", "@blocked"])
       expect(
-        stops(
-          nft(
-            match(dport, right),
-            { counter: { packets: 4, bytes: 240 } },
-            { reject: { type: "tcp reset" } },
-          ),
-        ),
+        stops(nft(`tcp dport ${ports} counter packets 4 bytes 240 reject with tcp reset`, blocked)),
       ).toEqual([["tcp-reset", true]]);
-    }
-    expect(stops(nft(match(dport, 3001), { drop: null }))).toEqual([]);
+    expect(stops(nft("tcp dport 3001 drop"))).toEqual([]);
+    expect(stops(nft("tcp dport @elsewhere drop"))).toEqual([["drop", false]]);
   });
 
-  test("addresses, users, interfaces, states", () => {
-    const daddr = { payload: { protocol: "ip", field: "daddr" } };
-    expect(stops(nft(match(daddr, { prefix: { addr: "127.0.0.0", len: 8 } }), { drop: null }))).toEqual([
-      ["drop", true],
+  test("addresses, users, interfaces, states, and none of them", () => {
+    expect(stops(nft("ip daddr 127.0.0.0/8 drop"))).toEqual([["drop", true]]);
+    expect(stops(nft("ip daddr 10.0.0.5 drop"))).toEqual([]);
+    expect(stops(nft("meta skuid 33 reject with icmpx admin-prohibited"))).toEqual([
+      ["icmp-admin-prohibited", true],
     ]);
-    expect(stops(nft(match(daddr, "10.0.0.5"), { drop: null }))).toEqual([]);
-    expect(
-      stops(
-        nft(match({ meta: { key: "skuid" } }, 33), { reject: { type: "icmpx", expr: "admin-prohibited" } }),
-      ),
-    ).toEqual([["icmp-admin-prohibited", true]]);
-    expect(stops(nft(match({ meta: { key: "oifname" } }, "eth0"), { drop: null }))).toEqual([]);
-    expect(
-      stops(nft(match({ ct: { key: "state" } }, ["established", "related"], "in"), { drop: null })),
-    ).toEqual([]);
-    expect(stops(nft(match(daddr, "@bad"), { drop: null }))).toEqual([["drop", false]]);
-    expect(stops(nft(match(dport, 3000, "!="), { drop: null }))).toEqual([["drop", false]]);
+    expect(stops(nft('oifname "eth0" drop'))).toEqual([]);
+    expect(stops(nft('oifname != "eth0" tcp dport != 22 drop'))).toEqual([["drop", true]]);
+    expect(stops(nft("tcp dport != 3000 drop"))).toEqual([]);
+    expect(stops(nft("ct state established,related drop"))).toEqual([]);
+    expect(stops(nft("ip saddr . tcp dport @pairs drop"))).toEqual([["drop", false]]);
+    expect(stops(nft("tcp dport 3000 limit rate 5/second drop"))).toEqual([["drop", false]]);
+  });
+
+  test("a verdict map: its own words or a named one, and chains that it leads to", () => {
+    const fortress =
+      "\tmap services {\n\t\ttype inet_service : verdict\n\t\telements = { 22 : accept, 3000 : jump quarantine }\n\t}\n\tchain quarantine {\n\t\tcounter packets 0 bytes 0 reject with icmpx admin-prohibited\n\t}\n";
+    expect(stops(nft("tcp dport vmap @services", fortress))).toEqual([["icmp-admin-prohibited", true]]);
+    expect(stops(nft("tcp dport vmap @services", fortress), { ...to3000, port: 22 })).toEqual([]);
+    expect(stops(nft("tcp dport vmap { 22 : accept, 3000 : accept }", "", "filter", "drop"))).toEqual([]);
+    expect(stops(nft("tcp dport vmap { 22 : accept }", "", "filter", "drop"))).toEqual([["drop", true]]);
+    expect(stops(nft("tcp dport vmap @elsewhere", "", "filter", "drop"))).toEqual([["drop", false]]);
+    const states = "ct state vmap { established : accept, related : accept }";
+    expect(stops(nft(states, "", "filter", "drop"))).toEqual([["drop", true]]);
+    expect(stops(nft('tcp dport 3000 log prefix "x " level warn accept', "", "filter", "drop"))).toEqual([]);
   });
 
   test("no rules, and no rights", () => {
-    expect(parseNft(result(`{"nftables": [{"metainfo": {"version": "1.0.6"}}]}`))).toEqual({ chains: [] });
+    expect(parseNft(result(""))).toEqual({ chains: [] });
     expect(
       parseNft(result("", { stderr: "Operation not permitted (you must be root)\n", exitCode: 1 })),
     ).toBeUndefined();
+  });
+
+  test("where a new connection is sent instead", () => {
+    const sent = (firewall: Firewall): unknown =>
+      redirections(firewall, to3000).map(({ rule, certain }) => [rule?.sendsTo, certain]);
+    expect(sent(nft("tcp dport 3000 redirect to :16196", "", "nat"))).toEqual([[":16196", true]]);
+    expect(sent(nft("tcp dport 3000 dnat ip to 10.0.0.5:3001", "", "nat"))).toEqual([
+      ["10.0.0.5:3001", true],
+    ]);
+    expect(sent(nft("tcp dport 3001 redirect to :16196", "", "nat"))).toEqual([]);
+    const saved = (rule: string): Firewall =>
+      parseIptablesSave(result(`*nat\n:OUTPUT ACCEPT [0:0]\n${rule}\nCOMMIT\n`)) ?? { chains: [] };
+    const from = "[3:180] -A OUTPUT -o lo -p tcp -m tcp --dport 3000 -m comment --comment bench";
+    expect(sent(saved(`${from} -j REDIRECT --to-ports 16196`))).toEqual([[":16196", true]]);
+    expect(sent(saved(`${from} -j DNAT --to-destination 127.0.0.1:1-9`))).toEqual([["127.0.0.1:1-9", false]]);
+    expect(stops(saved(`${from} -j REDIRECT --to-ports 16196`))).toEqual([]);
+  });
+});
+
+describe("what answers a connection", () => {
+  const raw = (rule: string): Firewall =>
+    parseIptablesSave(result(`*raw\n:PREROUTING ACCEPT [0:0]\n${rule}\nCOMMIT\n`)) ?? { chains: [] };
+  const answering = {
+    src: "127.0.0.1",
+    dst: "127.0.0.1",
+    sourcePort: 3000,
+    hook: "prerouting",
+    interface: "lo",
+    answer: true,
+  } as const;
+
+  test("by its source port, which a new connection has only by chance", () => {
+    const firewall = raw("[2:120] -A PREROUTING -i lo -p tcp -m tcp --sport 3000 -j DROP");
+    expect(stops(firewall, answering)).toEqual([["drop", true]]);
+    expect(stops(firewall, { ...answering, sourcePort: 3001 })).toEqual([]);
+    expect(stops(firewall, { ...to3000, hook: "prerouting" })).toEqual([["drop", false]]);
+  });
+
+  test("by the port that the client chose: all of them surely, some of them perhaps", () => {
+    const to = (ports: string): Firewall => raw(`[0:0] -A PREROUTING -p tcp --dport ${ports} -j DROP`);
+    expect(stops(to("1024:65535"), answering)).toEqual([["drop", true]]);
+    expect(stops(to("40000:41000"), answering)).toEqual([["drop", false]]);
+    expect(stops(to("22"), answering)).toEqual([]);
+  });
+
+  test("a policy that lets nothing in stops it, unless open connections are let through", () => {
+    const input = (...rules: string[]): Firewall =>
+      parseIptablesSave(result(["*filter", ":INPUT DROP [0:0]", ...rules, "COMMIT"].join("\n"))) ?? {
+        chains: [],
+      };
+    const entering = { ...answering, src: "10.0.0.5", hook: "input", interface: "eth0" } as const;
+    const open = "[0:0] -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
+    expect(stops(input(), entering)).toEqual([["drop", true]]);
+    expect(stops(input(open), entering)).toEqual([]);
   });
 });
 
 describe("captured from one host: iptables 1.8.9 and nftables 1.0.6", () => {
   const tables = parseIptablesSave(result(captured("host/iptables-save.txt"))) ?? { chains: [] };
-  const json = parseNft(result(captured("host/nft-ruleset.json"))) ?? { chains: [] };
   const text = parseNft(result(captured("host/nft-ruleset.txt"))) ?? { chains: [] };
   const count = (firewall: Firewall): number =>
     firewall.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
 
   test("every rule is read", () => {
-    expect([count(tables), count(json), count(text)]).toEqual([6, 11, 11]);
+    expect([count(tables), count(text)]).toEqual([6, 11]);
     const rules = text.chains.flatMap((chain) => chain.rules);
-    expect(rules.filter((rule) => rule.unjudged).map((rule) => rule.text)).toEqual([
-      expect.stringContaining("iifname !="),
-      expect.stringContaining("dport != 22"),
-    ]);
+    expect(rules.filter((rule) => rule.unjudged)).toEqual([]);
   });
 
   test("port 3000 is refused by iptables' rule and by nft's own", () => {
     expect(stops(tables)).toEqual([["icmp-port-unreachable", true]]);
-    expect(stops(json)).toEqual([
-      ["reject", true],
-      ["icmp-port-unreachable", true],
-    ]);
     expect(stops(text)).toEqual([
       ["reject", true],
       ["icmp-port-unreachable", true],
     ]);
   });
 
-  test("port 3001 only for user 33, which nft's JSON does not tell", () => {
+  test("port 3001 only for user 33", () => {
     const other = { ...to3000, port: 3001, uid: 0 };
     expect([stops(tables, other), stops(text, other)]).toEqual([[], []]);
     expect([stops(tables, { ...other, uid: 33 }), stops(text, { ...other, uid: 33 })]).toEqual([
       [["tcp-reset", true]],
       [["tcp-reset", true]],
     ]);
-    expect(stops(json, other)).toEqual([["reject", false]]);
   });
 
   test("through eth0 and to ::1", () => {
@@ -217,21 +241,7 @@ describe("captured from one host: iptables 1.8.9 and nftables 1.0.6", () => {
       ["drop", true],
     ]);
     expect(stops(text, { dst: "10.0.0.5", port: 5432, hook: "output", interface: "lo" })).toEqual([]);
-    expect(stops(text, { dst: "::1", port: 80, hook: "output", interface: "lo" })).toEqual([["drop", false]]);
-  });
-
-  test("a verdict map decides perhaps, one over old connections never", () => {
-    const chain = (rule: string): Firewall =>
-      parseNft(
-        result(
-          `table inet f {\n\tchain out {\n\t\ttype filter hook output priority filter; policy drop;\n\t\t${rule}\n\t}\n}\n`,
-        ),
-      ) ?? { chains: [] };
-    expect(stops(chain("ct state vmap { established : accept, related : accept }"))).toEqual([
-      ["drop", true],
-    ]);
-    expect(stops(chain("tcp dport vmap { 22 : accept, 3000 : accept }"))).toEqual([["drop", false]]);
-    expect(stops(chain('tcp dport 3000 log prefix "x " level warn accept'))).toEqual([]);
+    expect(stops(text, { dst: "::1", port: 80, hook: "output", interface: "lo" })).toEqual([["drop", true]]);
   });
 });
 

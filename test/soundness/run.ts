@@ -31,7 +31,9 @@ function lossesOf(checks: readonly string[], count: number, seed: number): Reado
   const alone = checks.flatMap((check) => LOSSES.map((loss) => new Map([[check, loss]])));
   const some = fc
     .subarray([...checks], { minLength: 2 })
-    .chain((lost) => fc.tuple(...lost.map((check) => fc.tuple(fc.constant(check), fc.constantFrom(...LOSSES)))))
+    .chain((lost) =>
+      fc.tuple(...lost.map((check) => fc.tuple(fc.constant(check), fc.constantFrom(...LOSSES)))),
+    )
     .map((entries) => new Map(entries));
   return [...alone, ...fc.sample(some, { numRuns: count, seed })];
 }
@@ -59,7 +61,12 @@ for (const { name, bundle } of chosen) {
     const wrong = proven(seen).filter((id) => !known.has(id));
     if (wrong.length > 0) {
       total.otherProven++;
-      report("another cause proven", name, lost, `${wrong.join(", ")} beside ${[...known].join(", ") || full.verdict}`);
+      report(
+        "another cause proven",
+        name,
+        lost,
+        `${wrong.join(", ")} beside ${[...known].join(", ") || full.verdict}`,
+      );
     }
     const [only, second] = [...lost];
     if (only === undefined || second !== undefined || only[1] !== "removed" || cited.has(only[0])) continue;
