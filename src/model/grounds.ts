@@ -228,21 +228,10 @@ function ofUnit(service: Service, c: LinkContext): Ground[] {
   ];
 }
 
-const MANAGERS = [
-  "units",
-  "unit-files",
-  "unloaded-units",
-  "local-units",
-  "processes",
-  "containers",
-  "container-details",
-  "php-pools",
-  "supervisor-conf",
-  "supervisor",
-  "pm2-dumps",
-  "pm2-saved",
-  "pm2-apps",
-];
+const MANAGERS =
+  "units unit-files unloaded-units local-units processes containers container-details php-pools supervisor-conf supervisor pm2-dumps pm2-saved pm2-apps".split(
+    " ",
+  );
 
 /** That this one is meant and nobody else rests on every manager that was asked. */
 function managers(c: LinkContext): Ground[] {

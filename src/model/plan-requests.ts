@@ -18,7 +18,7 @@ export function directRequest(r: Route, c: TargetContext, agent: string): Plan["
   return [
     {
       url: `${peer.scheme === "https" ? "https" : "http"}://${shown}:${peer.port}/`,
-      host: requestHost(r),
+      host: sentHost(r),
       agent,
     },
   ];
@@ -70,7 +70,26 @@ export function otherScheme(
   });
 }
 
-export function requestHost(r: Route): string {
+/** The name by which a user asks for the vhost. */
+function requestHost(r: Route): string {
   const name = r.server.names.find((n) => /^[A-Za-z0-9.-]+$/.test(n) && n !== "_");
   return name ?? "localhost";
+}
+
+/**
+ * The Host that nginx sends to the backend, which may answer one name well and hang up on another. Without
+ * proxy_set_header it is $proxy_host: the name in proxy_pass, with the port unless it is the scheme's own
+ * (ngx_http_proxy_module.c, ngx_http_proxy_set_vars). FastCGI and its like are given the user's request.
+ */
+export function sentHost(r: Route): string {
+  if (r.pass.kind !== "proxy" || r.settings === undefined) return requestHost(r);
+  const { host } = r.settings;
+  const { target } = r.pass;
+  if (host !== undefined && host !== "$proxy_host")
+    return /^[\w.:[\]-]+$/.test(host) ? host : requestHost(r);
+  if (target?.unix !== undefined) return "localhost";
+  const name = target?.upstream ?? target?.host;
+  if (target === undefined || name === undefined || !/^[\w.:[\]-]+$/.test(name)) return requestHost(r);
+  const own = target.scheme === "https" ? 443 : 80;
+  return target.port === undefined || target.port === own ? name : `${name}:${target.port}`;
 }

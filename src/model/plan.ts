@@ -19,7 +19,7 @@ import {
   slowLogs,
   resolverNames,
 } from "./plan-names.ts";
-import { userAgent, directRequest, requestHost, pathPeers, otherScheme } from "./plan-requests.ts";
+import { userAgent, directRequest, sentHost, pathPeers, otherScheme } from "./plan-requests.ts";
 import { unitsToRead, unloaded, lostPorts, mentions, appLogs } from "./plan-units.ts";
 import { batch, uniqueBy } from "./lists.ts";
 import type { TargetContext } from "./target-context.ts";
@@ -52,7 +52,7 @@ export function planOf(
     peers: peers.flatMap((r) => directRequest(r, c, agent)),
     socketPeers: peers
       .filter((r) => r.peer?.kind === "unix" && /^https?$/.test(r.peer.scheme))
-      .map((r) => ({ path: r.peer?.path ?? "", url: "http://localhost/", host: requestHost(r), agent })),
+      .map((r) => ({ path: r.peer?.path ?? "", url: "http://localhost/", host: sentHost(r), agent })),
     tlsPeers: failing
       .filter(
         (t) =>

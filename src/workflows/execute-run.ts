@@ -130,11 +130,12 @@ function fromBundle(
   });
 }
 
-/** The same question in a newer version's words: another run's agent, more properties, or more of a log's end. */
+/** The same question in a newer version's words: another run's agent, another Host, more properties, or more of a log's end. */
 function sameInNewerWords(a: readonly string[], b: readonly string[]): boolean {
   const alike = (x: string, y: string, i: number): boolean =>
     x === y ||
     x.startsWith("fiveohtwo/") ||
+    (x.startsWith("Host: ") && y.startsWith("Host: ")) ||
     (x.startsWith("--property=") && y.startsWith("--property=")) ||
     (i === 2 && a[0] === "tail" && a[1] === "-c");
   return a.length === b.length && a.every((word, i) => alike(word, b[i] ?? "", i));
