@@ -166,6 +166,7 @@ export function logFacts(
     initFailed: has("fpm-init-failed"),
     terminateTimeout: has("fpm-terminate-timeout"),
     childSignal: has(
+      "worker-died",
       "fpm-child-signal",
       "gunicorn-worker-signal",
       "gunicorn-worker-exited",

@@ -3,6 +3,7 @@ import { flag, int, text, texts } from "./optional-fact.ts";
 
 export const NetFacts = z.object({
   route: text.describe("the route to the peer"),
+  sandbox: text.describe("the unit, and its setting that keeps nginx and the peer apart"),
   neighbour: text.describe("state of the peer in the neighbour table"),
   chain: text.describe("the chain of iptables' filter table that this rule stands in"),
   sentTo: text.describe("where this rule sends the connection on to, and nobody listens"),

@@ -85,8 +85,7 @@ export function sentHost(r: Route): string {
   if (r.pass.kind !== "proxy" || r.settings === undefined) return requestHost(r);
   const { host } = r.settings;
   const { target } = r.pass;
-  if (host !== undefined && host !== "$proxy_host")
-    return /^[\w.:[\]-]+$/.test(host) ? host : requestHost(r);
+  if (host !== undefined && host !== "$proxy_host") return /^[\w.:[\]-]+$/.test(host) ? host : requestHost(r);
   if (target?.unix !== undefined) return "localhost";
   const name = target?.upstream ?? target?.host;
   if (target === undefined || name === undefined || !/^[\w.:[\]-]+$/.test(name)) return requestHost(r);

@@ -2,19 +2,20 @@ import type { z } from "zod";
 import type { AccessTest } from "../parsers/access-test.ts";
 import type { Namei } from "../parsers/namei.ts";
 import type { FileFacts, Stat } from "../parsers/stat.ts";
-import { type FactSet, known } from "./facts.ts";
+import { known } from "./facts.ts";
 import type { Listeners, Match } from "./listeners.ts";
 import type { SocketFacts } from "./service-schema.ts";
+import type { TargetContext } from "./target-context.ts";
+import { hiddenBy } from "./unit-sandbox.ts";
 
 /** A unix socket's file: what it is, whether nginx's user may use it, and what else is there. */
 export function socketFacts(
   path: string,
   match: Match,
-  all: Listeners,
-  facts: FactSet,
-  user: string | undefined,
-  asked: ReadonlySet<string>,
+  context: Pick<TargetContext, "listeners" | "facts" | "nginx" | "services" | "askedPaths">,
 ): z.infer<typeof SocketFacts> {
+  const { listeners: all, facts, askedPaths: asked } = context;
+  const { user, unit } = context.nginx;
   const files = facts.all<Stat>("sockets").flatMap((f) => f.value.files);
   const dir = path.replace(/\/[^/]+$/, "") || "/";
   const folder = files.find((f) => f.path === dir);
@@ -37,6 +38,7 @@ export function socketFacts(
     listening: match.present,
     nginxMayWrite: access ?? mayWrite(file, user, blocked),
     blockedAt: access === true ? "" : way === undefined || user === undefined ? undefined : (blocked ?? ""),
+    hiddenBy: hiddenBy(context.services.units.get(unit ?? ""), path),
     dirExists:
       folder === undefined || folder.state === "unknown" || folder.state === "denied"
         ? undefined

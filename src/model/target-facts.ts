@@ -18,6 +18,7 @@ import { locationFacts, upstreamFacts } from "./route-facts.ts";
 import type { PeerScope } from "./schema.ts";
 import type { Service } from "./service.ts";
 import { socketFacts } from "./socket-facts.ts";
+import { sandboxFacts } from "./unit-sandbox.ts";
 import { directOf, RECENT_S, symptomOf, idleOf } from "./symptoms.ts";
 import { type Peer, type Route, targetName } from "./topology.ts";
 import { appFacts, containerFacts, requiredFailed, unitFacts } from "./unit-facts.ts";
@@ -136,10 +137,7 @@ export function targetOf(
     ...(local === true || docked === true || looked
       ? { listener: listenerFacts(match, service, m, looked) }
       : {}),
-    socket:
-      peer?.kind === "unix"
-        ? socketFacts(peer.path ?? "", match, c.listeners, c.facts, c.nginx.user, c.askedPaths)
-        : {},
+    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c) : {},
     // Of a machine that was not looked at nobody can say that it has no such service; but none of this host's is meant.
     service:
       local === false && docked !== true && !looked
@@ -168,6 +166,7 @@ export function targetOf(
     net: {
       ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, listening, there)),
       ...resolverFacts(route, c.services),
+      ...sandboxFacts(c, local === true ? service?.unit : undefined, list[0]),
     },
     tls: peer === null ? {} : tlsFacts(peer, c.facts),
   };

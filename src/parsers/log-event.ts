@@ -43,6 +43,7 @@ const EVENT_KINDS = [
   "exception",
   "traceback",
   "migration-pending",
+  "worker-died",
   // gunicorn
   "gunicorn-worker-timeout",
   "gunicorn-sigkill",

@@ -21,6 +21,11 @@ export const SERVER_RULES: readonly Rule[] = [
     "uwsgi-worker-died",
     /DAMN ! worker \d{1,5} \(pid: (?<pid>\d{1,10})\) died(?:, killed by signal (?<signal>\d{1,3}))?/,
   ),
+  // A Node cluster, Puma, PM2: the primary tells of its children.
+  rule(
+    "worker-died",
+    /\b[Ww]orker(?: process)? #?(?<pid>\d{1,10})(?: \(.{0,40}\))? (?:has )?(?:died|crashed|exited)\b/,
+  ),
   rule("uwsgi-block-size", /invalid request block size: (?<count>\d{1,9}) \(max \d{1,9}\)/),
   rule("uwsgi-no-app", /no app loaded\. going in full dynamic mode|no python application found/),
   rule("uwsgi-modifier", /unavailable modifier requested: (?<count>\d{1,3})/),

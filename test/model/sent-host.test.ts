@@ -19,7 +19,11 @@ describe("the backend is asked by the name that nginx sends", () => {
   const group = "upstream shop_backend { server 127.0.0.1:3000; }";
   test.each([
     ["proxy_pass http://127.0.0.1:3000;", "", "Host: 127.0.0.1:3000"],
-    ["proxy_pass http://127.0.0.1:3000; proxy_set_header X-Real-IP $remote_addr;", "", "Host: 127.0.0.1:3000"],
+    [
+      "proxy_pass http://127.0.0.1:3000; proxy_set_header X-Real-IP $remote_addr;",
+      "",
+      "Host: 127.0.0.1:3000",
+    ],
     ["proxy_pass http://shop_backend;", group, "Host: shop_backend"],
     ["proxy_pass http://127.0.0.1:3000; proxy_set_header Host $host;", "", "Host: shop.example.test"],
     ["proxy_pass http://127.0.0.1:3000; proxy_set_header Host $http_host;", "", "Host: shop.example.test"],
