@@ -91,7 +91,7 @@ export function diagnose(
   const verdict = verdictOf(causes, model, doubtful.length > 0);
   return {
     verdict,
-    ...(verdict === "cause-found" ? {} : { grounds: groundsOf(model, results) }),
+    ...(verdict === "cause-found" ? {} : { grounds: groundsOf(model, results, playbook) }),
     causes,
     fixes: bound.map((b) => b.fix),
     bound,

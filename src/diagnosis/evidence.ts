@@ -37,7 +37,7 @@ export function evidenceOf(
 }
 
 /** What a verdict that names no cause rests on: each look at the places that were judged, once. */
-export function groundsOf(model: HostModel, results: readonly RanOn[]): Evidence[] {
+export function groundsOf(model: HostModel, results: readonly RanOn[], playbook: Playbook): Evidence[] {
   const said = [
     { grounds: model.grounds, cites: new Map<string, string>() },
     ...model.vhosts,
@@ -48,12 +48,22 @@ export function groundsOf(model: HostModel, results: readonly RanOn[]): Evidence
     ...[...cites].map(([check, id]) => ({ check: id, excerpt: `${check} of a place that was judged` })),
   ]);
   const seen = new Set<string>();
-  return said.flatMap(({ check, excerpt }) => {
+  return [...said, ...sought(playbook)].flatMap(({ check, excerpt }) => {
     const result = results.find((r) => r.host === undefined && answered(r) && isOf(r, check));
     if (result === undefined || seen.has(result.id)) return [];
     seen.add(result.id);
     return [{ check: result.id, command: result.argv.join(" "), excerpt: excerpt.slice(0, 400) }];
   });
+}
+
+/** A general playbook must have looked for each of its own causes, which is what its "healthy" says. */
+function sought(playbook: Playbook): Said[] {
+  if (playbook.about !== undefined) return [];
+  return playbook.causes
+    .filter((rule) => playbook.own?.includes(rule.id) ?? true)
+    .flatMap((rule) =>
+      rule.evidence.map((e) => ({ check: e.check, excerpt: `no ${rule.id}: nothing speaks for it` })),
+    );
 }
 
 function answered(r: RanOn): boolean {

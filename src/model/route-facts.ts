@@ -33,6 +33,7 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
     sslVerify: s?.tls.verify,
     sslCertificate: s === undefined ? undefined : (s.tls.certificate ?? ""),
     connectionHeader: s?.connection,
+    caches502: s && s.cache !== undefined && s.cachedStatuses.some((one) => one === "any" || one === "502"),
     upgradeHeader: s === undefined ? undefined : s.upgrade !== undefined,
     interceptErrors: s?.interceptErrors,
     errorPage502:

@@ -51,6 +51,7 @@ export const LocationFacts = z.object({
   sslName: text.describe("the name that TLS asks for"),
   sslVerify: flag.describe("the peer's certificate is verified"),
   sslCertificate: text.describe("the client certificate"),
+  caches502: flag.describe("answers of status 502 are kept in its cache"),
   connectionHeader: text.describe("the Connection header that is sent"),
   upgradeHeader: flag.describe("the Upgrade header is passed on"),
   interceptErrors: flag.describe("error answers are replaced by nginx's own pages"),

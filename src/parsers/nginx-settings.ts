@@ -53,6 +53,8 @@ export interface NginxUpstreamSettings {
   /** The cache zone, undefined when off. */
   readonly cache?: string;
   readonly cacheUseStale: readonly string[];
+  /** The statuses that `*_cache_valid` keeps, "any" among them; a time alone keeps 200, 301 and 302. */
+  readonly cachedStatuses: readonly string[];
   /** Names of the kind's directives in the innermost block itself: they may not stand there twice. */
   readonly own: readonly string[];
   /** The read time-out's own line in that block. */
@@ -114,6 +116,9 @@ export function upstreamSettingsOf(scope: NginxScope, kind: NginxPassKind): Ngin
     proxyProtocol: flagOf(scope, own("protocol"), false),
     ...(cache === "off" ? {} : present("cache", cache)),
     cacheUseStale: (words("cache_use_stale") ?? []).filter((word) => word !== "off"),
+    cachedStatuses: nearest(scope, own("cache_valid")).flatMap(({ args }) =>
+      args.length > 1 ? args.slice(0, -1) : ["200", "301", "302"],
+    ),
     own: [...(scope[0]?.keys() ?? [])].filter((name) => name.startsWith(`${kind}_`)),
     ...present("readTimeoutAt", writtenAt(scope[0]?.get(own("read_timeout"))?.[0])),
   };
