@@ -8,7 +8,7 @@ import type { HostModel, Target, VhostView } from "./host-model.ts";
 import { logView } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
-import { nginxFacts } from "./nginx-facts.ts";
+import { loadedSince, nginxFacts } from "./nginx-facts.ts";
 import { nginxView, type NginxView } from "./nginx-view.ts";
 import { outOfSight } from "./out-of-sight.ts";
 import { planOf } from "./plan.ts";
@@ -79,6 +79,7 @@ export function buildModel(
     log,
     fronts: answers,
     startedS: clock.nowMs / 1000,
+    loadedS: loadedSince(facts, workers, nowS),
     haunted: new Set(ghosts.filter((g) => !g.dynamic).map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) =>

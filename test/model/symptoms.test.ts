@@ -116,6 +116,23 @@ describe("freshness", () => {
     expect(since?.recent).toBe(1);
   });
 
+  test("a header that was too big for the former configuration is history, when that was changed and loaded", async () => {
+    const seen = async (changedAgo: number, workerAge: number) => {
+      const { model } = await look({
+        "error-log": errorLine(60, "upstream sent too big header" + HEADER),
+        "tcp-listeners": listens("127.0.0.1:3000", { name: "node", pid: 4711 }, "shop.service"),
+        processes: `      1       0 root  5000 Ss   /sbin/init\n    900       1 root  4000 Ss   nginx: master process /usr/sbin/nginx\n    901     900 www-data  ${workerAge} S    nginx: worker process\n   4711       1 app  3000 Ssl  /usr/bin/node /srv/shop/server.js\n`,
+        "config-ages": `/etc/nginx/nginx.conf|regular file|644|root:root|0:0|9|100|${1_795_170_600 - changedAgo}\n`,
+        front: answer(200),
+      });
+      return only(model).scope.symptom?.recent;
+    };
+    expect(await seen(30, 20)).toBe(0);
+    // Changed and not loaded yet; and a reload that changed nothing.
+    expect(await seen(30, 4000)).toBe(1);
+    expect(await seen(9000, 20)).toBe(1);
+  });
+
   test("without a log and without an answer nothing is known", async () => {
     const denied = { end: "denied", exitCode: 1 } as const;
     const blind = await look({ "error-log": denied, "tcp-listeners": denied });

@@ -140,6 +140,7 @@ const ASKED: Readonly<Record<string, readonly [fix: string, risk: string]>> = {
   "docker restart": ["docker-restart", "disruptive"],
   "compose up": ["compose-up", "disruptive"],
   "nginx reload": ["nginx-reload", "disruptive"],
+  "nginx reload for a name": ["nginx-resolve-anew", "disruptive"],
   "nginx start": ["nginx-start", "safe"],
   setsebool: ["selinux-boolean", "disruptive"],
   "semanage port": ["selinux-port", "disruptive"],
