@@ -38,7 +38,8 @@ export interface FrontResult {
 }
 
 const RECENT_S = 15 * 60;
-const PLAIN_PATH = /^\/[\w./~%+@:,-]{0,300}$/;
+/** A path that can be asked for as it stands. */
+export const PLAIN_PATH = /^\/[\w./~%+@:,-]{0,300}$/;
 const MAX_PATHS = 4;
 
 /** What to request: each vhost's health path, and what recently failed there (GET and HEAD only, newest first). */
@@ -58,19 +59,14 @@ export function frontsOf(
     const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
     const failed = [...recentPaths(server, log, now), ...badPaths(server, nginx, log, facts, now)];
     const paths = new Set([...asked, health.path, ...failed]);
-    const listens = server.listens.filter(
-      (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic,
-    );
-    const listen = listens.find((l) => l.ssl) ?? listens[0];
-    if (!listen || listen.port === undefined) continue;
+    const listen = listenOf(server);
+    if (listen === undefined) continue;
     for (const path of [...paths].slice(0, MAX_PATHS)) {
       const match = matchLocation(server, path);
       fronts.push({
         probe: {
           vhost: requestName(server, log),
-          scheme: listen.ssl ? "https" : "http",
-          address: reachable(listen.address),
-          port: listen.port,
+          ...listen,
           path,
           expect: path === health.path ? [...health.expect] : [],
         },
@@ -82,6 +78,16 @@ export function frontsOf(
     }
   }
   return fronts;
+}
+
+/** Where the host itself reaches a server: over TLS where that is offered; undefined: on unix sockets and the like only. */
+export function listenOf(server: NginxServer): Pick<FrontProbe, "scheme" | "address" | "port"> | undefined {
+  const listens = server.listens.filter(
+    (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic,
+  );
+  const listen = listens.find((l) => l.ssl) ?? listens[0];
+  if (listen?.port === undefined) return undefined;
+  return { scheme: listen.ssl ? "https" : "http", address: reachable(listen.address), port: listen.port };
 }
 
 function recentPaths(server: NginxServer, log: LogView, now: number): string[] {

@@ -114,6 +114,13 @@ export const NginxFacts = z.object({
   blindLog: text.describe("why its error log tells nothing"),
   logDeleted: flag.describe("it writes to a log file without a name"),
   workerCrashes: int.describe("workers that died by a signal lately"),
+  connections: int.describe("connections that are open, by its stub_status page"),
+  connectionsDropped: int.describe(
+    "connections that it accepted and dropped at a limit since its start, by that page",
+  ),
+  requestsOpen: int.describe(
+    "requests that it answers now, those that wait for a backend among them, by that page",
+  ),
   workerConnections: int.describe("worker_connections"),
   connectionsFile: text.describe("the file of worker_connections"),
   connectionsLine: int.describe("its line"),
@@ -125,7 +132,6 @@ export const NginxFacts = z.object({
   rlimitFile: text.describe("the file of worker_rlimit_nofile"),
   rlimitLine: int.describe("its line"),
   rlimit: text.describe("its argument"),
-  connections: int.describe("connections it has now"),
   openFilesLimit: int.describe("how many files a worker may open"),
   openFiles: int.describe("how many files a worker has open"),
   upgradedAgoS: int.describe("seconds since its package was upgraded"),

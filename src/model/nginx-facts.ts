@@ -4,6 +4,7 @@ import { type FactSet, known } from "./facts.ts";
 import { programOf, type Listeners } from "./listeners.ts";
 import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
+import { statusFacts } from "./status-pages.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { NginxFacts } from "./host-schema.ts";
 import type { Services } from "./services.ts";
@@ -71,6 +72,7 @@ export function nginxFacts(
     noSpaceErrors: log.seen
       ? log.lines.filter((l) => l.record.errno === 28 && nowS - l.at < 900).length
       : undefined,
+    ...statusFacts(facts),
     workerConnections: view.routes?.main.workerConnections,
     ...mainPlaces(view),
     openFilesLimit: openFilesLimit(facts),

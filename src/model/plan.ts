@@ -22,6 +22,7 @@ import {
 import { userAgent, directRequest, sentHost, pathPeers, otherScheme } from "./plan-requests.ts";
 import { unitsToRead, unloaded, lostPorts, mentions, appLogs } from "./plan-units.ts";
 import { batch, uniqueBy } from "./lists.ts";
+import { statusPages } from "./status-pages.ts";
 import type { TargetContext } from "./target-context.ts";
 
 /** What is worth looking at next; what was asked in an earlier wave is not asked again. */
@@ -49,6 +50,7 @@ export function planOf(
     fronts: fronts
       .map((f) => ({ ...frontUrl(f.probe), host: f.probe.vhost, agent }))
       .filter((f) => !asked("front", f.url)),
+    statusPages: statusPages(view, agent),
     peers: peers.flatMap((r) => directRequest(r, c, agent)),
     socketPeers: peers
       .filter((r) => r.peer?.kind === "unix" && /^https?$/.test(r.peer.scheme))

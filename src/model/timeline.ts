@@ -1,5 +1,6 @@
 import type { TimelineEntry } from "../domain/diagnosis.ts";
 import type { Stat } from "../parsers/stat.ts";
+import type { FactSet } from "./facts.ts";
 import type { LogLine, LogView } from "./log-view.ts";
 import { deploysOf } from "./deploys.ts";
 import { packageChanges } from "./packages.ts";
@@ -41,6 +42,20 @@ function sayRestarts({ kind, app, container }: Service): string {
   return `${by}${restarts > 0 ? ` (restarted ${restarts} times in all)` : ""}`;
 }
 
+/** A certificate does not change: what it has been expired for longer than this began no failure of today. */
+const EXPIRED_MS = 90 * DAY_MS;
+
+/** When the certificates that backends show ran out, by OpenSSL 3's own words on the chain's first one. */
+function expiries(facts: FactSet, nowMs: number): { at: number; what: string }[] {
+  const seen = facts.results("tls").filter((r) => r.end === "exited" || r.end === "cut");
+  return seen.flatMap(({ argv, stdout }) => {
+    const at = Date.parse(/NotAfter: ([^\n;]{1,40})/.exec(stdout)?.[1] ?? "");
+    const of = argv[argv.indexOf("-connect") + 1] ?? "";
+    if (Number.isNaN(at) || at > nowMs || at < nowMs - EXPIRED_MS) return [];
+    return [{ at, what: `the certificate of ${of} ran out` }];
+  });
+}
+
 function happened(
   { facts, services, journals, nowMs, zoneMinutes, people, boot: { atMs: bootMs } }: Side,
   lines: readonly LogLine[],
@@ -58,6 +73,7 @@ function happened(
   for (const p of people)
     if (nowMs - p.at < DAY_MS) add(p.at, `${p.by} ran sudo ${p.command.slice(0, 120)}`, "sudo-journal");
   for (const c of packageChanges(facts, zoneMinutes)) add(c.at, c.what, c.source);
+  for (const { at, what } of expiries(facts, nowMs)) out.push({ at, what, source: "tls" });
   for (const d of deploysOf(facts)) add(d.at, d.what, "deploys");
   for (const service of services.all) {
     add(begunAt(service, nowMs), `${service.name} was started${sayRestarts(service)}`, service.kind);

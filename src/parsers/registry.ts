@@ -30,6 +30,7 @@ import { memoryEventsSchema, parseMemoryEvents } from "./memory-events.ts";
 import { metaSchema, parseMeta } from "./meta.ts";
 import { nameiSchema, parseNamei } from "./namei.ts";
 import { nftSchema, parseNft } from "./nft.ts";
+import { parseStubStatus, stubStatusSchema } from "./stub-status.ts";
 import { nstatSchema, parseNstat } from "./nstat.ts";
 import { opensslSclientSchema, parseOpensslSclient } from "./openssl-sclient.ts";
 import type { Output } from "./output.ts";
@@ -96,6 +97,7 @@ export const PARSERS = {
   meta: { schema: metaSchema, parse: parseMeta },
   namei: { schema: nameiSchema, parse: parseNamei },
   nft: { schema: nftSchema, parse: parseNft },
+  "stub-status": { schema: stubStatusSchema, parse: parseStubStatus },
   nstat: { schema: nstatSchema, parse: parseNstat },
   "openssl-sclient": { schema: opensslSclientSchema, parse: parseOpensslSclient },
   "php-fpm-pool": { schema: phpFpmPoolSchema, parse: parsePhpFpmPool },
