@@ -5,7 +5,7 @@ import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { HOST_GROUNDS, requestGrounds } from "./grounds.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
-import { logView } from "./log-view.ts";
+import { logView, ofPresent } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
 import { loadedSince, nginxFacts } from "./nginx-facts.ts";
@@ -44,7 +44,9 @@ export function buildModel(
   const { services: all, listeners: listening, processes: table, host, known: names } = side;
   const nowS = clock.nowMs / 1000;
   const view = nginxView(facts);
-  const log = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
+  const whole = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
+  const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
+  const log = ofPresent(whole, loadedSince(facts, workers, nowS), startedAt(view, nowS));
   const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
@@ -65,7 +67,6 @@ export function buildModel(
     };
   });
   const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
-  const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
   // A vhost that was asked for by name is one of the configuration.
   const served = request.vhost === undefined ? view.routes?.servers : undefined;
   const ghosts = ghostsOf(routes, log, names, nowS, workers, served);
@@ -79,7 +80,6 @@ export function buildModel(
     log,
     fronts: answers,
     startedS: clock.nowMs / 1000,
-    loadedS: loadedSince(facts, workers, nowS),
     haunted: new Set(ghosts.filter((g) => !g.dynamic).map((g) => g.route.vhost)),
   };
   const configured = grouped(routes).map(({ own, siblings }) =>
@@ -116,7 +116,7 @@ export function buildModel(
     }),
     traffic: trafficOf(view, facts, nowS),
     bareLogs: bareLogs(view, facts),
-    timeline: timelineOf(side, log, context.machines),
+    timeline: timelineOf(side, whole, context.machines),
     ...(impact === undefined ? {} : { impact }),
     unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
     outOfSight: outOfSight(targets),
@@ -172,6 +172,12 @@ function lookedEnough(
   for (const { vhost, path } of unanswered)
     why.push(`${vhost}${path} failed lately, and was not asked again`);
   return why;
+}
+
+/** When nginx's oldest master began, epoch seconds. */
+function startedAt(view: NginxView, nowS: number): number | undefined {
+  const ages = (view.processes ?? []).flatMap((p) => (p.role === "master" ? [p.ageSeconds] : []));
+  return ages.length === 0 ? undefined : nowS - Math.max(...ages);
 }
 
 /** One log at least, and none that is there and closed: a 502 that the backend itself answers is in the access log alone. */

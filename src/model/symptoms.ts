@@ -32,9 +32,6 @@ const HEADER_BOUND = new Set([
   "disk-full",
 ]);
 
-/** Failures that nginx's own settings decide. */
-const CONFIG_BOUND = new Set(["too-big-header"]);
-
 export interface SymptomInput {
   /** Lines about this vhost and peer, oldest first. */
   readonly lines: readonly LogLine[];
@@ -52,8 +49,6 @@ export interface SymptomInput {
   readonly named?: boolean;
   /** When this run began, by the host's clock, epoch seconds: later lines may be of its own requests. */
   readonly startedAt: number;
-  /** When the configuration in force was last changed, epoch seconds; undefined: not seen. */
-  readonly loadedAt: number | undefined;
   /** The error log leaves such failures out: their absence tells nothing. */
   readonly blind: boolean;
   /** Recent requests of the vhost that users saw fail with 502. */
@@ -83,16 +78,14 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
       ? input.gone
       : ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome);
   const over = (l: LogLine): boolean =>
-    // What fitted no buffer of the former configuration was not tried with those of this one.
-    (CONFIG_BOUND.has(kindOf(l.record)) && input.loadedAt !== undefined && l.at < input.loadedAt) ||
-    (!refusesNow &&
-      !HEADER_BOUND.has(kindOf(l.record)) &&
-      // A name's other address is asked again and again: its line is no more over than the next one.
-      !(input.named === true && l.record.upstream?.address?.startsWith("[::1]") === true) &&
-      fronts.some(
-        (f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path,
-      ) &&
-      ["GET", "HEAD"].includes(l.record.request?.method ?? ""));
+    !refusesNow &&
+    !HEADER_BOUND.has(kindOf(l.record)) &&
+    // A name's other address is asked again and again: its line is no more over than the next one.
+    !(input.named === true && l.record.upstream?.address?.startsWith("[::1]") === true) &&
+    fronts.some(
+      (f) => !isBad(f) && String(f.status) !== l.effect && f.front.probe.path === l.record.request?.path,
+    ) &&
+    ["GET", "HEAD"].includes(l.record.request?.method ?? "");
   // What failed as a GET and is answered now is history; a peer that still refuses is not.
   const recent = lines.filter(
     (l) =>

@@ -17,8 +17,6 @@ export interface TargetContext extends LinkContext, Side {
   readonly fronts: readonly FrontResult[];
   /** When the run began, by the host's clock, epoch seconds. */
   readonly startedS: number;
-  /** When the configuration in force was last changed, epoch seconds; undefined: not seen. */
-  readonly loadedS: number | undefined;
   /** Vhosts whose recent failures name peers that the files on disk do not. */
   readonly haunted: ReadonlySet<string>;
 }

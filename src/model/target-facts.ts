@@ -106,7 +106,6 @@ export function targetOf(
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),
     startedAt: c.startedS,
-    loadedAt: c.loadedS,
     blind:
       c.nginx.blindLog !== undefined ||
       ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
