@@ -5,7 +5,8 @@ import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { HOST_GROUNDS, requestGrounds } from "./grounds.ts";
 import { ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
-import { logView, ofPresent } from "./log-view.ts";
+import { ofPresent } from "./log-present.ts";
+import { logView } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
 import { loadedSince, nginxFacts } from "./nginx-facts.ts";
@@ -46,7 +47,7 @@ export function buildModel(
   const view = nginxView(facts);
   const whole = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
-  const log = ofPresent(whole, loadedSince(facts, workers, nowS), startedAt(view, nowS));
+  const log = ofPresent(whole, view.processes ?? [], loadedSince(facts, workers, nowS), nowS);
   const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);
@@ -172,12 +173,6 @@ function lookedEnough(
   for (const { vhost, path } of unanswered)
     why.push(`${vhost}${path} failed lately, and was not asked again`);
   return why;
-}
-
-/** When nginx's oldest master began, epoch seconds. */
-function startedAt(view: NginxView, nowS: number): number | undefined {
-  const ages = (view.processes ?? []).flatMap((p) => (p.role === "master" ? [p.ageSeconds] : []));
-  return ages.length === 0 ? undefined : nowS - Math.max(...ages);
 }
 
 /** One log at least, and none that is there and closed: a 502 that the backend itself answers is in the access log alone. */

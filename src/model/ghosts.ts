@@ -1,7 +1,8 @@
 import { peerAddresses, type Addresses } from "./addresses.ts";
 import type { NginxServer } from "../parsers/nginx-routes.ts";
 import type { NginxProcess } from "../parsers/ps-roles.ts";
-import type { LogLine, LogView } from "./log-view.ts";
+import { isOfFormer } from "./log-present.ts";
+import type { LogView } from "./log-view.ts";
 import { lostVhost } from "./lost-vhost.ts";
 import { isSocket } from "./peer-lines.ts";
 import { RECENT_S } from "./symptoms.ts";
@@ -64,24 +65,6 @@ export function ghostsOf(
     });
   }
   return [...found.values()].slice(0, 8);
-}
-
-/**
- * True when a line is of the configuration before: it was logged before nginx's workers began. Log and processes tell
- * seconds only: in the second of a reload it is the worker that logged the line that tells, and one that was busy with
- * its last requests may log later still.
- */
-function isOfFormer(
-  { record, at }: LogLine,
-  workers: readonly Pick<NginxProcess, "pid" | "ageSeconds" | "shuttingDown">[],
-  nowS: number,
-): boolean {
-  const current = workers.filter((w) => !w.shuttingDown);
-  if (workers.some((w) => w.shuttingDown && w.pid === record.pid)) return true;
-  if (current.length === 0) return false;
-  const beganS = nowS - Math.min(...current.map((w) => w.ageSeconds));
-  if (at < beganS - 1) return true;
-  return at <= beganS + 1 && !current.some((w) => w.pid === record.pid);
 }
 
 function isAsked(

@@ -2,7 +2,6 @@ import { nginxEffect, type NginxEffect } from "../parsers/nginx-error-effect.ts"
 import type { NaiveTime, NginxErrorRecord } from "../parsers/nginx-error-log.ts";
 import { parseNginxErrorLog } from "../parsers/nginx-error-log.ts";
 import type { FactSet } from "./facts.ts";
-import { kindOf } from "./log-kind.ts";
 
 /** An error-log record with its moment and what the client of that attempt got. */
 export interface LogLine {
@@ -56,31 +55,6 @@ export function logView(
     }
   }
   return { seen, lines: [...lines.values()].toSorted((a, b) => a.at - b.at), paths };
-}
-
-/** Failures that nginx's own settings decide, and those that its limits at its start decide, too. */
-const BY_SETTINGS = new Set(["too-big-header", "worker-connections", "no-files"]);
-const BY_START = new Set(["no-files"]);
-
-/**
- * The log without what a former configuration is to blame for: what fitted none of its buffers and limits was not tried
- * with those of the present one.
- * @param changedAt when the configuration in force was last changed, epoch seconds; undefined: not seen
- * @param startedAt when nginx was started, epoch seconds; undefined: not seen
- */
-export function ofPresent(
-  view: LogView,
-  changedAt: number | undefined,
-  startedAt: number | undefined,
-): LogView {
-  const former = ({ record, at }: LogLine): boolean => {
-    const kind = kindOf(record);
-    return (
-      (BY_SETTINGS.has(kind) && changedAt !== undefined && at < changedAt) ||
-      (BY_START.has(kind) && startedAt !== undefined && at < startedAt)
-    );
-  };
-  return { ...view, lines: view.lines.filter((line) => !former(line)) };
 }
 
 /**
