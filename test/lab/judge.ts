@@ -57,7 +57,8 @@ export function judge(
 
 /** The id of the offered fix that a scenario expects, or why there is none. */
 export function offered(prefix: string, diagnosis: Diagnosis): string | undefined {
-  const ids = diagnosis.causes[0]?.fixes ?? [];
+  // Of the first cause, else of one beside it.
+  const ids = diagnosis.causes.flatMap(({ fixes }) => fixes);
   return ids.find((id) => id.startsWith(prefix));
 }
 
