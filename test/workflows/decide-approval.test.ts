@@ -8,7 +8,7 @@ import { aBoundFix, ANN, BOB, Stage } from "../support/fix-stage.ts";
 const PRESS = { runId: "run-1", fixId: "start-shop-api", actor: ANN };
 
 describe("pressing an offer", () => {
-  test("begins an approval of ten minutes, bound to the offer, the votes it needs and its end", async () => {
+  test("begins an approval of ten minutes, bound to the offer, who must approve it and its end", async () => {
     const s = await new Stage().set();
     s.clock.pass(30 * 60_000);
     const pressed = await pressOffer(s.world(), PRESS);
@@ -19,9 +19,10 @@ describe("pressing an offer", () => {
     const [a] = await s.store.approvals({ limit: 1 });
     expect(a?.expiresAt).toBe(s.clock.now() + 600_000);
     const offered = (await s.store.offer("run-1", "start-shop-api"))?.digest ?? "";
-    const terms = { votesNeeded: 1, expiresAt: s.clock.now() + 600_000 };
+    const terms = { votesNeeded: 1, fourEyes: false, expiresAt: s.clock.now() + 600_000 };
     expect(a?.digest).toBe(approvalDigest(offered, terms));
     expect(approvalDigest(offered, { ...terms, votesNeeded: 2 })).not.toBe(a?.digest);
+    expect(approvalDigest(offered, { ...terms, fourEyes: true })).not.toBe(a?.digest);
     expect(approvalDigest(offered, { ...terms, expiresAt: 1 })).not.toBe(a?.digest);
   });
 
@@ -146,6 +147,18 @@ describe("deciding", () => {
     const id = await s.press();
     expect(await s.approve(id)).toMatchObject({ kind: "needs-another" });
     expect(await s.approve(id, s.world(), BOB)).toMatchObject({ kind: "approved" });
+  });
+
+  test("four eyes when it was asked for hold, though the policy was made milder meanwhile", async () => {
+    const s = await new Stage().set();
+    s.access = () => ({ allowed: true, approvals: 1, fourEyes: true, why: "" });
+    const id = await s.press();
+    expect(await s.store.approval(id)).toMatchObject({ fourEyes: true });
+    s.access = () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" });
+    expect(await s.approve(id)).toMatchObject({ kind: "needs-another" });
+    expect(await s.approve(id, s.world(), BOB)).toMatchObject({ kind: "approved" });
+    await s.work();
+    expect(s.host.ran).toHaveLength(1);
   });
 
   test("a stricter rule of the voter holds", async () => {
