@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BoundFix } from "../domain/fix.ts";
+import type { Scope } from "./evaluator.ts";
 
 const File = z.string();
 const Line = z.coerce.number().int().min(1);
@@ -48,6 +49,19 @@ export interface ShownEdit {
   readonly word?: { readonly old: string; readonly new: string };
   /** The line of the file by which a tool owns it. */
   readonly managed?: string;
+}
+
+/** What a title says besides of an edit of nginx's configuration: its reload loads whatever else was changed since. */
+export function alsoLoaded(edit: ShownEdit | undefined, scope: Scope): string {
+  if (edit === undefined || edit.bound.test.argv[0] !== "nginx") return "";
+  const { nginx } = scope;
+  const pending =
+    typeof nginx === "object" && nginx !== null && "pendingFiles" in nginx && nginx.pendingFiles;
+  if (!Array.isArray(pending)) return "";
+  const others = pending.filter((path) => typeof path === "string" && path !== edit.bound.path);
+  return others.length === 0
+    ? ""
+    : ` (its reload also loads what is newer than what runs: ${others.join(", ")})`;
 }
 
 /**

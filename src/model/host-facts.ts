@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { KernelLog } from "../parsers/kernel-log.ts";
+import { clusterUnits } from "./cluster.ts";
 import { type FactSet, known } from "./facts.ts";
 import { brokenConfigs } from "./pool-facts.ts";
 import { spaceFacts } from "./disk-facts.ts";
@@ -100,6 +101,7 @@ export function hostFacts(
     ...kernel,
     dockerState: dockerState(facts),
     dockerUnitState: services.units.get("docker.service")?.activeState,
+    clusterUnits: services.unitsSeen ? clusterUnits(services.units) : undefined,
   });
 }
 
@@ -226,12 +228,4 @@ function dockerState(facts: FactSet): string | undefined {
   if (/Cannot connect to the Docker daemon/.test(r.stderr)) return "down";
   if (/permission denied/i.test(r.stderr) || r.end === "denied") return undefined;
   return r.end === "exited" && r.exitCode === 0 ? "up" : undefined;
-}
-
-export const PROTECTED =
-  /postgres|mysql|mariadb|redis|valkey|mongod|rabbitmq|kafka|zookeeper|etcd|elasticsearch|opensearch|cassandra|clickhouse|memcached|pacemaker|corosync|keepalived|drbd|ceph|gluster|slapd|nfs|iscsi|consul|vault|nats|activemq|influx/i;
-
-/** Databases, brokers and units under a cluster manager: nobody starts those from a chat. */
-export function isProtected(service: Service): boolean {
-  return PROTECTED.test(`${service.name} ${service.unit?.execStart?.path ?? ""}`);
 }

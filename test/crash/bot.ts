@@ -18,7 +18,7 @@ import type { RunWorld } from "../../src/workflows/run-world.ts";
 import { startRun } from "../../src/workflows/start-run.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
 import { aBoundFix } from "../support/fix-stage.ts";
-import { realClock, TEST_KEY, until } from "../support/place.ts";
+import { realClock, TEST_KEY } from "../support/place.ts";
 import { KillPoints } from "./kill-points.ts";
 import { withOwnLock } from "../support/own-lock.ts";
 import { lockOf, type Orders } from "./orders.ts";
@@ -29,7 +29,11 @@ import { lockOf, type Orders } from "./orders.ts";
  */
 
 const PERSON: Actor = { id: "U0000000ANN", via: "slack" };
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
+/** Between two looks at the state: a look costs the machine something, and all lanes share it. */
+const LOOK_MS = 50;
+/** Runs and what they began end before the next bot's own: what is open is among the newest. */
+const NEWEST = 20;
 const orders: Orders = JSON.parse(process.argv[2] ?? "{}");
 const timeIds: Ids = {
   next: (prefix) => `${prefix}-${Date.now().toString(36)}-${randomBytes(5).toString("hex")}`,
@@ -139,11 +143,19 @@ async function endAll(): Promise<void> {
 
 async function nothingLeft(): Promise<boolean> {
   const some = await store.approvals({ state: ["approved", "applying"], limit: 1 });
-  const running = await store.runs({ limit: 100_000 });
+  const running = await store.runs({ limit: NEWEST });
   const open = running.filter(
     (r) => r.destination !== undefined && (r.state === "queued" || r.state === "running"),
   );
   return some.length === 0 && open.length === 0;
+}
+
+async function until(what: string, condition: () => Promise<boolean>, ms: number): Promise<void> {
+  const giveUp = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > giveUp) throw new Error(`Waited ${ms} ms in vain: ${what}`);
+    await realClock.wait(LOOK_MS);
+  }
 }
 
 function fixOf(runId: string): BoundFix {

@@ -21,10 +21,22 @@ export interface LaneResult {
   readonly passed: number;
 }
 
-const BOT_MS = 120_000;
+/** What the lanes of an engine share. */
+export interface LaneTime {
+  /** No more bots are to die. */
+  over(): boolean;
+  /** Told of every kill. */
+  died(): void;
+}
+
+const BOT_MS = 400_000;
 
 /** Bots that die one after another on one state and one host; the last lives and ends what is left. */
-export async function runLane(engine: string, deaths: readonly Death[]): Promise<LaneResult> {
+export async function runLane(
+  engine: string,
+  deaths: readonly Death[],
+  time?: LaneTime,
+): Promise<LaneResult> {
   const place = await makePlace(engine);
   const host = await startCountingHost();
   const said: string[] = [];
@@ -36,10 +48,13 @@ export async function runLane(engine: string, deaths: readonly Death[]): Promise
     const at = { dir, host: host.host, hostKey: host.hostKey, sitePort: host.sitePort };
     const store = await place.open();
     for (const death of deaths) {
+      if (death.killAt !== undefined && time?.over() === true) continue;
       const end = await bot({ ...at, ...(url === undefined ? {} : { url }), ...death });
       said.push(...end.lines);
-      if (end.signal === "SIGKILL" && !end.late) kills += 1;
-      else if (end.code !== 0)
+      if (end.signal === "SIGKILL" && !end.late) {
+        kills += 1;
+        time?.died();
+      } else if (end.code !== 0)
         troubles.push(`${JSON.stringify(death)}: ${end.late ? "did not end" : end.error}`);
       passed = Number(/^passed (\d+)$/m.exec(end.lines.join("\n"))?.[1] ?? 0);
     }
