@@ -122,6 +122,11 @@ async function request(
     await record(tx, world, approval, actor, "approval.request", {
       fix: bound.fix.id,
       risk: bound.fix.risk,
+      cause: bound.fix.causeId,
+      target: bound.fix.target,
+      evidence: bound.preconditions.map((p) => `${p.name}: ${p.value}`),
+      playbook: `${bound.playbook} ${bound.revision}`,
+      hostKey: bound.hostKey,
       votesNeeded: approvals,
       ...(fourEyes ? { fourEyes } : {}),
     });

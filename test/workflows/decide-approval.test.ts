@@ -26,6 +26,26 @@ describe("pressing an offer", () => {
     expect(approvalDigest(offered, { ...terms, expiresAt: 1 })).not.toBe(a?.digest);
   });
 
+  test("is audited with who asked from where, for what, on which evidence, and bound to what", async () => {
+    const s = await new Stage().set();
+    await pressOffer(s.world(), { ...PRESS, actor: { ...ANN, channel: "C0000FAKE1" } });
+    const [a] = await s.store.approvals({ limit: 1 });
+    expect(s.store.state.audit.find((e) => e.action === "approval.request")).toMatchObject({
+      actor: ANN.id,
+      via: "slack",
+      host: "web-1",
+      runId: "run-1",
+      digest: a?.digest,
+      detail: {
+        channel: "C0000FAKE1",
+        fix: "start-shop-api",
+        cause: s.bound.fix.causeId,
+        evidence: s.bound.preconditions.map((p) => `${p.name}: ${p.value}`),
+        hostKey: s.bound.hostKey,
+      },
+    });
+  });
+
   test("twenty presses at once over two bots make one approval; the others join it", async () => {
     const s = await new Stage().set();
     const all = await Promise.all(
