@@ -6,8 +6,8 @@ import type { HostLine } from "./host-line.ts";
 
 type LogPlan = NonNullable<VerificationPlan["log"]>;
 
-/** So much of the log's end, as the playbooks' own check reads it: the same sudo rule allows it. */
-const TAIL_BYTES = 262_144;
+/** So much of a log's end, as the playbooks' check of any error log reads it: the same sudo rule allows it. */
+const TAIL_BYTES = 196_608;
 /** So many characters of its end tell the place again. */
 const MARK = 600;
 
@@ -24,7 +24,8 @@ export interface NewLines {
   readonly afterwards: number;
 }
 
-function tailCommand(path: string): Command {
+/** Reads the end of an error log. */
+export function tailCommand(path: string): Command {
   const argv = ["tail", "-c", String(TAIL_BYTES), path];
   return { id: "log", argv, sudo: "try", timeoutMs: 10_000, maxBytes: 2 * TAIL_BYTES };
 }
