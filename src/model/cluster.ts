@@ -32,5 +32,5 @@ function managed(units: ReadonlyMap<string, Unit>): boolean {
 /** A unit that starts at boot by itself is none of a cluster's: a resource must not. Not known is not enabled. */
 function inCluster(unit: Unit, here: boolean): boolean {
   if (unit.dropInPaths.some((path) => DROP_IN.test(path))) return true;
-  return here && /\.(?:service|socket)$/.test(unit.id) && !/^enabled/.test(unit.unitFileState ?? "");
+  return here && /\.(?:service|socket)$/.test(unit.id) && unit.unitFileState?.startsWith("enabled") !== true;
 }

@@ -7,7 +7,6 @@ import { spaceFacts } from "./disk-facts.ts";
 import type { Pressure } from "../parsers/pressure.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { Denial, HostFacts } from "./host-schema.ts";
-import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 
 /** The host's clock and zone, as the logs need them. */
