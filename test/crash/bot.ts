@@ -38,6 +38,7 @@ const orders: Orders = JSON.parse(process.argv[2] ?? "{}");
 const timeIds: Ids = {
   next: (prefix) => `${prefix}-${Date.now().toString(36)}-${randomBytes(5).toString("hex")}`,
 };
+const INSTANCE = orders.instance ?? "bot-1";
 const points = new KillPoints(orders.killAt);
 
 function say(line: string): void {
@@ -66,7 +67,7 @@ const runs: RunWorld = {
 };
 const fixes: FixWorld = {
   ...base,
-  instance: "bot-1",
+  instance: INSTANCE,
   access: () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" }),
   // On a loaded machine a successor may take longer than a minute to come up: that an approval expires then is right,
   // and not what is looked for here.
@@ -86,7 +87,7 @@ const fixes: FixWorld = {
 };
 
 if (orders.from === "start") points.begin();
-await opened.claimInstance("bot-1");
+await opened.claimInstance(INSTANCE);
 const worker = await opened.queue.work(
   {
     "execute-run": async (job) => void (await workRun(runs, job.ref)),
@@ -98,6 +99,7 @@ const worker = await opened.queue.work(
 await resumeRuns(runs);
 await resumeFixes(fixes);
 say("resumed");
+const ready = performance.now();
 if (orders.from === "run") {
   // What a predecessor left is ended first: this bot dies in its own run, and nothing piles up behind one host.
   await until("what was left has ended", nothingLeft, WAIT_MS);
@@ -139,6 +141,7 @@ async function approve(approvalId: string): Promise<void> {
 async function endAll(): Promise<void> {
   for (const a of await store.approvals({ state: ["requested"], limit: 1_000 })) await approve(a.id);
   await until("nothing is left to do", nothingLeft, WAIT_MS);
+  say(`ended after ${Math.round(performance.now() - ready)} ms`);
 }
 
 async function nothingLeft(): Promise<boolean> {

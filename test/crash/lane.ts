@@ -5,7 +5,7 @@ import { startCountingHost } from "./host.ts";
 import type { Orders } from "./orders.ts";
 
 /** One bot's orders, but for where it lives. */
-export type Death = Pick<Orders, "kind" | "from" | "killAt" | "task">;
+export type Death = Pick<Orders, "kind" | "from" | "killAt" | "task" | "instance">;
 
 /** What a lane came to. */
 export interface LaneResult {
@@ -30,6 +30,8 @@ export interface LaneTime {
 }
 
 const BOT_MS = 400_000;
+/** So long after it is up another replica has ended what a dead one left: a lease of 30 s, and the look after it. */
+const TAKEOVER_MS = 40_000;
 
 /** Bots that die one after another on one state and one host; the last lives and ends what is left. */
 export async function runLane(
@@ -56,6 +58,9 @@ export async function runLane(
         time?.died();
       } else if (end.code !== 0)
         troubles.push(`${JSON.stringify(death)}: ${end.late ? "did not end" : end.error}`);
+      const took = Number(/^ended after (\d+) ms$/m.exec(end.lines.join("\n"))?.[1] ?? 0);
+      if (death.instance !== undefined && (took === 0 || took > TAKEOVER_MS))
+        troubles.push(`${JSON.stringify(death)}: took over after ${took} ms`);
       passed = Number(/^passed (\d+)$/m.exec(end.lines.join("\n"))?.[1] ?? 0);
     }
     const audit = await store.auditVerify();

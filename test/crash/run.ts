@@ -57,7 +57,21 @@ async function deathsOf(engine: string): Promise<Death[][]> {
   }
   // Fewer were asked for: some of every part.
   const part = Math.max(1, Math.floor((deaths.flat().length * 0.9) / WANTED));
-  return deaths.filter((_, i) => i % part === 0);
+  const some = deaths.filter((_, i) => i % part === 0);
+  // One bot has an SQLite file; on PostgreSQL another replica may come upon what a dead one left.
+  return engine.startsWith("PostgreSQL") ? [...takenOver(middle), ...some] : some;
+}
+
+/** Dead in mid-fix, and another replica that has to wait for the dead one's lease. */
+function takenOver(middle: ReadonlyMap<Kind, number>): Death[][] {
+  return Array.from({ length: 2 * LANES }, (_, n): Death[] => {
+    const kind: Kind = n < LANES ? "works" : "worse";
+    const killAt = (middle.get(kind) ?? 40) + n;
+    return [
+      { kind, from: "run", task: "run", killAt },
+      { ...END, instance: "bot-2" },
+    ];
+  });
 }
 
 async function runEngine(engine: string): Promise<boolean> {
@@ -82,7 +96,7 @@ async function runEngine(engine: string): Promise<boolean> {
       round.filter((_, i) => i % LANES === lane).flat(),
     );
     results.push(...(await Promise.all(lanes.map((lane) => runLane(engine, [...lane, END], time)))));
-    round = deaths.slice(0, WANTED - killed());
+    round = deaths.filter((d) => d.every((one) => one.instance === undefined)).slice(0, WANTED - killed());
   }
   const all = (pick: (r: LaneResult) => readonly string[]): string[] => results.flatMap(pick);
   const kills = killed();
