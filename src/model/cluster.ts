@@ -5,9 +5,6 @@ const PROTECTED =
   /postgres|mysql|mariadb|redis|valkey|mongod|rabbitmq|kafka|zookeeper|etcd|elasticsearch|opensearch|cassandra|clickhouse|memcached|pacemaker|corosync|keepalived|drbd|ceph|gluster|slapd|nfs|iscsi|consul|vault|nats|activemq|influx/i;
 /** They decide on which host a service runs, and start and stop it themselves. */
 const MANAGERS = ["pacemaker.service", "keepalived.service"];
-/** What Pacemaker puts beside the unit of a resource while it runs it. */
-const DROP_IN = /\/\d*-?pacemaker\.conf$/;
-const RUNS = new Set(["active", "activating", "reloading"]);
 
 /** Databases, brokers and what a cluster manager runs: nobody starts those from a chat. */
 export function isProtected(service: Service, units: ReadonlyMap<string, Unit>): boolean {
@@ -25,12 +22,12 @@ export function clusterUnits(units: ReadonlyMap<string, Unit>): string[] {
   return own.map(({ id }) => id).toSorted();
 }
 
+/** Also while the manager is down here: the service may run on another host then. */
 function managed(units: ReadonlyMap<string, Unit>): boolean {
-  return MANAGERS.some((id) => RUNS.has(units.get(id)?.activeState ?? ""));
+  return MANAGERS.some((id) => units.get(id)?.loadState === "loaded");
 }
 
 /** A unit that starts at boot by itself is none of a cluster's: a resource must not. Not known is not enabled. */
 function inCluster(unit: Unit, here: boolean): boolean {
-  if (unit.dropInPaths.some((path) => DROP_IN.test(path))) return true;
   return here && /\.(?:service|socket)$/.test(unit.id) && unit.unitFileState?.startsWith("enabled") !== true;
 }

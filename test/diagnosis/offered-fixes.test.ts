@@ -241,12 +241,6 @@ describe("what a cluster manager runs", () => {
     expect(starts(d)).toContain("start-unit");
   });
 
-  test("Pacemaker's own mark at the unit is enough", async () => {
-    const mark = (block: string): string =>
-      `${block}\nDropInPaths=/run/systemd/system/${UNIT}.d/50-pacemaker.conf`;
-    expect(starts(await offered("upstream-stopped", { said: units(UNIT, mark) }))).toEqual([]);
-  });
-
   test("nginx itself, too", async () => {
     expect(starts(await offered("nginx-down"))).toContain("nginx-start");
     const said = units("nginx.service", disabled, runs("pacemaker.service"));
