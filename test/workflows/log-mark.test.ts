@@ -47,7 +47,7 @@ describe("the error log since the fix", () => {
     text += refused(14) + "2026/11/20 15:17:15 [notice] 1#1: signal process started\n";
     expect(await newLines(line, plan, before, well)).toEqual({ since: 2, afterwards: 1 });
     // As the playbooks' own check reads it, so that the sudo rule of that check allows it.
-    expect(asked[0]?.argv).toEqual(["tail", "-c", "196608", PATH]);
+    expect(asked[0]?.argv).toEqual(["tail", "-c", "262144", PATH]);
   });
 
   test("an empty log is a mark as well", async () => {
