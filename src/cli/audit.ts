@@ -29,7 +29,17 @@ export async function auditCommand(
 }
 
 async function verify(store: Pick<Store, "auditVerify">, call: Call): Promise<Answer> {
-  const result = await store.auditVerify();
+  const text = call.text("posted");
+  const posted = text === undefined ? undefined : readPosted(text);
+  if (text !== undefined && posted === undefined)
+    return failure(
+      call.json,
+      "usage",
+      `--posted takes an entry and its hash, as the audit channel says them, not "${text}"`,
+      "write it as 4711:0123… with the 64 digits of the hash",
+      USAGE,
+    );
+  const result = await store.auditVerify(posted);
   const broken = result.brokenAt !== undefined;
   const exitCode = broken ? 2 : 0;
   if (call.json) return document(result, exitCode);
@@ -38,6 +48,11 @@ async function verify(store: Pick<Store, "auditVerify">, call: Call): Promise<An
     ? `the chain is broken at entry ${result.brokenAt}: ${result.because ?? "its hash does not fit"}`
     : `${result.entries} entries, the chain holds${sincePurge(result.purged)}${unanchored}`;
   return { exitCode, out: `${sentence}\n` };
+}
+
+function readPosted(text: string): { readonly seq: number; readonly hash: string } | undefined {
+  const [, seq, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
+  return seq === undefined || hash === undefined ? undefined : { seq: Number(seq), hash };
 }
 
 /** From when on the chain is there, where audit.keepDays has removed its beginning. */

@@ -3,7 +3,7 @@ import type { Fix, Risk } from "../domain/diagnosis.ts";
 import type { BoundFix, BoundPlace } from "../domain/fix.ts";
 import type { FixRule, Playbook } from "../domain/playbook.ts";
 import type { FixStep, RenderedFix } from "../playbook/render.ts";
-import type { ShownEdit } from "./edit.ts";
+import { alsoLoaded, type ShownEdit } from "./edit.ts";
 import type { Evaluator, Scope } from "./evaluator.ts";
 import type { Placed } from "./fold.ts";
 import { interruptedPeers, lastPeer } from "./last-peer.ts";
@@ -101,10 +101,7 @@ function renderFix(
     command: plain(p.command),
     value: p.expect,
   }));
-  const risk = rule.riskWhen.reduce<Risk>(
-    (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
-    rule.guard === undefined || context.permits[rule.guard] ? rule.risk : "dangerous",
-  );
+  const risk = riskOf(rule, scope, evaluate, context.permits);
   const because =
     whyByHand(rule, certain, risk, placed, context, place.other) ??
     whyEditByHand(edit, context.permits) ??
@@ -113,7 +110,7 @@ function renderFix(
   const fix: Fix = {
     id: rule.id,
     recipe: rule.id,
-    title: `${evaluate.text(rule.title, scope)}${place.named ? ` on ${place.host}` : ""}`,
+    title: `${evaluate.text(rule.title, scope)}${alsoLoaded(edit, scope)}${place.named ? ` on ${place.host}` : ""}`,
     risk,
     causeId: placed.candidate.rule.id,
     target: placed.target,
@@ -148,6 +145,19 @@ function renderFix(
     ...(edit ? { edit: edit.bound } : {}),
     ...(rule.guard === undefined || risk === "dangerous" ? {} : { guard: rule.guard }),
   };
+}
+
+/** What can go wrong with it here: what is not known raises the risk like what is so. */
+export function riskOf(
+  rule: Pick<FixRule, "risk" | "riskWhen" | "guard">,
+  scope: Scope,
+  evaluate: Pick<Evaluator, "bool">,
+  permits: Permits,
+): Risk {
+  return rule.riskWhen.reduce<Risk>(
+    (r, w) => (evaluate.bool(w.when, scope).value !== false && RISK[w.risk] > RISK[r] ? w.risk : r),
+    rule.guard === undefined || permits[rule.guard] ? rule.risk : "dangerous",
+  );
 }
 
 interface FixPlace extends BoundPlace {

@@ -52,13 +52,15 @@ export interface Approval {
   readonly runId: string;
   readonly host: string;
   readonly fixId: string;
-  /** sha256 over host key, commands, playbook revision, cause, precondition facts, votes needed and expiry (fix.ts). */
+  /** sha256 over host key, commands, playbook revision, cause, precondition facts, approver policy and expiry (fix.ts). */
   readonly digest: string;
   readonly state: ApprovalState;
   readonly requestedBy: string;
   readonly requestedAt: number;
   readonly expiresAt: number;
   readonly votesNeeded: number;
+  /** The policy in force when it was asked for: the requester's own vote does not count. */
+  readonly fourEyes: boolean;
   readonly votes: readonly Vote[];
   readonly decidedBy?: string;
   readonly decidedAt?: number;

@@ -100,15 +100,18 @@ export function digestOf(fix: BoundFix): string {
 }
 
 /**
- * What one approval of an offer is bound to besides: how many must approve by the policy that was in force when it was
- * asked for, and until when it may be. Breaking glass lets fewer votes suffice; what it is bound to stays.
+ * What one approval of an offer is bound to besides: who must approve by the policy that was in force when it was asked
+ * for, and until when it may be. Breaking glass lets fewer votes suffice; what it is bound to stays.
  */
 export function approvalDigest(
   offered: string,
-  terms: { readonly votesNeeded: number; readonly expiresAt: number },
+  terms: { readonly votesNeeded: number; readonly fourEyes: boolean; readonly expiresAt: number },
 ): string {
   const { votesNeeded, expiresAt } = terms;
-  return createHash("sha256").update(canonical({ offered, votesNeeded, expiresAt })).digest("hex");
+  // Left out where it is not asked for: so were the approvals bound that an earlier version made.
+  const fourEyes = terms.fourEyes || undefined;
+  const bound = { offered, votesNeeded, fourEyes, expiresAt };
+  return createHash("sha256").update(canonical(bound)).digest("hex");
 }
 
 function canonical(value: unknown): string {

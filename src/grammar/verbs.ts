@@ -170,14 +170,14 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "audit",
-    usage: "audit verify|show|export [HOST]",
-    does: "proves, shows or exports the audit log",
+    usage: "audit verify|show|export [HOST] [--posted ENTRY:HASH]",
+    does: "proves, shows or exports the audit log; --posted: as its end was said in Slack",
     where: "terminal",
     args: [
       { name: "what", required: true },
       { name: "host", required: false },
     ],
-    options: JSON_FLAG,
+    options: { ...JSON_FLAG, posted: "value" },
   },
   {
     name: "completion",

@@ -1,3 +1,4 @@
+import { parseIpAddr } from "../parsers/ip-addr.ts";
 import type { FactSet } from "./facts.ts";
 import type { Peer } from "./topology.ts";
 
@@ -47,4 +48,13 @@ export function isLocalPeer(peer: Peer, list: readonly string[], known: Addresse
   if (list.length === 0) return undefined;
   if (list.some(isLoopback)) return true;
   return known.own === undefined ? undefined : list.some((a) => known.own?.has(a) === true);
+}
+
+/** False where the loopback address is gone, or its interface down: nothing on the host reaches anything by it. */
+export function loopbackUp(facts: FactSet): boolean | undefined {
+  const shown = facts.results("addresses").find((r) => r.end === "exited");
+  const found = shown && parseIpAddr(shown)?.addresses;
+  return found === undefined || found.length === 0
+    ? undefined
+    : found.some(({ address, up }) => up && isLoopback(address));
 }

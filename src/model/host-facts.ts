@@ -1,14 +1,13 @@
-import { parseIpAddr } from "../parsers/ip-addr.ts";
 import type { z } from "zod";
 import type { KernelLog } from "../parsers/kernel-log.ts";
-import { isLoopback } from "./addresses.ts";
+import { loopbackUp } from "./addresses.ts";
+import { clusterUnits } from "./cluster.ts";
 import { type FactSet, known } from "./facts.ts";
 import { brokenConfigs } from "./pool-facts.ts";
 import { spaceFacts } from "./disk-facts.ts";
 import type { Pressure } from "../parsers/pressure.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { Denial, HostFacts } from "./host-schema.ts";
-import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 
 /** The host's clock and zone, as the logs need them. */
@@ -104,6 +103,7 @@ export function hostFacts(
     loopbackUp: loopbackUp(facts),
     dockerState: dockerState(facts),
     dockerUnitState: services.units.get("docker.service")?.activeState,
+    clusterUnits: services.unitsSeen ? clusterUnits(services.units) : undefined,
   });
 }
 
@@ -223,15 +223,6 @@ function kernelFacts(
   };
 }
 
-/** False where the loopback address is gone, or its interface down: nothing on the host reaches anything by it. */
-function loopbackUp(facts: FactSet): boolean | undefined {
-  const shown = facts.results("addresses").find((r) => r.end === "exited");
-  const found = shown && parseIpAddr(shown)?.addresses;
-  return found === undefined || found.length === 0
-    ? undefined
-    : found.some(({ address, up }) => up && isLoopback(address));
-}
-
 function dockerState(facts: FactSet): string | undefined {
   const r = facts.results("containers")[0];
   if (!r) return undefined;
@@ -239,12 +230,4 @@ function dockerState(facts: FactSet): string | undefined {
   if (/Cannot connect to the Docker daemon/.test(r.stderr)) return "down";
   if (/permission denied/i.test(r.stderr) || r.end === "denied") return undefined;
   return r.end === "exited" && r.exitCode === 0 ? "up" : undefined;
-}
-
-export const PROTECTED =
-  /postgres|mysql|mariadb|redis|valkey|mongod|rabbitmq|kafka|zookeeper|etcd|elasticsearch|opensearch|cassandra|clickhouse|memcached|pacemaker|corosync|keepalived|drbd|ceph|gluster|slapd|nfs|iscsi|consul|vault|nats|activemq|influx/i;
-
-/** Databases, brokers and units under a cluster manager: nobody starts those from a chat. */
-export function isProtected(service: Service): boolean {
-  return PROTECTED.test(`${service.name} ${service.unit?.execStart?.path ?? ""}`);
 }

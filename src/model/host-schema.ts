@@ -90,6 +90,7 @@ export const HostFacts = z.object({
   dockerState: text.describe("state of docker's unit"),
   listenOverflows: int.describe("connections the kernel dropped because an accept queue was full"),
   dockerUnitState: text.describe("ActiveState of docker.service"),
+  clusterUnits: texts.describe("units that Pacemaker or keepalived of this host may run"),
 });
 
 export const NginxFacts = z.object({

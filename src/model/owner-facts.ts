@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { known } from "./facts.ts";
-import { isProtected } from "./host-facts.ts";
+import { isProtected } from "./cluster.ts";
 import { isDown, type LinkContext } from "./links.ts";
 import { isOrphan, type Listener, type Match, ownedBy, programOf, WILDCARDS } from "./listeners.ts";
 import { isNginx } from "./nginx-facts.ts";
@@ -134,7 +134,7 @@ export function serviceFacts(
     listens: c.listeners.tcpSeen ? mine.map((l) => l.at) : undefined,
     listensElsewhere: c.listeners.tcpSeen ? elsewhere.map((l) => l.at) : undefined,
     listensText: elsewhere.map((l) => l.at).join(", ") || undefined,
-    protected: isProtected(service),
+    protected: isProtected(service, c.services.units),
     migrates: MIGRATES.test(`${service.text} ${service.app?.app?.execPath ?? ""}`),
     state: service.state,
     instead: usable.length === 1 && !random ? usable[0] : undefined,

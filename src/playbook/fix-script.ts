@@ -6,6 +6,9 @@ import { boundary, callWords, timeoutSeconds } from "./wave-script.ts";
 /** Seconds beyond the commands' own time-outs after which a fix shell that nobody steers ends itself. */
 const GRACE_SECONDS = 180;
 
+/** The script's line that says where its lock may lie. */
+export const LOCK_FOLDERS = "D= FOLDERS='/run/lock /dev/shm /tmp'";
+
 /**
  * Script of a fix, for the standard input of `sh -s`: takes the host's lock, then before each
  * command prints the frame `W:index` and waits for the line `go INDEX` on standard input; anything
@@ -13,8 +16,9 @@ const GRACE_SECONDS = 180;
  * Frames besides those of a wave: `L:held:PATH` (another fix holds the lock), `W:index`, `G:index` (it
  * goes), `Z`.
  * Environment, locale and file mode stay the account's own: a started service may inherit them.
- * The lock is flock(1) on /run/lock, else ~/.cache, or a directory where there is no flock; no
- * command inherits it, so a daemon that a fix starts does not keep it.
+ * The lock is flock(1) on a file in the first folder that all accounts share (/run/lock is root's alone on RHEL), else
+ * ~/.cache, or a directory where there is no flock; no command inherits it, so a daemon that a fix starts does not
+ * keep it.
  */
 export function fixScript(
   commands: readonly Command[],
@@ -43,8 +47,12 @@ export function fixScript(
 function lock(name: string, limit: number): string {
   const file = quoteWord(`fiveohtwo-${name}.lock`);
   return `
-D=/run/lock
-if [ ! -d "$D" ] || [ ! -w "$D" ]; then D=\${HOME:?}/.cache; mkdir -p "$D"; fi
+${LOCK_FOLDERS}
+# Sticky folders are everybody's: every account of the host comes to the same one.
+for d in $FOLDERS; do
+  if [ -d "$d" ] && [ -k "$d" ] && [ -w "$d" ]; then D=$d; break; fi
+done
+if [ -z "$D" ]; then D=\${HOME:?}/.cache; mkdir -p "$D"; fi
 L=$D/${file}
 held() { frame "L:held:$1"; exit 0; }
 [ ! -h "$L" ] || held "$L"

@@ -24,11 +24,13 @@ export interface AuditVerdict {
 /**
  * Walks the chain from its first kept entry, then compares its end with the anchors in the table and beside the key.
  * Run inside one transaction, so that appends do not move the end meanwhile.
+ * @param posted a head that was said where nobody can change it: it outweighs all that this machine has
  */
 export async function verifyAudit(
   db: Kysely<Database>,
   key: Buffer,
   anchor: HeadAnchor,
+  posted?: Head,
 ): Promise<AuditVerdict> {
   const anchors = await anchorsBySeq(db, key, anchor);
   if (typeof anchors === "string") return { entries: 0, brokenAt: 1, because: anchors, head: GENESIS };
@@ -40,6 +42,7 @@ export async function verifyAudit(
       because: "The note of which entries were purged was not written with this key.",
       head: GENESIS,
     };
+  if (posted !== undefined) anchors.set(posted.seq, posted.hash);
   let head: Head = start;
   const purged = start.seq === 0 ? {} : { purged: { upTo: start.seq, at: start.at } };
   const broken = (because: string): AuditVerdict => ({
@@ -74,7 +77,12 @@ export async function verifyAudit(
   const last = Math.max(0, ...anchors.keys());
   if (last > head.seq) return broken(`The log ends at entry ${head.seq}, but ${last} was anchored.`);
   const verdict = { entries: head.seq - start.seq, ...purged, head: head.hash };
-  if (head.seq === 0 || anchor.read() !== undefined) return verdict;
+  if (posted !== undefined && posted.seq < start.seq)
+    return {
+      ...verdict,
+      unanchored: `Entry ${posted.seq} was purged: it cannot be compared with what was posted.`,
+    };
+  if (head.seq === 0 || posted !== undefined || anchor.read() !== undefined) return verdict;
   return {
     ...verdict,
     unanchored: `There is no anchor at ${anchor.path}: entries cut off the end would not be missed.`,

@@ -10,6 +10,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     "0001-first": { up: (db) => first(db, engine) },
     "0002-channels": { up: channels },
     "0003-keeping": { up: keeping },
+    "0004-four-eyes": { up: fourEyes },
   };
 }
 
@@ -94,6 +95,11 @@ async function keeping(db: Kysely<Database>): Promise<void> {
     `alter table outbox_key add column sent_at bigint not null default ${Date.now()}`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** An approval keeps the rule that was in force when it was asked for; earlier ones were not bound to it. */
+async function fourEyes(db: Kysely<Database>): Promise<void> {
+  await sql.raw(`alter table approval add column four_eyes integer not null default 0`).execute(db);
 }
 
 /**

@@ -83,6 +83,8 @@ export interface ApprovalTable {
   requested_at: number;
   expires_at: number;
   votes_needed: number;
+  /** 1: the requester's own vote does not count. */
+  four_eyes: number;
   decided_by: string | null;
   decided_at: number | null;
   outcome: Outcome | null;

@@ -90,7 +90,7 @@ export function makeStore(parts: StoreParts): ChannelStore & KeepingStore {
     outboxFailed: (id, error, retryAt) => writing((trx) => outboxFailed(trx, id, error, retryAt)),
     outboxTs: (key) => outboxTs(reads, key),
     auditTrail: (filter) => auditTrail(reads, filter),
-    auditVerify: () => inSnapshot((trx) => verifyAudit(trx, auditKey, anchor)),
+    auditVerify: (posted) => inSnapshot((trx) => verifyAudit(trx, auditKey, anchor, posted)),
     auditAfter: (seq, limit) => auditAfter(reads, seq, limit),
     auditSent: (sink) => auditSent(reads, sink),
     markAuditSent: (sink, seq) => writing((trx) => markAuditSent(trx, sink, seq, clock.now())),

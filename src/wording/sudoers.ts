@@ -5,6 +5,8 @@ export interface SudoHost {
   readonly name: string;
   /** The account that the rules are for. */
   readonly user: string;
+  /** The account that fixes log in as, where it is another one: what only fixes need is for it alone. */
+  readonly fixUser?: string;
   /** As "1.9.13"; undefined when sudo does not say. */
   readonly sudoVersion: string | undefined;
   /** Program → absolute path; what is missing is not installed. */
@@ -38,7 +40,7 @@ export function sudoersText(rules: readonly SudoRule[], host: SudoHost, enableRo
   });
   const expressions = knowsExpressions(host.sudoVersion);
   const head = [
-    `# What fiveohtwo's playbooks need on ${host.name} as ${host.user}. Made by: 502 sudoers ${host.name}`,
+    `# What fiveohtwo's playbooks need on ${host.name} as ${host.user}${host.fixUser === undefined ? "" : `, and its fixes as ${host.fixUser}`}. Made by: 502 sudoers ${host.name}`,
     `# Check it with: visudo -cf FILE   then install it as /etc/sudoers.d/fiveohtwo, mode 0440, owner root.`,
     expressions
       ? `# sudo ${host.sudoVersion}: arguments are pinned by regular expressions.`
@@ -53,10 +55,24 @@ function lines(rule: SudoRule, host: SudoHost): string[] {
   if (path === undefined) return [`${why}; ${rule.program} is not installed`];
   const made = commands(rule, path, host);
   if (made.length === 0) return [`${why}; nothing on this host needs ${rule.program} for it now`];
+  const accounts = accountsOf(rule, host);
+  if (accounts.length === 0) return [];
+  const who = accounts.join(", ");
   return [
     why,
-    ...runAsOf(rule, host).flatMap((user) => made.map((c) => `${host.user} ALL=(${user}) NOPASSWD: ${c}`)),
+    ...runAsOf(rule, accounts).flatMap((user) => made.map((c) => `${who} ALL=(${user}) NOPASSWD: ${c}`)),
   ];
+}
+
+/** True when no check needs a rule. */
+export function onlyForFixes(rule: SudoRule): boolean {
+  return rule.neededBy.every((by) => by.startsWith("fix "));
+}
+
+/** Who needs a rule: what checks read, fixes read too, before and after they act. Root needs none. */
+function accountsOf(rule: SudoRule, { user, fixUser }: SudoHost): string[] {
+  const all = fixUser === undefined ? [user] : onlyForFixes(rule) ? [fixUser] : [user, fixUser];
+  return all.filter((name) => name !== "root");
 }
 
 function commands(rule: SudoRule, path: string, host: SudoHost): string[] {
@@ -79,9 +95,9 @@ export function instancesOf(rule: SudoRule, host: Pick<SudoHost, "instances">): 
 }
 
 /** A rule for another user whose name only the host knows is made for any user: it is off by default. */
-function runAsOf(rule: SudoRule, host: SudoHost): string[] {
+function runAsOf(rule: SudoRule, accounts: readonly string[]): string[] {
   if (rule.runAs === undefined) return ["root"];
-  return [rule.runAs.includes("${") ? `ALL, !${host.user}` : rule.runAs];
+  return [rule.runAs.includes("${") ? ["ALL", ...accounts.map((name) => `!${name}`)].join(", ") : rule.runAs];
 }
 
 /** sudoers(5): `, : = \` are escaped in arguments, and what a shell would expand. */

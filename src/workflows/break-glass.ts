@@ -28,7 +28,9 @@ export async function barriers(
   approval?: Approval,
 ): Promise<Barrier[]> {
   const found: Barrier[] = [];
-  if (access.fourEyes && (approval === undefined || approval.requestedBy === actor.id)) {
+  // Whichever is stricter: the policy when it was asked for, or the one in force now.
+  const fourEyes = access.fourEyes || approval?.fourEyes === true;
+  if (fourEyes && (approval === undefined || approval.requestedBy === actor.id)) {
     found.push({ rule: "four-eyes", text: "You asked for it: somebody else must approve it." });
   }
   const gate = gateOf(world, bound);

@@ -29,6 +29,7 @@ export async function examineHost(
     return [
       { what: "reach", outcome: "pass", detail: `${host.name} answers as ${rights.user}${way}` },
       { what: "host key", outcome: "pass", detail: `${rights.hostKey} is the known one` },
+      ...fixLogin(rights),
       ...sudo(rights),
       tools(rights.diagnoses),
       ...blindSpots(rights.diagnoses),
@@ -37,6 +38,15 @@ export async function examineHost(
     if (!(error instanceof ShellError)) throw error;
     return [{ what: "reach", outcome: "fail", detail: error.message, mend: [error.hint] }];
   }
+}
+
+/** Whom fixes log in as, where that is another login. */
+function fixLogin({ name, fixLogin: login }: HostRights): Finding[] {
+  if (login === undefined) return [];
+  if ("user" in login)
+    return [{ what: "fix login", outcome: "pass", detail: `fixes log in as ${login.user}` }];
+  const detail = `fixes cannot log in on ${name}: ${login.trouble}`;
+  return [{ what: "fix login", outcome: "fail", detail, mend: [login.hint] }];
 }
 
 /** Each rule that does not hold, by a command of this host that it would allow. Those that equal root are off by default. */

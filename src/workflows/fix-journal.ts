@@ -1,5 +1,6 @@
 import type { Approval } from "../domain/approval.ts";
 import type { Command, CommandResult } from "../domain/command.ts";
+import type { Actor } from "../domain/run.ts";
 import { shown } from "./fix-commands.ts";
 import { record } from "./fix-record.ts";
 import type { FixWorld } from "./fix-world.ts";
@@ -77,7 +78,7 @@ export async function journalRollback(
 export async function journalCancel(
   world: FixWorld,
   a: Approval,
-  who: { readonly id: string; readonly via: "slack" | "terminal" | "schedule" | "alert" | "watch" },
+  who: Pick<Actor, "id" | "via" | "channel">,
 ): Promise<void> {
   await world.store.transaction(async (tx) => {
     await tx.journalStep(a.id, CANCELLED, world.clock.now(), who.id);

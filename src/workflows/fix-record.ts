@@ -15,15 +15,16 @@ export interface ApprovalBody {
 const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
 export const runKey = (runId: string): string => `run:${runId}`;
 
-/** Writes one entry about an approval to the audit log, in the caller's transaction. */
+/** Writes one entry about an approval to the audit log, in the caller's transaction; of somebody in Slack with the channel. */
 export async function record(
   tx: StoreTx,
   world: { readonly clock: Clock },
   a: Approval,
-  who: Pick<Actor, "id" | "via"> | "bot",
+  who: Pick<Actor, "id" | "via" | "channel"> | "bot",
   action: string,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
+  const from = who === "bot" || who.channel === undefined ? {} : { channel: who.channel };
   await tx.audit({
     at: world.clock.now(),
     actor: who === "bot" ? (a.decidedBy ?? a.requestedBy) : who.id,
@@ -33,7 +34,7 @@ export async function record(
     runId: a.runId,
     approvalId: a.id,
     digest: a.digest,
-    detail,
+    detail: { ...from, ...detail },
   });
 }
 

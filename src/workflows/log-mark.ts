@@ -6,8 +6,8 @@ import type { HostLine } from "./host-line.ts";
 
 type LogPlan = NonNullable<VerificationPlan["log"]>;
 
-/** So much of the log's end, as the playbooks' own check reads it: the same sudo rule allows it. */
-const TAIL_BYTES = 262_144;
+/** So much of a log's end, as the playbooks' checks read it: the same sudo rules allow it. */
+const tailBytes = (path: string): number => (path === "/var/log/nginx/error.log" ? 262_144 : 196_608);
 /** So many characters of its end tell the place again. */
 const MARK = 600;
 
@@ -24,9 +24,11 @@ export interface NewLines {
   readonly afterwards: number;
 }
 
-function tailCommand(path: string): Command {
-  const argv = ["tail", "-c", String(TAIL_BYTES), path];
-  return { id: "log", argv, sudo: "try", timeoutMs: 10_000, maxBytes: 2 * TAIL_BYTES };
+/** Reads the end of an error log. */
+export function tailCommand(path: string): Command {
+  const bytes = tailBytes(path);
+  const argv = ["tail", "-c", String(bytes), path];
+  return { id: "log", argv, sudo: "try", timeoutMs: 10_000, maxBytes: 2 * bytes };
 }
 
 async function readTail(line: HostLine, log: LogPlan): Promise<string | undefined> {

@@ -202,8 +202,9 @@ export interface Store {
   /**
    * `brokenAt`: the first broken entry's number, absent when the chain holds; `unanchored`: its end could not be
    * checked; `purged`: the last entry that was purged, so that the chain is proven from the next one on.
+   * @param posted the head as it was said elsewhere (post-head.ts), which the log must still have
    */
-  auditVerify(): Promise<{
+  auditVerify(posted?: { readonly seq: number; readonly hash: string }): Promise<{
     readonly entries: number;
     readonly brokenAt?: number;
     readonly because?: string;

@@ -19,7 +19,7 @@ export async function postHead(
     mood: "healthy",
     title: "Audit log",
     text: `The audit log ends at entry ${head.seq}, ${head.hash}.`,
-    lines: ["502 audit verify proves it, 502 audit export shows the entry with this id."],
+    lines: [`502 audit verify --posted ${head.seq}:${head.hash} proves that it still has this entry.`],
   };
   const createdAt = world.clock.now();
   await world.store.transaction((tx) =>

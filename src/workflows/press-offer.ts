@@ -7,7 +7,7 @@ import { barriers, glassRefusal } from "./break-glass.ts";
 import { planCall } from "./call-approvers.ts";
 import { readOffer, sameOfferApproval } from "./fix-offer.ts";
 import { post, record } from "./fix-record.ts";
-import { type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
+import { type AccessAnswer, type FixWorld, mayApprove, settingsOf } from "./fix-world.ts";
 import type { Offer } from "./ports.ts";
 
 const PRESS_LEASE_MS = 5_000;
@@ -73,7 +73,7 @@ export async function pressOffer(
   return withPressLease(
     world,
     offer,
-    () => request(world, input.actor, offer, bound, access.approvals),
+    () => request(world, input.actor, offer, bound, access),
     () => earlier(world, input.actor, offer, bound),
   );
 }
@@ -89,14 +89,14 @@ async function request(
   actor: Actor,
   offer: Offer,
   bound: BoundFix,
-  approvals: number,
+  { approvals, fourEyes }: AccessAnswer,
 ): Promise<Pressed> {
   const { store, clock } = world;
   const now = clock.now();
   const { approvalMs } = settingsOf(world);
   const before = await earlier(world, actor, offer, bound);
   if (before !== undefined) return before;
-  const terms = { votesNeeded: approvals, expiresAt: now + approvalMs };
+  const terms = { votesNeeded: approvals, fourEyes, expiresAt: now + approvalMs };
   const approval: Approval = {
     id: world.ids.next("ap"),
     runId: offer.runId,
@@ -122,7 +122,13 @@ async function request(
     await record(tx, world, approval, actor, "approval.request", {
       fix: bound.fix.id,
       risk: bound.fix.risk,
+      cause: bound.fix.causeId,
+      target: bound.fix.target,
+      evidence: bound.preconditions.map((p) => `${p.name}: ${p.value}`),
+      playbook: `${bound.playbook} ${bound.revision}`,
+      hostKey: bound.hostKey,
       votesNeeded: approvals,
+      ...(fourEyes ? { fourEyes } : {}),
     });
     await post(tx, world, run, approval, bound);
   });

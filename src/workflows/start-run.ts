@@ -71,7 +71,7 @@ export async function startRun(
       action: "run-requested",
       host: request.host,
       runId: run.id,
-      detail: { ...request },
+      detail: { ...(actor.channel === undefined ? {} : { channel: actor.channel }), ...request },
     });
     if (run.destination) {
       const body: RunBody = {

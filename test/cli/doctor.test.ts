@@ -161,4 +161,97 @@ describe("sudoers", () => {
     expect((await sudoersCommand(asRoot, call("web-1"))).out).toMatch(/^# web-1 is reached as root/);
     expect((await sudoersCommand(asRoot, call("web-1", { user: "bot" }))).out).toContain("\nbot ALL=(root)");
   });
+
+  const VISUDO = "/usr/sbin/nginx\n/usr/bin/ss\n/usr/bin/tail\n/usr/bin/systemctl\n/usr/sbin/visudo\n";
+  const withVisudo = (said: Partial<CommandResult>, version = "1.9.13"): { say: Say; asked: string[] } => {
+    const asked: string[] = [];
+    const say: Say = (text) => {
+      asked.push(text);
+      if (text.startsWith("ls -d -- ")) return { stdout: VISUDO, exitCode: 2 };
+      if (text.startsWith("sh -c ")) return said;
+      return text === "sudo -V" ? { stdout: `Sudo version ${version}\n` } : basics(text);
+    };
+    return { say, asked };
+  };
+
+  test("runs no playbook where sudo knows expressions; the host's visudo has parsed what is printed", async () => {
+    const { say, asked } = withVisudo({});
+    const answer = await sudoersCommand(world(shell(say)), call("web-1"));
+    expect(answer.out).toMatch(/\n# visudo -c on web-1: parsed OK\.\n$/);
+    expect(asked.map((text) => text.split(" ", 2).join(" "))).toEqual([
+      "sudo -V",
+      "id -un",
+      "ls -d",
+      "sh -c",
+    ]);
+    expect(asked.at(-1)).toContain("/usr/sbin/visudo # What fiveohtwo's playbooks need");
+    expect(answer.out).toContain(asked.at(-1)?.split("/usr/sbin/visudo ")[1]);
+  });
+
+  test("an older sudo needs to know what this host has: each question is asked once", async () => {
+    const { say, asked } = withVisudo({}, "1.8.31");
+    const answer = await sudoersCommand(world(shell(say)), call("web-1"));
+    expect(answer.out).toContain("knows no regular expressions");
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter((text, i) => asked.indexOf(text) !== i)).toEqual([]);
+  });
+
+  test("nothing that visudo refuses is printed; one that cannot be asked has looked at nothing", async () => {
+    const { say } = withVisudo({ exitCode: 1, stderr: "stdin:7:1: syntax error\n" });
+    const refused = await sudoersCommand(world(shell(say)), call("web-1"));
+    expect(refused).toMatchObject({ exitCode: 3, err: expect.stringContaining("stdin:7:1: syntax error") });
+    expect(refused.out ?? "").toBe("");
+    const old = withVisudo({ exitCode: 1, stderr: "visudo: unable to stat -\n" });
+    expect((await sudoersCommand(world(shell(old.say)), call("web-1"))).out).toContain("was not asked");
+    expect((await sudoersCommand(world(shell(basics)), call("web-1"))).out).toContain("was not asked");
+  });
+});
+
+describe("a host whose fixes log in as somebody else", () => {
+  const fixer: Host = { ...host, fixUser: "fixer" };
+  const twoLogins = (fixing: Say): ReturnType<typeof world> => {
+    const plain = shell(withUnits);
+    const other = shell(fixing);
+    const open: Shell = { open: (at, opts) => (opts.purpose === "fix" ? other : plain).open(at, opts) };
+    return { ...world(open), findHost: () => fixer };
+  };
+  const withUnits: Say = (text) => {
+    if (text.startsWith("ls -d -- ")) return { stdout: "/usr/sbin/nginx\n/usr/bin/systemctl\n", exitCode: 2 };
+    return text.startsWith("sudo -n -l -- ") ? {} : basics(text);
+  };
+
+  test("has the rules of fixes for that account alone, and what is read for both", async () => {
+    const { out = "" } = await sudoersCommand(twoLogins(withUnits), call("web-1"));
+    expect(out).toContain("\nops, fixer ALL=(root) NOPASSWD: /usr/sbin/nginx -T\n");
+    expect(out).toMatch(/\nfixer ALL=\(root\) NOPASSWD: \/usr\/bin\/systemctl \^start /);
+    expect(out).not.toMatch(/\nops[^\n]*systemctl \^(?:start|restart|reload)/);
+  });
+
+  test("is asked about them as that account, and a login that fails is said", async () => {
+    const asked: string[] = [];
+    const as = twoLogins((text) => {
+      asked.push(text);
+      return text === "id -un" ? { stdout: "fixer\n" } : { exitCode: 1 };
+    });
+    const answer = await doctorCommand(as, [], call("web-1", { json: true }));
+    const list = Document.parse(JSON.parse(answer.out ?? "")).findings;
+    expect(list.find((f) => f.what === "fix login")).toMatchObject({
+      outcome: "pass",
+      detail: "fixes log in as fixer",
+    });
+    expect(asked).toContain("sudo -n -l -- /usr/bin/systemctl daemon-reload");
+    expect(
+      list.some((f) => f.what === "sudo rule" && f.detail.startsWith("systemctl daemon-reload is not")),
+    ).toBe(true);
+    expect(list.some((f) => f.what === "sudo rule" && f.detail.startsWith("nginx -T "))).toBe(false);
+    const closed = twoLogins(withUnits);
+    const refuse = new ShellError("auth-failed", "web-1 lets nobody in.", "ssh-add");
+    const shut: Shell = {
+      open: (at, opts) => (opts.purpose === "fix" ? Promise.reject(refuse) : closed.shell.open(at, opts)),
+    };
+    const { out } = await doctorCommand({ ...closed, shell: shut }, [], call("web-1"));
+    expect(out).toContain(
+      "fail     fix login: fixes cannot log in on web-1: web-1 lets nobody in.\n           ssh-add",
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { startCountingHost } from "./host.ts";
 import type { Orders } from "./orders.ts";
 
 /** One bot's orders, but for where it lives. */
-export type Death = Pick<Orders, "kind" | "from" | "killAt" | "task">;
+export type Death = Pick<Orders, "kind" | "from" | "killAt" | "task" | "instance">;
 
 /** What a lane came to. */
 export interface LaneResult {
@@ -21,10 +21,24 @@ export interface LaneResult {
   readonly passed: number;
 }
 
-const BOT_MS = 120_000;
+/** What the lanes of an engine share. */
+export interface LaneTime {
+  /** No more bots are to die. */
+  over(): boolean;
+  /** Told of every kill. */
+  died(): void;
+}
+
+const BOT_MS = 400_000;
+/** So long after it is up another replica has ended what a dead one left: a lease of 30 s, and the look after it. */
+const TAKEOVER_MS = 40_000;
 
 /** Bots that die one after another on one state and one host; the last lives and ends what is left. */
-export async function runLane(engine: string, deaths: readonly Death[]): Promise<LaneResult> {
+export async function runLane(
+  engine: string,
+  deaths: readonly Death[],
+  time?: LaneTime,
+): Promise<LaneResult> {
   const place = await makePlace(engine);
   const host = await startCountingHost();
   const said: string[] = [];
@@ -36,11 +50,17 @@ export async function runLane(engine: string, deaths: readonly Death[]): Promise
     const at = { dir, host: host.host, hostKey: host.hostKey, sitePort: host.sitePort };
     const store = await place.open();
     for (const death of deaths) {
+      if (death.killAt !== undefined && time?.over() === true) continue;
       const end = await bot({ ...at, ...(url === undefined ? {} : { url }), ...death });
       said.push(...end.lines);
-      if (end.signal === "SIGKILL" && !end.late) kills += 1;
-      else if (end.code !== 0)
+      if (end.signal === "SIGKILL" && !end.late) {
+        kills += 1;
+        time?.died();
+      } else if (end.code !== 0)
         troubles.push(`${JSON.stringify(death)}: ${end.late ? "did not end" : end.error}`);
+      const took = Number(/^ended after (\d+) ms$/m.exec(end.lines.join("\n"))?.[1] ?? 0);
+      if (death.instance !== undefined && (took === 0 || took > TAKEOVER_MS))
+        troubles.push(`${JSON.stringify(death)}: took over after ${took} ms`);
       passed = Number(/^passed (\d+)$/m.exec(end.lines.join("\n"))?.[1] ?? 0);
     }
     const audit = await store.auditVerify();

@@ -5,6 +5,8 @@ export type Kind = "works" | "worse";
 
 /** What a bot of the test is told, as one JSON argument. */
 export interface Orders {
+  /** The bot's name among replicas; "bot-1" unless another one is to take over. */
+  readonly instance?: string;
   readonly dir: string;
   readonly url?: string;
   readonly host: Host;

@@ -197,6 +197,57 @@ describe("containers", () => {
   });
 });
 
+describe("what a cluster manager runs", () => {
+  const starts = (d: Diagnosis): string[] =>
+    d.fixes
+      .filter((f) => f.commands.some((c) => / (?:start|enable|restart|unmask) /.test(c)))
+      .map((f) => f.id);
+  /** Another unit of the host. */
+  const runs = (id: string): string => `\nId=${id}\nNames=${id}\nLoadState=loaded\nActiveState=active\n`;
+  /** The host's units, the stopped one's properties put otherwise, and one more beside them. */
+  const units =
+    (own: string, change: (block: string) => string, more = "") =>
+    (c: Said) =>
+      /^(?:unloaded-)?units/.test(c.id)
+        ? {
+            stdout: `${c.stdout
+              .split("\n\n")
+              .map((block) => (block.includes(`\nId=${own}\n`) ? change(block) : block))
+              .join("\n\n")}\n${more}`,
+          }
+        : {};
+  const UNIT = "catalog-api.service";
+  const disabled = (block: string): string => block.replace(/^UnitFileState=.*$/m, "UnitFileState=disabled");
+  const same = (block: string): string => block;
+
+  test("is started by a fix on a host of its own", async () => {
+    expect(starts(await offered("upstream-stopped"))).toContain("start-unit");
+    expect(starts(await offered("upstream-stopped", { said: units(UNIT, disabled) }))).toContain(
+      "start-unit",
+    );
+  });
+
+  test.each(["pacemaker.service", "keepalived.service"])(
+    "%s starts it itself: no fix does",
+    async (manager) => {
+      const d = await offered("upstream-stopped", { said: units(UNIT, disabled, runs(manager)) });
+      expect(d.causes[0]?.id).toBe("upstream-stopped");
+      expect(starts(d)).toEqual([]);
+    },
+  );
+
+  test("a unit that starts at boot by itself is none of a cluster's", async () => {
+    const d = await offered("upstream-stopped", { said: units(UNIT, same, runs("keepalived.service")) });
+    expect(starts(d)).toContain("start-unit");
+  });
+
+  test("nginx itself, too", async () => {
+    expect(starts(await offered("nginx-down"))).toContain("nginx-start");
+    const said = units("nginx.service", disabled, runs("pacemaker.service"));
+    expect(starts(await offered("nginx-down", { said }))).toEqual([]);
+  });
+});
+
 describe("what is dangerous", () => {
   test.each([
     ["port-held-by-orphan", "kill-orphan", "sudo kill 98"],

@@ -88,6 +88,7 @@ async function diagnose(
       if (scenario.afterDiagnosis !== "") await host.sh(prelude + scenario.afterDiagnosis);
       const before = await hashes(host, expect.untouched);
       const { outcome, why } = await product.fix(diagnosis.runId, fixId);
+      row.fixId = fixId;
       row.fix = outcome;
       if (outcome !== expect.outcome) row.wrong.push(`the fix ${fixId} ended ${outcome}: ${why}`);
       if (expect.why !== undefined && !why.includes(expect.why))

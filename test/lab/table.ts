@@ -13,6 +13,8 @@ export interface Row {
   buttons?: number;
   /** Is there a fix that must help? */
   fixAsked?: boolean;
+  /** The fix that was run, and how it ended. */
+  fixId?: string;
   fix?: string;
   /** Milliseconds of the diagnosis alone, as its user waits. */
   ms?: number;
@@ -27,7 +29,7 @@ const columns: [string, (row: Row) => string][] = [
   ["expected", (row) => row.expected],
   ["got", (row) => row.got ?? ""],
   ["grade", (row) => row.grade ?? ""],
-  ["fix", (row) => row.fix ?? ""],
+  ["fix", (row) => (row.fix === undefined ? "" : `${row.fixId ?? ""} ${row.fix}`)],
   ["played ms", (row) => String(row.playedMs ?? "")],
   ["diagnosed ms", (row) => String(row.ms ?? "")],
   ["", (row) => (row.wrong?.length ? "WRONG" : "ok")],

@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Check, FixRule, Playbook } from "../../src/domain/playbook.ts";
 import { type SudoRule, sudoRules } from "../../src/playbook/sudo-rules.ts";
+import { listenCommand } from "../../src/workflows/host-probes.ts";
+import { tailCommand } from "../../src/workflows/log-mark.ts";
 import { shippedPlaybooks } from "../support/recorded.ts";
 
 /** Words that no place of a pinned command may hold. */
@@ -163,6 +165,24 @@ describe("the shipped playbooks", () => {
         expect({ [fix.id]: named.has(`fix ${fix.id}`) }).toEqual({ [fix.id]: true });
     }
     expect(rules.length).toBeGreaterThan(20);
+  });
+
+  test("what verifies a fix through sudo is allowed, whichever error log the site has", () => {
+    const asked = [
+      ...["/var/log/nginx/error.log", "/var/log/nginx/shop.error.log", "/var/log/shop/nginx.err"].map(
+        tailCommand,
+      ),
+      listenCommand("127.0.0.1:3000", "listen"),
+      listenCommand("unix:/run/shop.sock", "listen"),
+    ];
+    for (const { argv } of asked) {
+      const [program, ...words] = argv;
+      const line = words.join(" ");
+      const fits = rules.filter(
+        (r) => r.program === program && (r.exact === line || new RegExp(`^${r.pattern ?? "$."}$`).test(line)),
+      );
+      expect({ argv, allowed: fits.some((r) => r.block === "read") }).toEqual({ argv, allowed: true });
+    }
   });
 
   test("reading comes first, what equals root last and with its reason", () => {

@@ -30,6 +30,7 @@ export function anApproval(id: string, runId: string, change: Partial<Approval> 
     requestedAt: 2000,
     expiresAt: 602_000,
     votesNeeded: 1,
+    fourEyes: false,
     votes: [],
     ...change,
   };

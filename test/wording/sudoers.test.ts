@@ -36,14 +36,16 @@ describe.skipIf(spawnSync("visudo", ["-V"]).status !== 0)("visudo accepts it (ne
   });
 
   test.each([
-    ["1.9.13", false],
-    ["1.9.13", true],
-    ["1.8.31", false],
-    ["1.8.31", true],
-    [undefined, true],
-  ])("sudo %s, root-equal rules on: %s", (sudoVersion, on) => {
+    ["1.9.13", false, {}],
+    ["1.9.13", true, {}],
+    ["1.8.31", false, {}],
+    ["1.8.31", true, {}],
+    [undefined, true, {}],
+    ["1.9.13", true, { fixUser: "fixer" }],
+    ["1.8.31", true, { fixUser: "fixer" }],
+  ])("sudo %s, root-equal rules on: %s, %j", (sudoVersion, on, accounts) => {
     const file = join(dir, "sudoers");
-    writeFileSync(file, sudoersText(rules, host({ sudoVersion }), on), { mode: 0o440 });
+    writeFileSync(file, sudoersText(rules, host({ sudoVersion, ...accounts }), on), { mode: 0o440 });
     const checked = spawnSync("visudo", ["-cf", file], { encoding: "utf8" });
     expect(checked.stderr + checked.stdout).toContain("parsed OK");
     rmSync(file);

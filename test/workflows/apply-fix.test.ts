@@ -163,7 +163,7 @@ describe("what may not begin", () => {
     expect(s.host.ran).toEqual([]);
   });
 
-  test.each([{ votesNeeded: 0 }, { expiresAt: Number.MAX_SAFE_INTEGER }])(
+  test.each([{ votesNeeded: 0 }, { fourEyes: true }, { expiresAt: Number.MAX_SAFE_INTEGER }])(
     "terms that were changed behind its back (%j): the digest differs",
     async (changed) => {
       const s = await new Stage().set();

@@ -8,7 +8,7 @@ import { aBoundFix, ANN, BOB, Stage } from "../support/fix-stage.ts";
 const PRESS = { runId: "run-1", fixId: "start-shop-api", actor: ANN };
 
 describe("pressing an offer", () => {
-  test("begins an approval of ten minutes, bound to the offer, the votes it needs and its end", async () => {
+  test("begins an approval of ten minutes, bound to the offer, who must approve it and its end", async () => {
     const s = await new Stage().set();
     s.clock.pass(30 * 60_000);
     const pressed = await pressOffer(s.world(), PRESS);
@@ -19,10 +19,31 @@ describe("pressing an offer", () => {
     const [a] = await s.store.approvals({ limit: 1 });
     expect(a?.expiresAt).toBe(s.clock.now() + 600_000);
     const offered = (await s.store.offer("run-1", "start-shop-api"))?.digest ?? "";
-    const terms = { votesNeeded: 1, expiresAt: s.clock.now() + 600_000 };
+    const terms = { votesNeeded: 1, fourEyes: false, expiresAt: s.clock.now() + 600_000 };
     expect(a?.digest).toBe(approvalDigest(offered, terms));
     expect(approvalDigest(offered, { ...terms, votesNeeded: 2 })).not.toBe(a?.digest);
+    expect(approvalDigest(offered, { ...terms, fourEyes: true })).not.toBe(a?.digest);
     expect(approvalDigest(offered, { ...terms, expiresAt: 1 })).not.toBe(a?.digest);
+  });
+
+  test("is audited with who asked from where, for what, on which evidence, and bound to what", async () => {
+    const s = await new Stage().set();
+    await pressOffer(s.world(), { ...PRESS, actor: { ...ANN, channel: "C0000FAKE1" } });
+    const [a] = await s.store.approvals({ limit: 1 });
+    expect(s.store.state.audit.find((e) => e.action === "approval.request")).toMatchObject({
+      actor: ANN.id,
+      via: "slack",
+      host: "web-1",
+      runId: "run-1",
+      digest: a?.digest,
+      detail: {
+        channel: "C0000FAKE1",
+        fix: "start-shop-api",
+        cause: s.bound.fix.causeId,
+        evidence: s.bound.preconditions.map((p) => `${p.name}: ${p.value}`),
+        hostKey: s.bound.hostKey,
+      },
+    });
   });
 
   test("twenty presses at once over two bots make one approval; the others join it", async () => {
@@ -146,6 +167,18 @@ describe("deciding", () => {
     const id = await s.press();
     expect(await s.approve(id)).toMatchObject({ kind: "needs-another" });
     expect(await s.approve(id, s.world(), BOB)).toMatchObject({ kind: "approved" });
+  });
+
+  test("four eyes when it was asked for hold, though the policy was made milder meanwhile", async () => {
+    const s = await new Stage().set();
+    s.access = () => ({ allowed: true, approvals: 1, fourEyes: true, why: "" });
+    const id = await s.press();
+    expect(await s.store.approval(id)).toMatchObject({ fourEyes: true });
+    s.access = () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" });
+    expect(await s.approve(id)).toMatchObject({ kind: "needs-another" });
+    expect(await s.approve(id, s.world(), BOB)).toMatchObject({ kind: "approved" });
+    await s.work();
+    expect(s.host.ran).toHaveLength(1);
   });
 
   test("a stricter rule of the voter holds", async () => {

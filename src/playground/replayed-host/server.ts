@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type Readable, Transform, type Writable } from "node:stream";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
+import { LOCK_FOLDERS } from "../../playbook/fix-script.ts";
 import { newKeyPair } from "./key-pair.ts";
 
 export interface HostServer {
@@ -98,7 +99,7 @@ function serve(channel: ServerChannel, options: HostServerOptions, children: Set
 /** Every replayed host has a lock folder of its own; this machine's stays untouched. */
 function ownLock(): Transform {
   let rest = "";
-  const own = (line: string): string => (line === "D=/run/lock" ? "D=$HOME/lock" : line);
+  const own = (line: string): string => (line === LOCK_FOLDERS ? "D=$HOME/lock FOLDERS=" : line);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const lines = (rest + chunk.toString("latin1")).split("\n");
