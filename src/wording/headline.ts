@@ -44,8 +44,8 @@ export interface Failing {
 function undetermined(d: Diagnosis, failing: Failing): string {
   const [cause] = d.causes;
   if (cause) {
-    const status = cause.status ?? 502;
-    return `${listed(cause.vhosts) || d.host} fails with ${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
+    const status = cause.status === undefined ? "" : ` with ${cause.status}`;
+    return `${listed(cause.vhosts) || d.host} fails${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
   }
   if (failing.vhosts.length > 0) {
     const answer =
