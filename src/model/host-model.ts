@@ -4,7 +4,7 @@ import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Ground } from "./grounds.ts";
 import type { ClusterPeer } from "./kubernetes.ts";
 import type { HostFacts, NginxFacts } from "./host-schema.ts";
-import type { AccessLogView } from "./traffic.ts";
+import type { AccessLogView } from "./access-logs.ts";
 import type { Plan } from "./plan-schema.ts";
 import type { VhostFacts } from "./route-schema.ts";
 import type { PeerScope } from "./schema.ts";

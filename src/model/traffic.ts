@@ -1,8 +1,8 @@
 import type { Traffic } from "../domain/diagnosis.ts";
-import { type NginxAccessRecord, parseNginxAccessLog } from "../parsers/nginx-access-log.ts";
+import type { NginxAccessRecord } from "../parsers/nginx-access-log.ts";
+import { accessLogs, type AccessLogView } from "./access-logs.ts";
 import type { FactSet } from "./facts.ts";
 import type { NginxView } from "./nginx-view.ts";
-import { vhostName } from "./topology.ts";
 
 /** How far back the share of failing requests is counted. */
 const WINDOW_S = 3600;
@@ -10,47 +10,6 @@ const MOST_VHOSTS = 5;
 const MOST_NAMED = 3;
 /** The bot's own requests are no users'. */
 const OWN = /fiveohtwo/;
-
-/** The access logs of the host, each with its vhosts and whether its lines say what the upstream did. */
-export interface AccessLogView {
-  readonly path: string;
-  readonly vhosts: readonly string[];
-  readonly tellsUpstream: boolean;
-}
-
-interface Counted extends AccessLogView {
-  readonly records: readonly { readonly vhost: string; readonly record: NginxAccessRecord }[];
-}
-
-function accessLogs(view: NginxView, facts: FactSet): Counted[] {
-  const servers = (view.routes?.servers ?? []).filter((s) => s.context === "http");
-  return facts
-    .results("access-logs")
-    .filter((r) => r.exitCode === 0 && (r.end === "exited" || r.end === "cut"))
-    .map((result) => {
-      const path = result.argv.at(-1) ?? "";
-      const writers = servers.filter((s) => s.request.accessLogs.some((l) => l.path === path));
-      const names = new Set(
-        writers.flatMap((s) => s.request.accessLogs.filter((l) => l.path === path).map((l) => l.format)),
-      );
-      const formats = (view.routes?.logFormats ?? []).filter((f) => names.has(f.name));
-      const vhosts = [...new Set(writers.map(vhostName))];
-      const served = new Map(writers.flatMap((s) => s.names.map((name) => [name, vhostName(s)])));
-      const [only] = vhosts;
-      return {
-        path,
-        vhosts,
-        tellsUpstream: formats.some((f) => f.format.includes("$upstream_")),
-        records: parseNginxAccessLog(result.stdout, formats).records.map((record) => ({
-          // Only a name that is served: any other Host is a client's invention. Else the file tells it.
-          vhost:
-            served.get((record.host ?? record.serverName ?? "").toLowerCase()) ??
-            (vhosts.length === 1 ? (only ?? path) : path),
-          record,
-        })),
-      };
-    });
-}
 
 /** What users got in the last hour, by the access logs: each vhost of which requests failed, the worst first. */
 export function trafficOf(view: NginxView, facts: FactSet, nowS: number): Traffic[] {

@@ -1,11 +1,10 @@
 import type { BundledCommand } from "../domain/bundle.ts";
 import type { Certificate, HostPeriod, VhostPeriod } from "../domain/report.ts";
+import { accessLogs } from "../model/access-logs.ts";
 import { factSet } from "../model/facts.ts";
 import { logView } from "../model/log-view.ts";
 import { nginxZone } from "../model/log-zone.ts";
 import { type NginxView, nginxView } from "../model/nginx-view.ts";
-import { vhostName } from "../model/topology.ts";
-import { type NginxAccessRecord, parseNginxAccessLog } from "../parsers/nginx-access-log.ts";
 import { parsePs } from "../parsers/ps.ts";
 import { parseX509 } from "../parsers/x509.ts";
 
@@ -30,7 +29,7 @@ export function periodOf(commands: readonly BundledCommand[], request: PeriodReq
   // The host's clock may differ from the bot's: the period is meant in the host's own time.
   const skewS = nowS - request.until / 1000;
   const sinceS = request.since / 1000 + skewS;
-  const named = accessRecords(commands, view);
+  const named = accessLogs(view, facts).flatMap((l) => l.records);
   const users = named.filter((r) => !/fiveohtwo/.test(r.record.userAgent ?? ""));
   const timed = users.filter((r) => (r.record.at ?? 0) >= sinceS);
   const oldest = named.reduce<number | undefined>(
@@ -54,42 +53,7 @@ export function periodOf(commands: readonly BundledCommand[], request: PeriodReq
   };
 }
 
-interface Named {
-  readonly vhost: string;
-  readonly record: NginxAccessRecord;
-}
-
-function accessRecords(commands: readonly BundledCommand[], view: NginxView): Named[] {
-  const servers = (view.routes?.servers ?? []).filter((s) => s.context === "http");
-  const read = commands.filter(
-    (c) => c.id.startsWith("access-logs") && c.exitCode === 0 && (c.end === "exited" || c.end === "cut"),
-  );
-  return read.flatMap((result) => {
-    const path = result.argv.at(-1) ?? "";
-    const writers = servers.filter((s) => s.request.accessLogs.some((l) => l.path === path));
-    const names = new Set(
-      writers.flatMap((s) => s.request.accessLogs.filter((l) => l.path === path).map((l) => l.format)),
-    );
-    const formats = (view.routes?.logFormats ?? []).filter((f) => names.has(f.name));
-    const vhosts = [...new Set(writers.map(vhostName))];
-    // A log that several vhosts share, in a format without a host, is told by its file.
-    const fallback = vhosts.length === 1 ? (vhosts[0] ?? path) : path;
-    return parseNginxAccessLog(result.stdout, formats).records.map((record) => ({
-      vhost: vhostOf(
-        record,
-        writers.flatMap((s) => s.names),
-        fallback,
-      ),
-      record,
-    }));
-  });
-}
-
-/** Only names the host serves: any other Host is a client's invention. */
-function vhostOf(record: NginxAccessRecord, served: readonly string[], fallback: string): string {
-  const host = (record.host ?? record.serverName)?.toLowerCase();
-  return host !== undefined && served.includes(host) ? host : fallback;
-}
+type Named = ReturnType<typeof accessLogs>[number]["records"][number];
 
 function byVhost(records: readonly Named[], request: PeriodRequest, sinceS: number): VhostPeriod[] {
   const count = Math.max(1, Math.ceil((request.until - request.since) / request.bucketMs));
