@@ -86,7 +86,7 @@ export const HostFacts = z.object({
     .optional()
     .describe("processes that died of a memory fault"),
   clockSynchronized: flag.describe("the clock is synchronised"),
-  loopbackUp: flag.describe("its loopback interface is up"),
+  loopbackUp: flag.describe("its loopback interface is up and has its IPv4 address"),
   dockerState: text.describe("state of docker's unit"),
   listenOverflows: int.describe("connections the kernel dropped because an accept queue was full"),
   dockerUnitState: text.describe("ActiveState of docker.service"),

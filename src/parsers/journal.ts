@@ -34,13 +34,15 @@ const NO_JOURNAL =
 const LONGEST_MESSAGE = 4096;
 
 /**
- * Entries from `journalctl -o json` (one object a line, oldest first as printed). MESSAGE may be a string, an array
+ * Entries from `journalctl -o json` (one object a line, in either order; given oldest first). MESSAGE may be a string, an array
  * of bytes or null (systemd.journal-fields). No entries is an empty list, but undefined when lines may be hidden.
  */
 export function parseJournal(output: Output): Journal | undefined {
   if (!ran(output)) return undefined;
   const lines = linesOf(output.stdout).filter((line) => !line.startsWith("-- "));
-  const entries = lines.flatMap((line) => entryOf(line));
+  const printed = lines.flatMap((line) => entryOf(line));
+  const newestFirst = (printed[0]?.at ?? 0) > (printed.at(-1)?.at ?? 0);
+  const entries = newestFirst ? printed.toReversed() : printed;
   const hidden = HIDDEN.test(output.stderr);
   if (entries.length === 0 && (hidden || lines.length > 0 || NO_JOURNAL.test(output.stderr)))
     return undefined;

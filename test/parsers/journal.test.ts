@@ -8,6 +8,15 @@ import { captured, result } from "./captured.ts";
 const entry = (fields: Record<string, unknown>): string =>
   JSON.stringify({ __REALTIME_TIMESTAMP: "1795170766000123", ...fields });
 
+test("newest first or oldest first: the entries are given oldest first", () => {
+  const line = (at: number, MESSAGE: string): string =>
+    JSON.stringify({ __REALTIME_TIMESTAMP: String(at * 1000), MESSAGE });
+  const lines = [line(1000, "a"), line(1000, "b"), line(2000, "c")];
+  const said = (stdout: string) => parseJournal(result(stdout))?.entries.map((e) => e.message);
+  expect(said(lines.join("\n"))).toEqual(["a", "b", "c"]);
+  expect(said(lines.toReversed().join("\n"))).toEqual(["a", "b", "c"]);
+});
+
 describe("parseJournal", () => {
   test("messages as text, as bytes and as null", () => {
     const text = [
