@@ -155,7 +155,12 @@ function linked(by: Link, owner: Owner, name: string, c: LinkContext): Ground[] 
       ? (c.journals.of(service)?.result ?? "journal")
       : (LINK_CHECKS[by] ??
         (pool && by === "its definition declares it" ? "php-pools" : DEFINITIONS[service.kind]));
-  return [{ check, excerpt: `${service.name} belongs to ${name}: ${by}` }];
+  // Which logs were read at last was told by those that were read first, and by a search for the port.
+  const led = LINK_CHECKS[by] === "journal" ? ["journal", "journal-port"] : [];
+  return [
+    { check, excerpt: `${service.name} belongs to ${name}: ${by}` },
+    ...led.map((id) => ({ check: id, excerpt: `where the log of ${service.name} was found` })),
+  ];
 }
 
 /** Every log of the service that was read: what it does not say counts, too. */

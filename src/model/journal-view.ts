@@ -158,7 +158,7 @@ export function logFacts(
     dependencyFailed: required !== undefined || dependency !== undefined,
     dependencyRefused: required ?? dependencyName,
     dependencyDown: required !== undefined || (dependency ? down : false),
-    execStep: step?.message.slice(0, 200),
+    execStep: step?.message.replace(/^\S+: /, "").slice(0, 200),
     workerTimeout: has("gunicorn-worker-timeout"),
     harakiri: has("uwsgi-harakiri"),
     maxChildren: has("fpm-max-children", "listen-queue-full"),

@@ -35,10 +35,10 @@ const journalEventSchema = logEventSchema.extend({
 });
 export type JournalEvent = z.infer<typeof journalEventSchema>;
 
-/** The events of journal entries, in their order. systemd's own words count only from process 1. */
+/** The events of journal entries, in their order. systemd's own words count only from process 1 and its children. */
 export function eventsOf(entries: readonly JournalEntry[]): JournalEvent[] {
   return entries.flatMap((entry) => {
-    const manager = entry.pid === 1 || entry.identifier === "systemd";
+    const manager = entry.pid === 1 || entry.identifier === "systemd" || isBeforeExec(entry);
     const events = entry.message
       .slice(0, LONGEST_LINE * 2)
       .split("\n")
@@ -57,6 +57,11 @@ export function eventsOf(entries: readonly JournalEntry[]): JournalEvent[] {
       bootId: entry.bootId,
     }));
   });
+}
+
+/** systemd's child that could not become the service's program calls itself "(program)" and speaks of its unit. */
+function isBeforeExec({ identifier, message, unit }: JournalEntry): boolean {
+  return unit !== undefined && /^\(.{1,60}\)$/.test(identifier ?? "") && message.startsWith(`${unit}: `);
 }
 
 /** As classifyLine, without systemd's words: "Started x." in an application's log is not systemd's. */

@@ -8,6 +8,26 @@ import { captured, result } from "./captured.ts";
 const entry = (fields: Record<string, unknown>): string =>
   JSON.stringify({ __REALTIME_TIMESTAMP: "1795170766000123", ...fields });
 
+test("a child of systemd that could not become the program speaks for systemd; an application does not", () => {
+  const said = (identifier: string, UNIT: string) =>
+    eventsOf(
+      parseJournal(
+        result(
+          JSON.stringify({
+            __REALTIME_TIMESTAMP: "1795904689191677",
+            _PID: "543",
+            SYSLOG_IDENTIFIER: identifier,
+            UNIT,
+            MESSAGE: "shop.service: Failed at step EXEC spawning /usr/bin/node: No such file or directory",
+          }),
+        ),
+      )?.entries ?? [],
+    ).map((e) => e.kind);
+  expect(said("(node)", "shop.service")).toEqual(["exec-step-failed"]);
+  expect(said("(node)", "cart.service")).not.toContain("exec-step-failed");
+  expect(said("node", "shop.service")).not.toContain("exec-step-failed");
+});
+
 test("newest first or oldest first: the entries are given oldest first", () => {
   const line = (at: number, MESSAGE: string): string =>
     JSON.stringify({ __REALTIME_TIMESTAMP: String(at * 1000), MESSAGE });
