@@ -107,6 +107,7 @@ export const NginxFacts = z.object({
   configFile: text.describe("the file of that complaint"),
   configLine: int.describe("its line"),
   configPending: flag.describe("files are newer than what is loaded"),
+  loadedAgoS: int.describe("seconds since its workers loaded the configuration they have"),
   pendingFiles: texts.describe("the files that are newer than what is loaded"),
   reloadFailed: flag.describe("the last reload was refused"),
   inContainer: flag.describe("it runs in a container"),

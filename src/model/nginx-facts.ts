@@ -41,6 +41,8 @@ export function nginxFacts(
     running: processes === undefined ? undefined : masters.length > 0,
     masters: processes === undefined ? undefined : masters.length,
     workers: processes === undefined ? undefined : workers.length,
+    // A worker that crashed is made anew: the oldest tells when the configuration was loaded.
+    loadedAgoS: workers.length === 0 ? undefined : Math.max(...workers.map((w) => w.ageSeconds)),
     user:
       workers.find((w) => w.user !== "root")?.user ??
       view.routes?.main.user ??
