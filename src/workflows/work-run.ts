@@ -56,7 +56,10 @@ export async function workRun(
         if (world.clock.now() - said < PROGRESS_MS) return;
         said = world.clock.now();
         void world.store
-          .transaction((tx) => say(tx, world, run, { state: "running", progress: text }))
+          .transaction(async (tx) => {
+            // Nobody waits for it: on a busy database it may come after the verdict, which must stand.
+            if (await tx.startRun(runId)) await say(tx, world, run, { state: "running", progress: text });
+          })
           .catch(() => undefined);
       },
     );

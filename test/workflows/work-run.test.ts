@@ -57,3 +57,45 @@ test("where somebody may break glass it is a button that says so", async () => {
   expect(said).toContain("Not offered again: ");
   expect(said).not.toContain('"style":"primary"');
 });
+
+test("news of a run that come after its verdict do not take its place", async () => {
+  stage = await channelStage({ hosts: ["web-1"], shell: replayedShell(() => recorded("stopped")) });
+  const { store } = stage;
+  const request = { host: "web-1", playbook: "502" };
+  const destination = { channel: "C0000FAKE1" };
+  const run = {
+    id: "run-1",
+    request,
+    actor: ANN,
+    destination,
+    state: "queued" as const,
+    createdAt: Date.now(),
+  };
+  await store.transaction((tx) => tx.insertRun(run));
+  let verdict: () => void = () => undefined;
+  const said = new Promise<void>((resolve) => (verdict = resolve));
+  const late: Promise<unknown>[] = [];
+  let calls = 0;
+  // The first writes that the run begins, the last its verdict; what is said between them waits for that.
+  const slow: RunWorld["store"] = new Proxy(store, {
+    get: (target, key) => {
+      if (key !== "transaction") {
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      }
+      return (work: Parameters<typeof store.transaction>[0]) => {
+        calls += 1;
+        if (calls !== 2) return store.transaction(work);
+        const waits = said.then(() => store.transaction(work));
+        late.push(waits);
+        return waits;
+      };
+    },
+  });
+  await workRun({ ...stage.world, store: slow }, "run-1");
+  verdict();
+  await Promise.all(late);
+  expect(late).toHaveLength(1);
+  const [message] = (await store.outboxDue(9)).filter((m) => m.key === "run:run-1");
+  expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ state: "done" });
+});
