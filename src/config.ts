@@ -108,7 +108,12 @@ export function loginName(env: NodeJS.ProcessEnv = process.env): string {
   return sudo !== undefined && sudo !== "" ? sudo : userInfo().username;
 }
 
-function stateDir(state: string | undefined, directory: string, env: NodeJS.ProcessEnv): string {
+/** Where the state lies. @param state what the configuration says, relative to its directory */
+export function stateDir(
+  state: string | undefined,
+  directory: string,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
   if (state !== undefined) return resolve(directory, state);
   const base = env["XDG_STATE_HOME"];
   return join(

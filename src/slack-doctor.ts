@@ -27,12 +27,23 @@ export async function slackFindings({
     const detail = `cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
     return [{ what: "Slack", outcome: "unknown", detail }];
   }
+  return askSlack({ botToken, appToken, apiUrl: slack.apiUrl });
+}
+
+/** Asks Slack about tokens: whose bot it is, which of the manifest's permissions are missing, and for a connection. */
+export async function askSlack(asked: {
+  readonly botToken: string;
+  /** Absent in HTTP mode. */
+  readonly appToken: string | undefined;
+  readonly apiUrl: string | undefined;
+}): Promise<Finding[]> {
+  const { botToken, appToken, apiUrl } = asked;
   const manifest = Manifest.parse(parse(readFileSync(join(ROOT, "manifest.yml"), "utf8")));
   const { examineWorkspace } = await import("./slack/examine-workspace.ts");
   return examineWorkspace({
     botToken,
     ...(appToken === undefined ? {} : { appToken }),
-    ...(slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
     scopes: manifest.oauth_config.scopes.bot,
   });
 }

@@ -12,8 +12,8 @@ export const ALONE: Readonly<Record<string, (call: Call) => Promise<Answer>>> = 
   help: async (call) => (await import("./cli/help.ts")).helpCommand(call),
   completion: async (call) => (await import("./cli/completion.ts")).completionCommand(call),
   init: async (call) => {
-    const { loginName, ROOT } = await import("./config.ts");
-    return (await import("./cli/init.ts")).initCommand({ root: ROOT, login: loginName() }, call);
+    const { initPlace } = await import("./init-place.ts");
+    return (await import("./cli/init.ts")).initCommand(initPlace(), call);
   },
   lint: async (call) => {
     const { playbookEnvironment, playbookFolders, ROOT } = await import("./config.ts");

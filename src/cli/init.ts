@@ -1,113 +1,144 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { stringify } from "yaml";
-import { type Surroundings, realSurroundings } from "../inventory/files.ts";
-import { foreignHosts } from "../inventory/inventory-of.ts";
-import { HostName } from "../inventory/hosts.ts";
-import { sshNames } from "../inventory/ssh-config.ts";
+import { suggest } from "../domain/nearest.ts";
+import { loadConfig } from "../inventory/load-config.ts";
 import type { Call } from "./call.ts";
+import { Stopped } from "./dialogue.ts";
+import { namedSources, slackText, writeHosts } from "./init-hosts.ts";
+import type { InitPlace } from "./init-place.ts";
+import { slackStep, type SlackStep } from "./init-slack.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 
-export interface InitPlace {
-  /** The project's folder, where manifest.yml is. */
-  readonly root: string;
-  readonly login: string;
-}
+const AGAIN = "What is done stays; 502 init goes on from here.";
+const SHOWN = 20;
 
 /**
- * `502 init`: writes 502.yml from an SSH configuration or an Ansible inventory, and says what comes next. It
- * asks in a terminal when no source is named; it never overwrites a file.
+ * `502 init`: the Slack app and its tokens, 502.yml with the hosts, and a first diagnosis. Each step that is done
+ * already is left as it is, so that a second call goes on where the first one stopped. It asks in a terminal, and
+ * never where standard input is none.
  */
 export async function initCommand(place: InitPlace, call: Call): Promise<Answer> {
+  try {
+    return await walk(place, call);
+  } catch (error) {
+    if (error instanceof Stopped) return failure(false, "stopped", "stopped", AGAIN, 1);
+    throw error;
+  }
+}
+
+async function walk(place: InitPlace, call: Call): Promise<Answer> {
+  const { talk } = place;
   const output = resolve(call.text("output") ?? call.text("config") ?? "502.yml");
-  if (existsSync(output)) {
+  const there = existsSync(output);
+  const other = there ? otherSources(call, output) : undefined;
+  if (other !== undefined) return other;
+
+  talk.say("Slack, step 1 of 3");
+  const slack = await slackStep(place, call, place.look(output));
+  if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", AGAIN, 1);
+  talk.say(slack.state === "ready" ? "  Slack is set up." : "  Slack is left for later.");
+
+  talk.say("Hosts, step 2 of 3");
+  const lines = slackText(slack.places, call.text("api-url"));
+  const wrong = there ? addSlack(output, lines) : await writeHosts(place, call, output, lines);
+  if (wrong !== undefined) return wrong;
+  const { hosts } = place.look(output);
+  talk.say(`  ${output}: ${hosts.length} hosts${there ? "; it exists already and is kept" : ""}.`);
+  const [first] = hosts;
+  if (first === undefined)
     return failure(
       false,
-      "exists",
-      `${output} exists already`,
-      "nothing was changed; choose another with --output FILE",
+      "no-hosts",
+      `${output} names no host`,
+      "write one under hosts:, then: 502 init",
       USAGE,
     );
-  }
-  const around = realSurroundings(process.env["HOME"] ?? homedir(), place.login);
-  const sources = await sourcesOf(call, around);
-  if ("exitCode" in sources) return sources;
-  const { ssh, ansible } = sources;
-  const { hosts, problems } = foreignHosts(ansible, process.cwd(), around);
-  const names = [...new Set([...sshNames(ssh, around), ...Object.keys(hosts)])].toSorted();
-  const good = names.filter((name) => HostName.safeParse(name).success);
-  if (good.length === 0) {
-    const where = [...ssh, ...ansible].join(" and ") || "no file";
-    const hint = "name another: --ssh-config FILE or --ansible FILE, or write hosts: by hand (README.md)";
-    return failure(false, "no-hosts", `${where} names no host`, hint, USAGE);
-  }
-  writeFileSync(output, text(good, sources, call.text("user")), { mode: 0o600, flag: "wx" });
-  const left = names
-    .filter((name) => !good.includes(name))
-    .map((name) => `${name} is left out: it is named like a command of 502.`);
-  for (const problem of [...problems, ...left]) process.stderr.write(`warning: ${problem}\n`);
-  return { exitCode: 0, out: `${steps(place, output, good).join("\n")}\n` };
+
+  talk.say("First diagnosis, step 3 of 3");
+  const host = await pick(place, call, hosts);
+  if (typeof host === "object") return host;
+  const next = steps(place, output, host ?? first, slack);
+  if (host === undefined) return { exitCode: 0, out: `${next.join("\n")}\n` };
+  talk.say(`  looking at ${host}: it is only read`);
+  const { said, reached } = await place.diagnose(output, host);
+  const option = configOption(output);
+  const unseen = `Next: 502 doctor ${host}${option} says what is missing there; then 502 init again.`;
+  const out = [said.trimEnd(), ...(reached ? [] : [unseen]), "", ...next, ""].join("\n");
+  return { exitCode: reached ? 0 : 3, out };
 }
 
-interface Sources {
-  readonly ssh: readonly string[];
-  readonly ansible: readonly string[];
+/** A file that is there is never made from other sources than those it names. */
+function otherSources(call: Call, output: string): Answer | undefined {
+  const text = readFileSync(output, "utf8");
+  if (namedSources(call).every((file) => text.includes(file))) return undefined;
+  const hint = "nothing was changed; choose another with --output FILE";
+  return failure(false, "exists", `${output} exists already`, hint, USAGE);
 }
 
-async function sourcesOf(call: Call, around: Surroundings): Promise<Sources | Answer> {
-  const named = { ssh: call.text("ssh-config"), ansible: call.text("ansible") };
-  const files = Object.values(named).flatMap((file) => (file === undefined ? [] : [resolve(file)]));
-  const absent = files.find((file) => !existsSync(file));
-  if (absent !== undefined)
-    return failure(false, "no-file", `${absent} cannot be found`, "correct --ssh-config or --ansible", USAGE);
-  const list = (file: string | undefined): string[] => (file === undefined ? [] : [resolve(file)]);
-  if (files.length > 0) return { ssh: list(named.ssh), ansible: list(named.ansible) };
-  const usual = join(around.home, ".ssh", "config");
-  if (!process.stdin.isTTY) return { ssh: [usual], ansible: [] };
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const asked = await terminal.question(
-    `read hosts from which file? SSH configuration [${usual}] or an Ansible inventory: `,
+/** Lines at the end change nothing of what a person wrote. */
+function addSlack(output: string, lines: string): Answer | undefined {
+  if (lines === "") return undefined;
+  const text = readFileSync(output, "utf8");
+  const added = text.endsWith("\n") ? lines : `\n${lines}`;
+  if (loadConfig(text + added, output).ok) {
+    appendFileSync(output, added);
+    return undefined;
+  }
+  return failure(
+    false,
+    "configuration",
+    `${output} takes no more lines at its end`,
+    `add to it:\n${lines}`,
+    USAGE,
   );
-  terminal.close();
-  const file = asked.trim() === "" ? usual : resolve(asked.trim());
-  const isSsh = /^\s*(?:Host|Match|Include)\s/im.test(around.read(file) ?? "");
-  return isSsh ? { ssh: [file], ansible: [] } : { ssh: [], ansible: [file] };
 }
 
-/** An empty entry takes everything from the named files, so that nothing is written down twice. */
-function text(names: readonly string[], { ssh, ansible }: Sources, user: string | undefined): string {
-  const hosts = Object.fromEntries(names.map((name) => [name, user === undefined ? {} : { user }]));
-  const config = {
-    ...(ssh.length === 0 ? {} : { sshConfig: ssh }),
-    ...(ansible.length === 0 ? {} : { ansible }),
-    hosts,
-  };
-  const head = [
-    "# Written by 502 init. A host takes what it does not say from the files named here (OpenSSH's option names in",
-    "# camel case: hostName, port, user, identityFile, proxyJump …). Secrets stand in the environment, never here.",
-  ];
-  return `${head.join("\n")}\n${stringify(config)}`;
+/** The host to look at first; undefined: none. */
+async function pick(
+  { talk }: InitPlace,
+  call: Call,
+  hosts: readonly string[],
+): Promise<string | Answer | undefined> {
+  const named = call.text("diagnose");
+  if (named !== undefined)
+    return hosts.includes(named)
+      ? named
+      : failure(false, "unknown-host", `there is no host ${named}`, suggest(named, hosts), USAGE);
+  if (!talk.interactive) return undefined;
+  const more = hosts.length > SHOWN ? `, … (${hosts.length} in all)` : "";
+  talk.say(`  ${hosts.slice(0, SHOWN).join(", ")}${more}`);
+  for (;;) {
+    const typed = await talk.ask(`Which host is looked at first? [${hosts[0] ?? ""}], or "later": `);
+    if (typed === "later") return undefined;
+    if (typed === "" || hosts.includes(typed)) return typed === "" ? hosts[0] : typed;
+    talk.say(`  There is no host ${typed}: ${suggest(typed, hosts)}`);
+  }
 }
 
-function steps(place: InitPlace, output: string, names: readonly string[]): string[] {
-  const first = names[0] ?? "HOST";
-  const other = output.endsWith("/502.yml") ? "" : ` --config ${output}`;
-  return [
-    `${output}: ${names.length} hosts.`,
-    "",
+function configOption(output: string): string {
+  return output === resolve("502.yml") ? "" : ` --config ${output}`;
+}
+
+function steps(place: InitPlace, output: string, host: string, slack: SlackStep): string[] {
+  const option = configOption(output);
+  const terminal = [
     "In the terminal:",
-    `  502 doctor ${first}${other}      what is missing there`,
-    `  502 ${first}${other}             the first diagnosis`,
+    `  502 doctor ${host}${option}      what is missing there`,
+    `  502 ${host}${option}             why it answers 502`,
     "",
     "In Slack:",
-    `  1. https://api.slack.com/apps → Create New App → From a manifest: paste ${join(place.root, "manifest.yml")}`,
-    "  2. Install it to the workspace; copy the bot token (xoxb-…). Basic Information → App-Level Tokens: one with connections:write (xapp-…).",
-    `  3. Add to ${output}:`,
-    '       slack: { botToken: "${SLACK_BOT_TOKEN}", appToken: "${SLACK_APP_TOKEN}" }',
-    `  4. SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… 502 doctor${other}   asks Slack about both tokens and the permissions`,
-    `  5. SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… npm start   (in ${place.root})`,
-    `  6. Invite the bot to a channel, and type there: /502 ${first}`,
+  ];
+  const start = option === "" ? "npm start" : `npm start --${option}`;
+  const last = [
+    `  ${start}   (in ${place.root}): starts the bot`,
+    `  then invite it to a channel, /invite @fiveohtwo, and type there: /502 ${host}`,
+  ];
+  if (slack.state === "ready") return [...terminal, ...last];
+  const manifest = join(place.root, "manifest.yml");
+  return [
+    ...terminal,
+    `  https://api.slack.com/apps → Create New App → From a manifest: paste ${manifest}, install the app,`,
+    `  then give its two tokens to: 502 init${option}`,
+    ...last,
   ];
 }

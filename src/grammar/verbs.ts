@@ -111,11 +111,20 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "init",
-    usage: "init [--ssh-config FILE] [--ansible FILE] [--user NAME] [--output FILE]",
-    does: "writes 502.yml from what SSH or Ansible knows",
+    usage:
+      "init [--tokens FILE|-] [--ssh-config FILE] [--ansible FILE] [--user NAME] [--output FILE] [--diagnose HOST]",
+    does: "sets everything up: the Slack app, 502.yml from what SSH or Ansible knows, a first diagnosis",
     where: "terminal",
     args: [],
-    options: { "ssh-config": "value", ansible: "value", user: "value", output: "value" },
+    options: {
+      tokens: "value",
+      "ssh-config": "value",
+      ansible: "value",
+      user: "value",
+      output: "value",
+      diagnose: "value",
+      "api-url": "value",
+    },
   },
   {
     name: "schedule",

@@ -2,6 +2,8 @@
 /* oxlint-disable unicorn/require-post-message-target-origin */
 import type { RespondFn } from "@slack/bolt";
 import { readTrouble } from "./api-errors.ts";
+import { actions, type Block, type ButtonLook, type Drawn } from "./draw/blocks.ts";
+import { asSentence } from "./draw/text.ts";
 import { cutText, LIMITS } from "./limits.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -17,10 +19,16 @@ export interface Listener {
 /**
  * Says something to one person: through the interaction's own way, else as an ephemeral message, else directly.
  * @param text mrkdwn: what came from elsewhere must have been escaped
+ * @param buttons what may be done about it
  */
-export async function answer(world: SlackWorld, to: Listener, text: string): Promise<void> {
+export async function answer(
+  world: SlackWorld,
+  to: Listener,
+  text: string,
+  buttons: readonly ButtonLook[] = [],
+): Promise<void> {
   const said = cutText(text, LIMITS.messageText);
-  for (const [way, say] of ways(world, to, said)) {
+  for (const [way, say] of ways(world, to, drawAnswer(said, buttons))) {
     try {
       await say();
       return;
@@ -32,25 +40,35 @@ export async function answer(world: SlackWorld, to: Listener, text: string): Pro
 
 type Way = readonly [string, () => Promise<unknown>];
 
-function ways(world: SlackWorld, to: Listener, text: string): Way[] {
+/** Without a button the text is all there is. */
+export function drawAnswer(text: string, buttons: readonly ButtonLook[]): Partial<Drawn> & { text: string } {
+  if (buttons.length === 0) return { text };
+  const section: Block = {
+    type: "section",
+    text: { type: "mrkdwn", text: cutText(text, LIMITS.sectionText) },
+  };
+  return { text, blocks: [section, ...actions("answer", buttons)] };
+}
+
+function ways(world: SlackWorld, to: Listener, said: ReturnType<typeof drawAnswer>): Way[] {
   const { client } = world;
   const { channel, user, threadTs, respond } = to;
   const all: Way[] = [];
   if (respond !== undefined) {
-    all.push(["respond", () => respond({ response_type: "ephemeral", replace_original: false, text })]);
+    all.push(["respond", () => respond({ response_type: "ephemeral", replace_original: false, ...said })]);
   }
   if (channel !== undefined) {
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-    all.push(["ephemeral", () => client.chat.postEphemeral({ channel, user, text, ...thread })]);
+    all.push(["ephemeral", () => client.chat.postEphemeral({ channel, user, ...said, ...thread })]);
   }
-  all.push(["direct", () => client.chat.postMessage({ channel: user, text })]);
+  all.push(["direct", () => client.chat.postMessage({ channel: user, ...said })]);
   return all;
 }
 
 /** What went wrong, for a person, when a Slack call failed. */
 export function troubleText(error: unknown): string {
   try {
-    return readTrouble(error).sentence;
+    return asSentence(readTrouble(error).sentence);
   } catch {
     return "Something inside the bot failed; its log says what.";
   }

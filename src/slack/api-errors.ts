@@ -34,6 +34,9 @@ const PLACE: Readonly<Record<string, string>> = {
   cannot_dm_bot: "a bot takes no direct messages",
   messages_tab_disabled: "my messages tab is switched off in the app's settings",
   user_disabled: "that account is deactivated",
+  ekm_access_denied: "the administrators of the workspace have suspended access there",
+  access_denied: "the workspace does not let me do that",
+  file_uploads_disabled: "the workspace takes no files",
 };
 
 const CONTENT = new Set([
@@ -48,7 +51,36 @@ const CONTENT = new Set([
   "invalid_metadata_format",
 ]);
 
-const GONE = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
+/** What was to be changed is not there any more, or nobody waits for it. */
+const GONE: Readonly<Record<string, string>> = {
+  message_not_found: "the message is gone",
+  cant_update_message: "the message is not mine to change",
+  edit_window_closed: "the message is too old to be changed",
+  not_found: "the form is closed",
+  view_not_found: "the form is closed",
+  hash_conflict: "the form has changed meanwhile",
+  push_limit_reached: "too many forms lie on top of each other: close them first",
+  ...Object.fromEntries(
+    [
+      "expired_trigger_id",
+      "exchanged_trigger_id",
+      "invalid_trigger_id",
+      "trigger_expired",
+      "trigger_exchanged",
+    ].map((code) => [code, "the press is too old for a form"]),
+  ),
+};
+
+/** Slack's own failures: what was sent may have been taken. */
+const TROUBLED = new Set([
+  "fatal_error",
+  "internal_error",
+  "service_unavailable",
+  "request_timeout",
+  "team_added_to_org",
+]);
+
+const LIMITED = new Set(["ratelimited", "rate_limited"]);
 
 const TOKEN: Readonly<Record<string, string>> = {
   invalid_auth:
@@ -58,9 +90,26 @@ const TOKEN: Readonly<Record<string, string>> = {
   token_expired: "The bot token has expired. Install the app again, set the new token, then restart the bot.",
   account_inactive:
     "The app was uninstalled or its workspace closed (account_inactive). Install it again, then restart the bot.",
+  not_allowed_token_type:
+    "The bot token is one of another kind (not_allowed_token_type). Set the Bot User OAuth Token (xoxb-…), then restart the bot.",
   missing_scope:
     "A permission of the app is missing (missing_scope). Paste manifest.yml again and install the app again.",
 };
+
+/** Every error of Slack's that is told apart here. */
+export const ERRORS: readonly string[] = [
+  ...Object.keys(PLACE),
+  ...CONTENT,
+  ...Object.keys(GONE),
+  ...Object.keys(TOKEN),
+  ...TROUBLED,
+  ...LIMITED,
+];
+
+/** True where a form came too late, or a second time, for the press that asks for it. */
+export function isLatePress(error: unknown): boolean {
+  return error instanceof WebAPIPlatformError && /trigger/.test(error.data.error);
+}
 
 /** Reads an error of the Web API client; anything else is thrown on as it is. */
 export function readTrouble(error: unknown): ApiTrouble {
@@ -90,10 +139,14 @@ function platform(error: WebAPIPlatformError): ApiTrouble {
   if (place !== undefined) return { kind: "place", code, retryMs: 0, sentence: place };
   if (CONTENT.has(code))
     return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}).` };
-  if (GONE.has(code)) return { kind: "gone", code, retryMs: 0, sentence: "the message is gone" };
+  const gone = GONE[code];
+  if (gone !== undefined) return { kind: "gone", code, retryMs: 0, sentence: gone };
   const token = TOKEN[code];
   if (token !== undefined) return { kind: "token", code, retryMs: 30_000, sentence: token };
-  if (code === "ratelimited" || code === "rate_limited")
-    return { kind: "retry", code, retryMs: 5_000, sentence: "Slack asks to wait." };
+  if (TROUBLED.has(code)) return { kind: "unsure", code, retryMs: 5_000, sentence: "Slack has trouble." };
+  if (LIMITED.has(code)) return { kind: "retry", code, retryMs: 5_000, sentence: "Slack asks to wait." };
+  // The client takes a body that is no JSON for the error's name: a proxy's page is no word of Slack's.
+  if (!/^[a-z0-9_]{1,60}$/.test(code))
+    return { kind: "unsure", code: "no JSON", retryMs: 5_000, sentence: "Slack gave no usable answer." };
   return { kind: "unsure", code, retryMs: 5_000, sentence: `Slack answered ${code}.` };
 }

@@ -16,7 +16,7 @@ import { type Drawn, line, rich, words } from "./draw/blocks.ts";
 import { drawGroup } from "./draw/group.ts";
 import { drawNote } from "./draw/note.ts";
 import { drawReport, drawReportDetails } from "./draw/report.ts";
-import { escape } from "./draw/text.ts";
+import { asSentence, escape } from "./draw/text.ts";
 import { cutText, LIMITS } from "./limits.ts";
 
 /** What the outbox says of groups, reports, alerts and watches. */
@@ -122,7 +122,9 @@ export async function upload(
     const trouble = troubleOf(error);
     if (trouble.kind === "retry") throw error;
     return postInstead(
-      said(`${file.name} could not be uploaded (${trouble.code}): ${trouble.sentence} ${drawn.text}`),
+      said(
+        `${file.name} could not be uploaded (${trouble.code}): ${asSentence(trouble.sentence)} ${drawn.text}`,
+      ),
     );
   }
 }

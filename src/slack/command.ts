@@ -6,7 +6,7 @@ import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
 import { answer, type Listener, troubleText } from "./answer.ts";
 import { channelCommand, isChannelCommand } from "./channel-commands.ts";
-import { escape, person } from "./draw/text.ts";
+import { asSentence, escape, person } from "./draw/text.ts";
 import type { InHand } from "./in-hand.ts";
 import { listing } from "./listings.ts";
 import { firstTime } from "./once.ts";
@@ -61,7 +61,7 @@ export async function carryOut(
   const url = typeof options["url"] === "string" ? options["url"] : undefined;
   const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
   if (asked?.kind === "unknown-site")
-    await answer(world, to, escape(`${asked.text} ${sentence(asked.hint)}`));
+    await answer(world, to, escape(`${asked.text} ${asSentence(asked.hint)}`));
   else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
     const site = asked?.kind === "group" ? asked.site : undefined;
     const zone = verb === "schedule" ? await people.zone(to.user) : undefined;
@@ -77,7 +77,7 @@ export async function carryOut(
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
-  if (!parsed.ok) return { refused: escape(`${sentence(parsed.message)} ${sentence(parsed.hint)}`) };
+  if (!parsed.ok) return { refused: escape(`${asSentence(parsed.message)} ${asSentence(parsed.hint)}`) };
   const foreign = Object.keys(parsed.request.options).find((o) => !SLACK_OPTIONS.has(o));
   if (foreign !== undefined) {
     return {
@@ -85,12 +85,6 @@ export function readCommand(text: string): { readonly request: Request } | { rea
     };
   }
   return { request: parsed.request };
-}
-
-/** With a capital, and a full stop where it has no mark of its own. */
-function sentence(text: string): string {
-  const capital = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
 }
 
 function requestOf(

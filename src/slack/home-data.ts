@@ -1,8 +1,10 @@
 import type { Approval } from "../domain/approval.ts";
+import type { Claim } from "../domain/claim.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor, Run } from "../domain/run.ts";
 import type { Diagnosis } from "../domain/diagnosis.ts";
 import type { Schedule } from "../domain/schedule.ts";
+import { claimsOf } from "../workflows/claim-host.ts";
 import { mayApprove } from "../workflows/fix-world.ts";
 import { readOffer } from "../workflows/fix-offer.ts";
 import { moodOf } from "../wording/run.ts";
@@ -31,6 +33,8 @@ export interface HomeData {
   readonly hosts: readonly HostSeen[];
   /** Approvals this person may decide. */
   readonly waiting: readonly { readonly approval: Approval; readonly bound: BoundFix }[];
+  /** Hosts whose trouble this person has taken on. */
+  readonly claims: readonly Claim[];
   readonly schedules: readonly Schedule[];
   /** Whether there is anything this person may schedule reports about. */
   readonly maySchedule: boolean;
@@ -81,6 +85,7 @@ export async function homeData(
     total: visible.size,
     hosts: await Promise.all(names.map((name) => hostSeen(world, name))),
     waiting: await waitingFor(world, places),
+    claims: await claimsOf(store, places[0]?.id ?? "", clock.now()),
     schedules: schedules.filter((s) => {
       const hosts = targets(world, s);
       return hosts.length > 0 && hosts.every((host) => visible.has(host));

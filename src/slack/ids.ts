@@ -7,6 +7,10 @@ export const ACTIONS = {
   cancel: "cancel",
   checkAgain: "check-again",
   everything: "everything",
+  /** "I have it", and what whoever has it or wants it presses; each carries the run's id. */
+  claim: "claim",
+  handOver: "hand-over",
+  takeOver: "take-over",
   homePrevious: "home-previous",
   homeNext: "home-next",
   homeRefresh: "home-refresh",
@@ -22,6 +26,8 @@ export const VIEWS = {
   schedule: "schedule",
   scheduleConfirm: "schedule-confirm",
   firstSteps: "first-steps",
+  handOver: "hand-over",
+  takeOver: "take-over",
   notice: "notice",
 } as const;
 
@@ -40,6 +46,7 @@ export const FIELDS = {
   quiet: "quiet",
   approvers: "approvers",
   group: "group",
+  person: "person",
 } as const;
 
 /** The callback ids of the shortcuts in the manifest. */

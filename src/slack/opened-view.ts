@@ -2,6 +2,7 @@ import { WebAPIPlatformError } from "@slack/web-api";
 import { answer, type Listener, troubleText } from "./answer.ts";
 import type { View } from "./draw/blocks.ts";
 import { loadingView, noticeView } from "./draw/views.ts";
+import { isLatePress } from "./api-errors.ts";
 import { mentions } from "./draw/text.ts";
 import { firstTime } from "./once.ts";
 import type { SlackWorld } from "./world.ts";
@@ -44,8 +45,7 @@ export async function openView(
   } catch (error) {
     if (!(await firstTime(store, triggerId))) return undefined;
     world.log.warn({ err: error, user: to.user }, "a form could not be opened");
-    const late = error instanceof WebAPIPlatformError && /trigger/.test(error.data.error);
-    const why = late
+    const why = isLatePress(error)
       ? "The press reached me too late for a form."
       : `The form could not be opened. ${troubleText(error)}`;
     await answer(world, to, `${why} ${press.again ?? "Nothing was decided: press the button again."}`);

@@ -5,11 +5,14 @@ import type { Approval } from "../domain/approval.ts";
 import { sayFixState } from "../wording/run.ts";
 import type { FollowUpBody } from "../workflows/follow-up.ts";
 import { callBody, type CallBody, callKey, putCall } from "../workflows/call-approvers.ts";
+import { claimOf } from "../workflows/claim-host.ts";
+import type { ClaimBody } from "../workflows/claim-message.ts";
 import { OFFER_MS, readApproved, sameOfferApproval } from "../workflows/fix-offer.ts";
 import type { OutboxMessage, Store } from "../workflows/ports.ts";
-import { type RunBody, runKey } from "../workflows/run-message.ts";
+import { putVerdict, type RunBody, runKey } from "../workflows/run-message.ts";
 import { drawApproval, drawFollowUp } from "./draw/approval.ts";
 import { drawCall } from "./draw/call.ts";
+import { drawClaim } from "./draw/claim.ts";
 import {
   CHANNEL_KINDS,
   type ChannelBody,
@@ -41,11 +44,12 @@ export type Body =
   | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
   | FollowUpBody
   | CallBody
+  | ClaimBody
   | DetailsBody
   | ChannelBody;
 
 const Kind = z.looseObject({
-  kind: z.enum(["run", "approval", "follow-up", "call", "details", ...CHANNEL_KINDS]),
+  kind: z.enum(["run", "approval", "follow-up", "call", "claim", "details", ...CHANNEL_KINDS]),
 });
 
 /** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
@@ -101,6 +105,8 @@ async function drawBody(
       if (approval === undefined || (over && message.ts === undefined)) return undefined;
       return drawCall(body, approval, world.clock.now(), message.ts === undefined ? lateMs : undefined);
     }
+    case "claim":
+      return drawClaim(body);
     case "details":
       break;
   }
@@ -135,11 +141,13 @@ async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefin
     else decided.push(said);
   }
   const newer = await newerRun(world.store, body);
+  const claim = await claimOf(world.store, body.host, world.clock.now());
   return {
     open,
     decided,
     ...(lateMs === undefined ? {} : { lateMs }),
     ...(newer === undefined ? {} : { replacedBy: newer }),
+    ...(claim === undefined ? {} : { claim }),
   };
 }
 
@@ -189,22 +197,5 @@ async function redraw(world: SlackWorld, runId: string): Promise<void> {
   const run = await world.store.run(runId);
   if (run?.destination === undefined || run.diagnosis === undefined) return;
   if ((await world.store.outboxTs(runKey(runId))) === undefined) return;
-  const body: RunBody = {
-    kind: "run",
-    runId,
-    host: run.request.host,
-    actor: run.actor.id,
-    state: "done",
-    diagnosis: run.diagnosis,
-  };
-  const { channel } = run.destination;
-  await world.store.transaction((tx) =>
-    tx.putOutbox({
-      id: world.runs.ids.next("msg"),
-      channel,
-      key: runKey(runId),
-      body: JSON.stringify(body),
-      createdAt: world.clock.now(),
-    }),
-  );
+  await world.store.transaction((tx) => putVerdict(tx, world.runs, run, world.clock.now()));
 }

@@ -21,9 +21,14 @@ import { runKey } from "../workflows/run-message.ts";
 
 type Handler = (world: SlackWorld, people: People, press: PressedButton) => Promise<void>;
 
-/** Wires every button: acknowledged at once, then handled; a failure is said to the person who pressed. */
-export function onPresses(app: App, world: SlackWorld, people: People, inHand: InHand): void {
-  const on = (id: string | RegExp, handler: Handler): void => {
+/** Wires a button: acknowledged at once, then handled; a failure is said to the person who pressed. */
+export function onPress(
+  app: App,
+  world: SlackWorld,
+  people: People,
+  inHand: InHand,
+): (id: string | RegExp, handler: Handler) => void {
+  return (id, handler) => {
     app.action<BlockAction>({ type: "block_actions", action_id: id }, ({ ack, body, respond }) =>
       inHand.hold(async () => {
         await ack();
@@ -38,6 +43,11 @@ export function onPresses(app: App, world: SlackWorld, people: People, inHand: I
       }),
     );
   };
+}
+
+/** The buttons of verdicts and approvals. */
+export function onPresses(app: App, world: SlackWorld, people: People, inHand: InHand): void {
+  const on = onPress(app, world, people, inHand);
   on(new RegExp(`^${ACTIONS.fix}`), pressFix);
   on(ACTIONS.approve, review);
   on(ACTIONS.deny, deny);

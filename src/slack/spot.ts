@@ -1,5 +1,5 @@
 import type { Actor } from "../domain/run.ts";
-import { readTrouble } from "./api-errors.ts";
+import { troubleText } from "./answer.ts";
 import type { People } from "./people.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -38,8 +38,7 @@ async function direct(
     const channel = opened.channel?.id;
     if (channel !== undefined) return { actor: await people.actor(user, channel), channel };
   } catch (error) {
-    const { sentence } = readTrouble(error);
-    return { refused: `I cannot write to you directly: ${sentence} Choose a channel.` };
+    return { refused: `I cannot write to you directly. ${troubleText(error)} Choose a channel.` };
   }
   return { refused: "I cannot write to you directly. Choose a channel." };
 }

@@ -2,6 +2,7 @@ import { App, HTTPReceiver, type webApi } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import { readTrouble } from "./api-errors.ts";
 import { ChannelNames } from "./channel-names.ts";
+import { onClaims } from "./claims.ts";
 import { onCommand } from "./command.ts";
 import { Connection } from "./connection.ts";
 import { Deliverer } from "./deliver.ts";
@@ -78,6 +79,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   onCommand(app, world, people, inHand);
   onPresses(app, world, people, inHand);
   onForms(app, world, people, inHand);
+  onClaims(app, world, people, inHand);
   onEvents(app, world, people, inHand);
   onHome(app, world, people, inHand);
   onShortcuts(app, world, people, inHand);

@@ -223,10 +223,11 @@ describe("init", () => {
     expect(first.err).toContain("audit is left out");
     expect(JSON.parse(cli("hosts", "--json", "--config", file).out)).toEqual(["audit", "shop-1", "shop-2"]);
     const before = readFileSync(file, "utf8");
-    expect(cli("init", "--ssh-config", ssh, "--output", file)).toMatchObject({
-      code: 64,
-      err: expect.stringContaining("exists already"),
-    });
+    const again = cli("init", "--ssh-config", ssh, "--output", file);
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining("exists already and is kept") });
+    writeFileSync(join(dir, "other_config"), "Host shop-9\n");
+    const other = cli("init", "--ssh-config", join(dir, "other_config"), "--output", file);
+    expect(other).toMatchObject({ code: 64, err: expect.stringContaining("exists already") });
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 

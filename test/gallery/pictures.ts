@@ -46,7 +46,9 @@ export async function takePictures(pieces: readonly Piece[], folder: string): Pr
 async function put(workspace: Workspace, piece: Piece): Promise<{ query: string; selector: string }> {
   const { state } = workspace;
   if (piece.surface === "modal") {
-    showView(state, makeView(state, "U0ADA00001", { ...piece.payload }), "open");
+    const view = makeView(state, "U0ADA00001", { ...piece.payload });
+    view.errors = { ...piece.errors };
+    showView(state, view, "open");
     return { query: "channel=ops", selector: ".sk-modal" };
   }
   const home = piece.surface === "home";

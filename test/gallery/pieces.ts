@@ -2,6 +2,8 @@ import type { Approval } from "../../src/domain/approval.ts";
 import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
 import type { Drawn } from "../../src/slack/draw/blocks.ts";
 import { drawCall } from "../../src/slack/draw/call.ts";
+import { claimView, drawClaim, sayTaken, takeOverButton } from "../../src/slack/draw/claim.ts";
+import { drawAnswer } from "../../src/slack/answer.ts";
 import { drawEverything } from "../../src/slack/draw/everything.ts";
 import { firstStepsDoneView, firstStepsView } from "../../src/slack/draw/first-steps.ts";
 import { drawGroup } from "../../src/slack/draw/group.ts";
@@ -14,6 +16,7 @@ import { scheduleConfirmView, scheduleView } from "../../src/slack/draw/schedule
 import { denyView, loadingView, noticeView, planView } from "../../src/slack/draw/views.ts";
 import { drawChannelBody } from "../../src/slack/channel-message.ts";
 import { readCommand } from "../../src/slack/command.ts";
+import { sayFindings } from "../../src/slack/doctor.ts";
 import type { HomeData } from "../../src/slack/home-data.ts";
 import type { CallBody } from "../../src/workflows/call-approvers.ts";
 import { noteOf } from "../../src/wording/approval.ts";
@@ -21,6 +24,8 @@ import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
 import type { Surface } from "../support/block-kit-limits.ts";
 import { answersFromTheBot } from "./answers.ts";
 import { HOSTILE } from "./hostile.ts";
+import { answersToPresses } from "./presses.ts";
+import { troubles } from "./troubles.ts";
 import { ADA, approval, AT, diagnosis, LIN, report, run, summary } from "./samples.ts";
 
 /** One message or view as it is sent to Slack. */
@@ -28,6 +33,8 @@ export interface Piece {
   readonly name: string;
   readonly surface: Surface;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** What stands at a form's fields, by block id, as the bot answers a submission. */
+  readonly errors?: Readonly<Record<string, string>>;
 }
 
 const OPEN: RunNow = { open: new Set(["start-shop-api"]), decided: [] };
@@ -57,6 +64,8 @@ const IMPACT = {
   },
 };
 
+const CLAIM = { host: "web-1", by: LIN, since: AT - 240_000, runId: "run-1" };
+
 const SCHEDULE = {
   id: "sch-1",
   when: "weekdays 09:00",
@@ -77,11 +86,14 @@ export async function allPieces(): Promise<Piece[]> {
   const ordinary = [
     ...runs(),
     ...approvals(),
+    ...claims(),
     ...(await channels()),
     ...views(),
     ...homes(),
     ...refusals(),
     ...(await answersFromTheBot()),
+    ...(await answersToPresses()),
+    ...troubles(),
   ];
   const hostile = await Promise.all(
     Object.entries(HOSTILE).map(async ([kind, say]) =>
@@ -125,6 +137,7 @@ function runs(): Piece[] {
     }),
     verdict("healthy", { ...none, verdict: "healthy", headline: "web-1 serves all its vhosts: no 502 now." }),
     verdict("four-causes", { causes: Array.from({ length: 6 }, () => d.causes).flat() }),
+    verdict("claimed", {}, { ...OPEN, claim: CLAIM }),
     verdict("late", {}, { ...OPEN, lateMs: 600_000 }),
     verdict("replaced", {}, { ...OPEN, replacedBy: "run-2" }),
     verdict("decided", {}, { open: new Set(), decided: [`${ADA} approved it 12 s ago; it ended as fixed.`] }),
@@ -205,6 +218,18 @@ function calls(say?: string): Piece[] {
   ];
 }
 
+function claims(host = "web-1"): Piece[] {
+  const said = (["handed-over", "taken-over", "released"] as const).map((what) => {
+    const other = what === "released" ? {} : { other: LIN };
+    return message(
+      `claim-${what}`,
+      drawClaim({ kind: "claim", what, runId: "run-1", host, actor: ADA, ...other }),
+    );
+  });
+  const taken = drawAnswer(sayTaken({ ...CLAIM, host }), [takeOverButton("run-1")]);
+  return [...said, { name: "answer-taken", surface: "message", payload: { ...taken } }];
+}
+
 async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> {
   const r = report(size, say);
   const { summary: _none, ...open } = r;
@@ -278,6 +303,8 @@ function views(say?: string): Piece[] {
       "first-steps-done",
       firstStepsDoneView({ approvers: [ADA, LIN], group: "S0ONCALL01", channel: "C0OPS00001" }),
     ),
+    modal("hand-over", claimView({ ...CLAIM, host: say ?? "web-1" }, true, JSON.stringify(MEMO))),
+    modal("take-over", claimView({ ...CLAIM, host: say ?? "web-1" }, false, JSON.stringify(MEMO))),
     modal("deny", denyView("web-1", say ?? "Start shop-api.service", MEMO)),
   ];
 }
@@ -296,6 +323,7 @@ function homes(say?: string): Piece[] {
     total: 0,
     hosts: [],
     waiting: [],
+    claims: [],
     schedules: [],
     maySchedule: false,
     firstSteps: false,
@@ -315,6 +343,7 @@ function homes(say?: string): Piece[] {
       approval: approval({ id: `ap-${i + 1}` }),
       bound: { ...bound, fix },
     })),
+    claims: Array.from({ length: 30 }, () => ({ host: say ?? "web-1", by: ADA, since: AT, runId: "run-1" })),
     schedules: Array.from({ length: 15 }, () => schedule),
     maySchedule: true,
     runs: Array.from({ length: 10 }, () => seen),
@@ -337,6 +366,7 @@ function homes(say?: string): Piece[] {
       ...full,
       ...(say === undefined ? { docs: "https://wiki.example.test/fiveohtwo" } : {}),
       waiting: full.waiting.slice(0, 1),
+      claims: full.claims.slice(0, 2),
       schedules: [schedule],
       hosts: full.hosts.slice(0, 4),
       page: 0,
@@ -351,12 +381,15 @@ function homes(say?: string): Piece[] {
 }
 
 function refusals(): Piece[] {
-  return ["", "web-1 --vhots x", "approve it", "web-1 --json"].flatMap((text, i) => {
+  const well = sayFindings("web-1", [{ what: "reach", outcome: "pass", detail: "web-1 answers as ops" }]);
+  const doctor: Piece = { name: "doctor-well", surface: "message", payload: { text: well } };
+  const refused = ["", "web-1 --vhots x", "approve it", "web-1 --json"].flatMap((text, i) => {
     const read = readCommand(text);
     return "refused" in read
       ? [{ name: `refused-${i + 1}`, surface: "message" as const, payload: { text: read.refused } }]
       : [];
   });
+  return [doctor, ...refused];
 }
 
 async function hostilePieces(say: string): Promise<Piece[]> {
@@ -400,6 +433,7 @@ async function hostilePieces(say: string): Promise<Piece[]> {
       drawFollowUp({ kind: "follow-up", approvalId: "ap-1", relapsed: true, text: say }, "run-1"),
     ),
     ...calls(say),
+    ...claims(say),
     ...(await channels(say, 120)),
     ...views(say),
     ...homes(say),

@@ -20,10 +20,10 @@ async function main(): Promise<number> {
   const pieces = (await allPieces()).filter((p) => p.name.includes(values.only));
   mkdirSync(values.out, { recursive: true });
   let broken = 0;
-  for (const { name, surface, payload } of pieces) {
+  for (const { name, surface, payload, errors } of pieces) {
     writeFileSync(
       join(values.out, `${name}.json`),
-      `${JSON.stringify({ surface, payload }, undefined, 2)}\n`,
+      `${JSON.stringify({ surface, payload, errors }, undefined, 2)}\n`,
     );
     const problems = overLimits(surface, payload);
     broken += problems.length === 0 ? 0 : 1;

@@ -1,10 +1,14 @@
 import { WebClient } from "@slack/web-api";
 import nock from "nock";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { timeIds } from "../../src/system.ts";
 import { makeLog } from "../../src/log.ts";
-import { readTrouble } from "../../src/slack/api-errors.ts";
+import { ERRORS, readTrouble } from "../../src/slack/api-errors.ts";
 import { Deliverer } from "../../src/slack/deliver.ts";
+import { noticeView } from "../../src/slack/draw/views.ts";
+import { People } from "../../src/slack/people.ts";
+import { openView } from "../../src/slack/opened-view.ts";
+import { upload } from "../../src/slack/channel-message.ts";
 import type { SlackWorld } from "../../src/slack/world.ts";
 import { runKey } from "../../src/workflows/run-message.ts";
 import { hostlessRuns } from "../support/slack-bot.ts";
@@ -15,6 +19,7 @@ const SLACK = "https://slack.example.test";
 let place: Place;
 let store: OpenedStore;
 let deliverer: Deliverer;
+let world: SlackWorld;
 let api: nock.Scope;
 const log: string[] = [];
 
@@ -30,7 +35,7 @@ beforeEach(async () => {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });
-  const world: SlackWorld = {
+  world = {
     store,
     client,
     clock: realClock,
@@ -93,17 +98,94 @@ function onPost(
   return taking.reply(status, answer);
 }
 
+/** What becomes of each error of Slack's: who sees what. */
+const SEEN: Readonly<Record<string, Seen>> = {
+  not_in_channel: "requester",
+  channel_not_found: "requester",
+  is_archived: "requester",
+  restricted_action: "requester",
+  restricted_action_read_only_channel: "requester",
+  restricted_action_thread_only_channel: "requester",
+  restricted_action_non_threadable_channel: "requester",
+  restricted_action_thread_locked: "requester",
+  thread_not_found: "requester",
+  cannot_reply_to_message: "requester",
+  user_not_found: "requester",
+  cannot_dm_bot: "requester",
+  messages_tab_disabled: "requester",
+  user_disabled: "requester",
+  ekm_access_denied: "requester",
+  access_denied: "requester",
+  file_uploads_disabled: "requester",
+  invalid_blocks: "text alone",
+  invalid_blocks_format: "text alone",
+  msg_too_long: "text alone",
+  msg_blocks_too_long: "text alone",
+  no_text: "text alone",
+  invalid_arguments: "text alone",
+  too_many_attachments: "text alone",
+  metadata_too_large: "text alone",
+  invalid_metadata_format: "text alone",
+  invalid_auth: "readiness",
+  not_authed: "readiness",
+  token_revoked: "readiness",
+  token_expired: "readiness",
+  account_inactive: "readiness",
+  not_allowed_token_type: "readiness",
+  missing_scope: "readiness",
+  fatal_error: "looked up",
+  internal_error: "looked up",
+  service_unavailable: "looked up",
+  request_timeout: "looked up",
+  team_added_to_org: "looked up",
+  ratelimited: "waits",
+  rate_limited: "waits",
+  message_not_found: "left alone",
+  cant_update_message: "left alone",
+  edit_window_closed: "left alone",
+  expired_trigger_id: "press again",
+  exchanged_trigger_id: "press again",
+  invalid_trigger_id: "press again",
+  trigger_expired: "press again",
+  trigger_exchanged: "press again",
+  not_found: "closed form",
+  view_not_found: "form",
+  hash_conflict: "form",
+  push_limit_reached: "form",
+};
+type Seen =
+  | "requester"
+  | "text alone"
+  | "readiness"
+  | "looked up"
+  | "waits"
+  | "left alone"
+  | "press again"
+  | "closed form"
+  | "form";
+
+function those(seen: Seen): string[] {
+  return Object.keys(SEEN).filter((error) => SEEN[error] === seen);
+}
+
+test("every error that the adapter tells apart is in the table", () => {
+  expect(Object.keys(SEEN).toSorted()).toEqual(ERRORS.toSorted());
+});
+
+const TIME_OUT = "no answer";
+/** Answers after which nobody knows whether the message was taken. */
+const UNSURE: readonly (readonly [string, object | string, number])[] = [
+  ...those("looked up").map((error): [string, object, number] => [error, { ok: false, error }, 200]),
+  ["a gateway's page", "<html>bad gateway</html>", 502],
+  ["a page instead of JSON", "<html>please log in to the proxy</html>", 200],
+  ["an error of tomorrow", { ok: false, error: "an_error_of_tomorrow" }, 200],
+  ["no answer in time", TIME_OUT, 200],
+];
 const TAKEN = { ok: true, ts: "1700000000.000100", channel: "C0OPS00001" };
 const NOTHING = { ok: true, messages: [] };
 const delivered = (): Promise<boolean> => store.outboxTs(runKey("run-1")).then((at) => at !== undefined);
 
-test.each([
-  "not_in_channel",
-  "channel_not_found",
-  "is_archived",
-  "restricted_action",
-  "restricted_action_thread_locked",
-])("%s: who asked gets it directly, with the reason", async (error) => {
+test.each(those("requester"))("%s: who asked gets it directly, with the reason", async (error) => {
   api.get("/api/conversations.history").query(true).optionally().reply(200, NOTHING);
   api.post("/api/conversations.history").optionally().times(3).reply(200, NOTHING);
   onPost(200, { ok: false, error });
@@ -118,7 +200,7 @@ test.each([
   await until("it is given up", async () => (await store.outboxDue(5)).length === 0);
 });
 
-test.each(["invalid_blocks", "msg_blocks_too_long"])("%s: the text alone is posted", async (error) => {
+test.each(those("text alone"))("%s: the text alone is posted", async (error) => {
   api.post("/api/conversations.history").optionally().times(3).reply(200, NOTHING);
   onPost(200, { ok: false, error });
   let blocks: unknown;
@@ -131,14 +213,11 @@ test.each(["invalid_blocks", "msg_blocks_too_long"])("%s: the text alone is post
   expect(blocks).toBe("[]");
 });
 
-test.each([
-  ["internal_error", { ok: false, error: "internal_error" }, 200],
-  ["a gateway's page", "<html>bad gateway</html>", 502],
-  ["fatal_error", { ok: false, error: "fatal_error" }, 200],
-])(
+test.each(UNSURE)(
   "%s: it may have been taken, so it is looked up and found",
   async (_, answer, status) => {
-    onPost(status, answer);
+    if (answer === TIME_OUT) api.post("/api/chat.postMessage").delay(900).reply(200, TAKEN);
+    else onPost(status, answer);
     const found = {
       ok: true,
       messages: [
@@ -160,6 +239,15 @@ test.each([
   20_000,
 );
 
+test.each(those("waits"))("%s without a 429: it is posted later", async (error) => {
+  api.post("/api/conversations.history").optionally().times(5).reply(200, NOTHING);
+  onPost(200, { ok: false, error });
+  await say();
+  await until("it is put off", async () => (await store.outboxDue(5)).length === 0);
+  expect(await delivered()).toBe(false);
+  expect(api.isDone()).toBe(true);
+});
+
 test("429: it waits as long as Slack asks, and is posted once", async () => {
   api.post("/api/conversations.history").times(5).reply(200, NOTHING);
   api.post("/api/chat.postMessage").reply(429, { ok: false, error: "ratelimited" }, { "Retry-After": "1" });
@@ -170,18 +258,153 @@ test("429: it waits as long as Slack asks, and is posted once", async () => {
   expect(Date.now() - began).toBeGreaterThanOrEqual(950);
 });
 
-test.each(["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])(
-  "%s: readiness says what to do, and the message waits",
-  async (error) => {
-    api.post("/api/conversations.history").optionally().times(5).reply(200, NOTHING);
-    onPost(200, { ok: false, error });
-    await say();
-    await until("the trouble is told", () => deliverer.trouble !== undefined);
-    expect(deliverer.trouble).toMatch(/restart the bot|manifest\.yml/);
-    expect(await delivered()).toBe(false);
-  },
-);
+test.each(those("readiness"))("%s: readiness says what to do, and the message waits", async (error) => {
+  api.post("/api/conversations.history").optionally().times(5).reply(200, NOTHING);
+  onPost(200, { ok: false, error });
+  await say();
+  await until("the trouble is told", () => deliverer.trouble !== undefined);
+  expect(deliverer.trouble).toMatch(/restart the bot|manifest\.yml/);
+  expect(await delivered()).toBe(false);
+});
 
 test("an error that is not Slack's is thrown on", () => {
   expect(() => readTrouble(new TypeError("a bug"))).toThrow("a bug");
+});
+
+test.each(those("left alone"))(
+  "%s: a message that cannot be changed is left alone, and nothing is posted anew",
+  async (error) => {
+    api.post("/api/conversations.history").optionally().times(5).reply(200, NOTHING);
+    onPost(200, TAKEN);
+    await say();
+    await until("it is delivered", delivered);
+    api.post("/api/chat.update").reply(200, { ok: false, error });
+    const id = timeIds.next("msg");
+    const body = {
+      kind: "run",
+      runId: "run-1",
+      host: "web-1",
+      actor: "U0ADA00001",
+      state: "failed",
+      failure: "x",
+    };
+    await store.transaction((tx) =>
+      tx.putOutbox({
+        id,
+        channel: "C0OPS00001",
+        key: runKey("run-1"),
+        body: JSON.stringify(body),
+        createdAt: Date.now(),
+      }),
+    );
+    await until("it is given up", async () => api.isDone() && (await store.outboxDue(5)).length === 0);
+    expect(await store.overdue(Date.now() + 1, ["run-1"], 5)).toEqual([]);
+  },
+);
+
+const TO = { user: "U0ADA00001", channel: "C0OPS00001" };
+/** Takes what is said to ada alone. */
+function told(): { text: () => string } {
+  let text = "";
+  api
+    .post("/api/chat.postEphemeral", (fields: Record<string, unknown>) => {
+      text = String(fields["text"]);
+      return fields["user"] === TO.user;
+    })
+    .reply(200, { ok: true });
+  return { text: () => text };
+}
+
+test.each(those("press again"))(
+  "%s: whoever pressed is asked to press again, nothing is decided",
+  async (error) => {
+    api.post("/api/views.open").reply(200, { ok: false, error });
+    const said = told();
+    expect(await openView(world, { triggerId: "t-1", title: "Approve a fix", to: TO })).toBeUndefined();
+    expect(said.text()).toBe(
+      "The press reached me too late for a form. Nothing was decided: press the button again.",
+    );
+  },
+);
+
+test.each([...those("form"), "view_too_large", "internal_error", "invalid_auth", TIME_OUT])(
+  "%s: a form that cannot be opened or filled says so beside it",
+  async (error) => {
+    const opens = api.post("/api/views.open");
+    if (error === TIME_OUT) opens.delay(900).reply(200, { ok: true });
+    else opens.reply(200, { ok: false, error });
+    const said = told();
+    await openView(world, { triggerId: "t-1", title: "Approve a fix", to: TO });
+    expect(said.text()).toMatch(
+      /^The form could not be opened\. [A-Z].+\. Nothing was decided: press the button again\.$/,
+    );
+    api.post("/api/views.open").reply(200, { ok: true, view: { id: "V1" } });
+    const opened = await openView(world, { triggerId: "t-2", title: "Approve a fix", to: TO });
+    const updates = api.post("/api/views.update");
+    if (error === TIME_OUT) updates.delay(900).reply(200, { ok: true });
+    else updates.reply(200, { ok: false, error });
+    const again = told();
+    await opened?.fill(noticeView("Approve a fix", "the plan"));
+    expect(again.text()).toMatch(/^The form could not be filled\. [A-Z].+\. Press the button again\.$/);
+  },
+);
+
+test.each(those("closed form"))("%s: a form that was closed meanwhile needs no word", async (error) => {
+  api.post("/api/views.open").reply(200, { ok: true, view: { id: "V1" } });
+  const opened = await openView(world, { triggerId: "t-3", title: "Approve a fix", to: TO });
+  api.post("/api/views.update").reply(200, { ok: false, error });
+  await opened?.fill(noticeView("Approve a fix", "the plan"));
+  expect(nock.pendingMocks()).toEqual([]);
+});
+
+describe("a file", () => {
+  const file = { name: "bundle.json.gz", title: "Bundle of web-1", bytes: Buffer.from("x") };
+  const sent = async (): Promise<string> => {
+    let text = "";
+    await upload(
+      world.client,
+      { channel: "C0OPS00001" },
+      undefined,
+      { text: "Everything.", blocks: [], file },
+      (said) => {
+        text = said.text;
+        return Promise.resolve("1.2");
+      },
+    );
+    return text;
+  };
+  const urlGiven = (): void =>
+    void api
+      .post("/api/files.getUploadURLExternal")
+      .reply(200, { ok: true, upload_url: `${SLACK}/upload/1`, file_id: "F1" });
+
+  test.each(["missing_scope", "file_uploads_disabled", "invalid_arguments", "internal_error"])(
+    "%s: what could not be uploaded is said in words",
+    async (error) => {
+      api.post("/api/files.getUploadURLExternal").reply(200, { ok: false, error });
+      expect(await sent()).toMatch(
+        new RegExp(`^bundle.json.gz could not be uploaded \\(${error}\\): [A-Z].+\\. Everything`),
+      );
+    },
+  );
+
+  test("the upload itself fails", async () => {
+    urlGiven();
+    api.post("/upload/1").reply(500, "no");
+    expect(await sent()).toMatch(/^bundle\.json\.gz could not be uploaded \(.+\): .+ Everything/);
+  });
+
+  test.each(["channel_not_found", "not_in_channel", "fatal_error"])("%s at its end", async (error) => {
+    urlGiven();
+    api.post("/upload/1").reply(200, "OK");
+    api.post("/api/files.completeUploadExternal").reply(200, { ok: false, error });
+    expect(await sent()).toContain(`could not be uploaded (${error})`);
+  });
+});
+
+test("who somebody is cannot be asked: they are no full member, and may nothing", async () => {
+  api.post("/api/users.info").reply(200, { ok: false, error: "user_not_found" });
+  api.post("/api/usergroups.list").reply(200, { ok: false, error: "missing_scope" });
+  const actor = await new People(world.client, realClock).actor("U0GONE0001", "C0OPS00001");
+  expect(actor).toMatchObject({ fullMember: false, groups: [] });
 });

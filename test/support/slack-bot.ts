@@ -271,7 +271,7 @@ function hurried(clock: ShiftedClock): Clock {
   return { now: () => clock.now(), wait: (ms, signal) => systemClock.wait(Math.min(ms, 5), signal) };
 }
 
-function hostNamed(name: string): Host {
+export function hostNamed(name: string): Host {
   return {
     name,
     hostName: "127.0.0.1",

@@ -30,6 +30,7 @@ const EMOJI: Readonly<Record<Mood, string>> = {
 };
 const MOST_WAITING = 10;
 const MOST_SCHEDULES = 10;
+const MOST_CLAIMS = 20;
 const HEADLINE = 140;
 /** Seconds tell nothing here. */
 const MINUTES = "{date_short_pretty} {time}";
@@ -45,6 +46,7 @@ export function homeView(seen: HomeData): types.HomeView {
     blocks: [
       ...firstSteps(data),
       ...waiting(data),
+      ...claims(data),
       ...hosts(data),
       ...schedules(data),
       ...runs(data),
@@ -87,6 +89,18 @@ function waiting({ waiting: all }: HomeData): Block[] {
     ]),
     ...(left > 0 ? [context(`${left} more: \`/502 approvals\``)] : []),
   ];
+}
+
+function claims({ claims: all }: HomeData): Block[] {
+  if (all.length === 0) return [];
+  const rows = all
+    .slice(0, MOST_CLAIMS)
+    .map(({ host, since }): Words => [
+      words(cutLabel(host, 100), { bold: true }),
+      words(" since "),
+      moment(since, MINUTES),
+    ]);
+  return [header("You have"), rich(bullets(rows))];
 }
 
 function hosts(data: HomeData): Block[] {

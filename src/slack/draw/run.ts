@@ -1,4 +1,5 @@
-import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
+import type { Claim } from "../../domain/claim.ts";
+import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
 import { lastChange, sayCourse, sayShare } from "../../wording/impact.ts";
 import {
@@ -11,13 +12,11 @@ import {
   sayRuledOut,
 } from "../../wording/run.ts";
 import type { RunBody } from "../../workflows/run-message.ts";
-import { ACTIONS, fixValue } from "../ids.ts";
 import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
   bullets,
-  type ButtonLook,
   context,
   type Drawn,
   type Inline,
@@ -29,6 +28,8 @@ import {
   small,
   words,
 } from "./blocks.ts";
+import { whoHasIt } from "./claim.ts";
+import { again, verdictButtons } from "./run-buttons.ts";
 import { escape, person } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
@@ -39,6 +40,8 @@ export interface RunNow {
   readonly decided: readonly string[];
   /** A newer run of the host. */
   readonly replacedBy?: string;
+  /** Who has the host. */
+  readonly claim?: Claim;
   /** Milliseconds the message waited, where that is long enough to be said. */
   readonly lateMs?: number;
 }
@@ -112,6 +115,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
     ),
     ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
     ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
+    ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
   return {
     text: cutText(
@@ -128,19 +132,9 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
       ...(stale ? [] : toUsers(d)),
       ...footer(body, d, now),
-      ...actions(`run:${body.runId}`, buttons(body.runId, d, pressable, now)),
+      ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
     ],
   };
-}
-
-/** What comes late offers nothing but to look again: the host may have changed since. */
-function buttons(runId: string, d: Diagnosis, pressable: readonly Fix[], now: RunNow): ButtonLook[] {
-  if (now.lateMs !== undefined) return [again(runId)];
-  return [
-    ...pressable.map((f, i) => fixButton(runId, f, i)),
-    { actionId: ACTIONS.everything, value: runId, text: "Show everything" },
-    ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(runId)]),
-  ];
 }
 
 /** How much fails, since when, and what changed last; left out where it fails no longer or nothing is known. */
@@ -226,23 +220,4 @@ function late(now: RunNow): Block[] {
       `:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`,
     ),
   ];
-}
-
-function fixButton(runId: string, f: Fix, index: number): ButtonLook {
-  const glass = f.held === undefined ? "" : "Break glass: ";
-  const title = cutLabel(`${glass}${f.title}`, LIMITS.buttonText - f.risk.length - 3);
-  return {
-    actionId: `${ACTIONS.fix}${f.id}`,
-    value: fixValue(runId, f.id),
-    text: `${title} (${f.risk})`,
-    ...(f.risk === "dangerous"
-      ? { style: "danger" as const }
-      : index === 0 && f.held === undefined
-        ? { style: "primary" as const }
-        : {}),
-  };
-}
-
-function again(runId: string): ButtonLook {
-  return { actionId: ACTIONS.checkAgain, value: runId, text: "Check again" };
 }

@@ -39,3 +39,9 @@ export function mentions(text: string, people?: ReadonlySet<string>): string {
     people?.has(id) === false ? id : `<@${id}>`,
   );
 }
+
+/** With a capital, and a full stop where it has no mark of its own. */
+export function asSentence(text: string): string {
+  const capital = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
+}

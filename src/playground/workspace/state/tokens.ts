@@ -22,6 +22,7 @@ export const BOT_SCOPES = [
   "im:history",
   "im:read",
   "im:write",
+  "mpim:history",
   "reactions:read",
   "reactions:write",
   "team:read",

@@ -1,0 +1,28 @@
+import type { Config } from "../inventory/config-schema.ts";
+import type { Surroundings } from "../inventory/files.ts";
+import type { Finding } from "../workflows/examine-host.ts";
+import type { Dialogue } from "./dialogue.ts";
+import type { Tokens } from "./slack-tokens.ts";
+
+/** What a configuration says so far; without a file, what holds then. */
+export interface Seen {
+  readonly slack: Config["slack"];
+  readonly hosts: readonly string[];
+  readonly stateDir: string;
+  /** What paths in the file are relative to. */
+  readonly directory: string;
+}
+
+/** What `502 init` works with; the composition gives it. */
+export interface InitPlace {
+  /** The project's folder, where manifest.yml is. */
+  readonly root: string;
+  readonly around: Surroundings;
+  readonly talk: Dialogue;
+  /** @throws UsageError with every mistake of the file */
+  look(file: string): Seen;
+  /** Whose bot it is, which permissions it lacks, whether a connection is given. */
+  askSlack(tokens: Tokens, apiUrl: string | undefined): Promise<Finding[]>;
+  /** What `502 HOST` says, and whether the host could be looked at. */
+  diagnose(file: string, host: string): Promise<{ readonly said: string; readonly reached: boolean }>;
+}

@@ -1,0 +1,254 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { callOf } from "../../src/cli/call.ts";
+import type { Dialogue } from "../../src/cli/dialogue.ts";
+import { initCommand } from "../../src/cli/init.ts";
+import type { Answer } from "../../src/cli/output.ts";
+import { readSettings } from "../../src/config.ts";
+import { initPlace } from "../../src/init-place.ts";
+import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";
+import { readRecording } from "../../src/playground/replayed-host/recording.ts";
+import { type ReplayedHosts, startReplayedHosts } from "../../src/playground/replayed-host/start.ts";
+import { until } from "../support/place.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+let dir: string;
+let ws: Workspace;
+let hosts: ReplayedHosts | undefined;
+const GONE = "Host gone-1\n  HostName 127.0.0.1\n  Port 1\n";
+const KNOWN_ALONE = "Host shop-1\n  HostName 127.0.0.1\n  Port 2\n";
+/** Everything that was said or asked. */
+let said: string[];
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), "fiveohtwo-init-"));
+  vi.stubEnv("HOME", dir);
+  vi.stubEnv("XDG_STATE_HOME", join(dir, "state"));
+  vi.stubEnv("SLACK_BOT_TOKEN", undefined);
+  vi.stubEnv("SLACK_APP_TOKEN", undefined);
+  vi.stubEnv("DATABASE_URL", undefined);
+  said = [];
+  ws = await startWorkspace();
+  writeFileSync(join(dir, "ssh_config"), `${KNOWN_ALONE}${GONE}`);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await hosts?.stop();
+  hosts = undefined;
+  await ws.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** shop-1 answers: a recorded host behind a real SSH server. */
+async function shopAnswers(): Promise<void> {
+  const recordings = join(import.meta.dirname, "../../src/playground/hosts");
+  hosts = await startReplayedHosts(join(dir, "hosts"), [readRecording(recordings, "shop-1")]);
+  const { port, identityFile, userKnownHostsFile } = hosts.entries["shop-1"] ?? {};
+  const own = `HostName 127.0.0.1\n  Port ${port}\n  User ops\n  IdentityFile ${identityFile}\n  UserKnownHostsFile ${userKnownHostsFile}\n`;
+  writeFileSync(join(dir, "ssh_config"), `Host shop-1\n  ${own}${GONE}`);
+}
+
+/** Somebody who types these lines; who has none left is gone. */
+function person(...lines: string[]): Dialogue {
+  const answer = async (question: string): Promise<string> => {
+    said.push(question);
+    const line = lines.shift();
+    if (line === undefined) throw new Error(`nobody answers: ${question}`);
+    return line;
+  };
+  return { interactive: true, say: (text) => void said.push(text), ask: answer, askHidden: answer };
+}
+
+const nobody: Dialogue = { ...person(), interactive: false, say: (text) => void said.push(text) };
+const config = (): string => join(dir, "502.yml");
+const text = (): string => readFileSync(config(), "utf8");
+const log = (): string => said.join("\n");
+
+function init(talk: Dialogue, options: Record<string, string> = {}): Promise<Answer> {
+  const call = callOf({
+    verb: "init",
+    args: {},
+    options: { output: config(), "api-url": ws.apiUrl, ...options },
+  });
+  return initCommand({ ...initPlace(), talk }, call);
+}
+
+describe("a person sets it up", () => {
+  test("from the manifest to the first diagnosis of a host", async () => {
+    await shopAnswers();
+    const { exitCode, out } = await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "shop-1"));
+    expect(exitCode).toBe(0);
+    expect(log()).toContain("socket_mode_enabled: true");
+    expect(log()).toContain("https://api.slack.com/apps → Create New App → From a manifest");
+    expect(log()).toContain("ok: Slack: the bot is @fiveohtwo of ");
+    expect(log()).toContain("ok: Slack connection: Socket Mode gives one");
+    expect(out).toContain("shop-api.service, the backend behind 127.0.0.1:3000, is stopped");
+    expect(out).toContain("npm start");
+    expect(out).toContain("type there: /502 shop-1");
+    // What it wrote is what the bot reads.
+    const { slack } = readSettings(config()).config;
+    expect(slack?.botToken).toEqual({ kind: "file", path: join(dir, "state/fiveohtwo/slack-bot-token") });
+  });
+
+  test("no token is said, nor stands in 502.yml; their files are closed to others", async () => {
+    const { out } = await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
+    for (const token of [ws.botToken, ws.appToken]) expect(`${log()}${out}${text()}`).not.toContain(token);
+    const state = join(dir, "state/fiveohtwo");
+    expect(statSync(state).mode & 0o777).toBe(0o700);
+    for (const [name, token] of [
+      ["slack-bot-token", ws.botToken],
+      ["slack-app-token", ws.appToken],
+    ] as const) {
+      expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
+      expect(readFileSync(join(state, name), "utf8").trim()).toBe(token);
+    }
+  });
+
+  test("tokens of the wrong kind are told apart, and asked for again", async () => {
+    const bot = [ws.appToken, "xoxp-1234567890-12345", "xoxb-1", "hello", ws.botToken];
+    await init(person(...bot, ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
+    expect(log()).toContain("This is the app-level token. Copy the bot token, which begins with xoxb-");
+    expect(log()).toContain("a token of a person");
+    expect(log()).toContain("This token is not whole");
+    expect(log()).toContain("This is no such token");
+    expect(log()).toContain("This is the bot token. Copy the app-level token, which begins with xapp-");
+  });
+
+  test("a token that Slack refuses is asked for again and never kept", async () => {
+    const wrong = "xoxb-000000000000-000000000000";
+    await init(person(wrong, ws.appToken, ws.botToken, join(dir, "ssh_config"), "later"));
+    expect(log()).toContain("fails: Slack: Slack does not accept the bot token (invalid_auth)");
+    expect(log()).toContain("Copy it again: OAuth & Permissions");
+    expect(readFileSync(join(dir, "state/fiveohtwo/slack-bot-token"), "utf8").trim()).toBe(ws.botToken);
+  });
+
+  test("a missing permission is named with what to do, and Slack is asked again", async () => {
+    await ws.close();
+    ws = await startWorkspace({ botScopes: ["chat:write"] });
+    const { out } = await init(
+      person(ws.botToken, ws.appToken, "", "later", join(dir, "ssh_config"), "later"),
+    );
+    expect(log()).toContain("fails: Slack permissions: the app was installed without app_mentions:read");
+    expect(log()).toContain("paste manifest.yml under App Manifest");
+    expect(log()).toContain("Slack is left for later");
+    // The tokens hold: they are not asked for a second time.
+    expect(text()).toContain("slack-bot-token");
+    expect(out).toContain("give its two tokens to: 502 init");
+  });
+
+  test("whoever stops after the tokens goes on from there", async () => {
+    await expect(init(person(ws.botToken, ws.appToken))).rejects.toThrow("nobody answers");
+    expect(existsSync(config())).toBe(false);
+    said = [];
+    await init(person(join(dir, "ssh_config"), "later"));
+    expect(log()).not.toContain("Paste the bot token");
+    expect(log()).toContain("Slack is set up.");
+    const written = text();
+    said = [];
+    const last = await init(person("shop-2", "later"));
+    expect(last.exitCode).toBe(0);
+    expect(log()).toContain("it exists already and is kept");
+    expect(log()).toContain('There is no host shop-2: did you mean "shop-1"?');
+    expect(text()).toBe(written);
+  });
+
+  test("a terminal's 502.yml gets its slack: section at the end, and nothing else of it changes", async () => {
+    const before = "# mine\nhosts:\n  shop-1: { hostName: 127.0.0.1, port: 1 }   # odd\nsshConfig: false";
+    writeFileSync(config(), before);
+    await init(person(ws.botToken, ws.appToken, "later"));
+    expect(text().startsWith(`${before}\nslack:\n`)).toBe(true);
+    expect(readSettings(config()).config.slack?.appToken).toMatchObject({ kind: "file" });
+  });
+
+  test("without any file of hosts, one is typed as after ssh", async () => {
+    await init(person("", "", "ops@127.0.0.1:2222", "later"));
+    expect(log()).toContain("names no host");
+    expect(readSettings(config()).config.hosts["127.0.0.1"]).toMatchObject({ user: "ops", port: 2222 });
+  });
+
+  test("a host that cannot be reached: what is missing is looked for next", async () => {
+    const { exitCode, out } = await init(person("", join(dir, "ssh_config"), "gone-1"));
+    expect(exitCode).toBe(3);
+    expect(out).toContain("Next: 502 doctor gone-1");
+    expect(out).toContain("then give its two tokens to: 502 init");
+  });
+});
+
+describe("without a person", () => {
+  const tokens = (
+    content = `SLACK_APP_TOKEN=${ws.appToken}\nexport SLACK_BOT_TOKEN="${ws.botToken}"\n`,
+  ): string => {
+    writeFileSync(join(dir, "tokens"), content);
+    return join(dir, "tokens");
+  };
+
+  test("flags say everything", async () => {
+    await shopAnswers();
+    const { exitCode, out } = await init(nobody, {
+      tokens: tokens(),
+      "ssh-config": join(dir, "ssh_config"),
+      diagnose: "shop-1",
+    });
+    expect(exitCode).toBe(0);
+    expect(out).toContain("shop-api.service");
+    expect(text()).toContain("slack:");
+  });
+
+  test("tokens of the environment stay there", async () => {
+    vi.stubEnv("SLACK_BOT_TOKEN", ws.botToken);
+    vi.stubEnv("SLACK_APP_TOKEN", ws.appToken);
+    await init(nobody, { "ssh-config": join(dir, "ssh_config") });
+    expect(text()).toContain("botToken: ${SLACK_BOT_TOKEN}");
+    expect(existsSync(join(dir, "state/fiveohtwo/slack-bot-token"))).toBe(false);
+  });
+
+  test("what fails stops it there, with what to do next", async () => {
+    const ssh = { "ssh-config": join(dir, "ssh_config") };
+    expect(await init(nobody, { ...ssh, tokens: tokens(ws.botToken) })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining("No xapp- token was given: Basic Information"),
+    });
+    const wrong = tokens(`xoxb-000000000000-0000\n${ws.appToken}`);
+    expect(await init(nobody, { ...ssh, tokens: wrong })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringMatching(/does not accept the bot token[^]*Copy it again[^]*goes on from here/),
+    });
+    const away = await init(nobody, { ...ssh, tokens: tokens(), "api-url": "http://127.0.0.1:9/api/" });
+    expect(away.err).toMatch(/cannot be reached[^]*HTTPS_PROXY/);
+    expect(existsSync(config())).toBe(false);
+    const unknown = await init(nobody, { ...ssh, tokens: tokens(), diagnose: "shop-3" });
+    expect(unknown).toMatchObject({ exitCode: 64, err: expect.stringContaining("there is no host shop-3") });
+  });
+});
+
+test.runIf(existsSync("/usr/bin/script"))("a real terminal shows no token that is typed", async () => {
+  const bin = join(import.meta.dirname, "../../bin/502.js");
+  const command = `"${process.execPath}" "${bin}" init --output "${config()}" --api-url "${ws.apiUrl}"`;
+  const child = spawn("/usr/bin/script", ["-qec", command, "/dev/null"], {
+    cwd: dir,
+    env: { ...process.env },
+  });
+  let shown = "";
+  child.stdout.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+  const answer = async (question: string, line: string): Promise<void> => {
+    await until(`it asks: ${question}`, () => shown.includes(question), 90_000);
+    shown = shown.replace(question, "");
+    child.stdin.write(`${line}\r`);
+  };
+  const whole: string[] = [];
+  child.stdout.on("data", (chunk: Buffer) => whole.push(chunk.toString()));
+  await answer("Paste the bot token", ws.botToken);
+  await answer("Paste the app-level token", ws.appToken);
+  await answer("Hosts from which file?", join(dir, "ssh_config"));
+  await answer("Which host is looked at first?", "later");
+  await new Promise((resolve) => child.once("close", resolve));
+  expect(whole.join("")).toContain("npm start");
+  expect(whole.join("")).not.toContain(ws.botToken.slice(5));
+  expect(whole.join("")).not.toContain(ws.appToken.slice(5));
+  expect(text()).toContain("slack-app-token");
+});

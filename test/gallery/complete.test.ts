@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { allPieces } from "./pieces.ts";
+
+const src = join(import.meta.dirname, "../../src");
+const own = readdirSync(join(src, "slack")).filter((f) => f.endsWith(".ts"));
+const drawing = readdirSync(join(src, "slack/draw"));
+const code = (path: string): string =>
+  readFileSync(join(src, path), "utf8").replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+/** The workflows behind presses and forms. */
+const PRESSED = ["press-offer", "decide-approval", "cancel-fix", "claim-host"];
+const pieces = await allPieces();
+/** All that a person reads in the gallery, without what Slack's markup makes of it. */
+const shown = plain(pieces.map(({ payload, errors }) => JSON.stringify([payload, errors])).join("\n"));
+
+function plain(text: string): string {
+  return text
+    .replaceAll(String.raw`\"`, '"')
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
+/** Sentences of the adapter that no message or form of the gallery holds, each with where it is seen instead. */
+const ELSEWHERE: readonly (readonly [begins: string, seen: string])[] = [
+  ["Something inside the bot failed", "a fault of the bot's own"],
+  ["Slack cannot be reached.", "web-api-errors.test.ts"],
+  ["Slack gave no usable answer", "web-api-errors.test.ts"],
+  ["Slack gave no usable answer about", "readiness"],
+  ["Slack has not been asked yet", "readiness"],
+  ["No connection to Slack is open", "readiness"],
+  ["Slack did not greet", "readiness"],
+  ["The app-level token needs", "502 doctor"],
+  ["Socket Mode gives one", "502 doctor"],
+  ["Paste manifest.yml on the app's page", "channel-names.test.ts"],
+  ["Private channels I could not look through", "channel-names.test.ts"],
+  ["The picture could not be drawn", "where the drawing library is missing"],
+  ["The form could not be opened.", "web-api-errors.test.ts"],
+  ["The form could not be filled.", "web-api-errors.test.ts"],
+  ["Slack does not say now whether", "new-run.test.ts"],
+  ["I cannot write to you directly", "new-run.test.ts"],
+  ["This takes a moment", "new-run.test.ts"],
+  ["This form is of another version", "a form of an older bot"],
+  ["Somebody else has it by now", "two forms at once"],
+  ["Press the button again.", "web-api-errors.test.ts"],
+  ["Submit it again.", "a form that failed"],
+  ["Go back and submit it again.", "a form that failed"],
+  ["Nothing was scheduled: type", "a form that came too late"],
+  ["Choose the shortcut again", "new-run.test.ts"],
+  ["Looking at", "conversation.test.ts"],
+  ["Nothing was scheduled yet", "a form that could not wait"],
+  ["Open the form again.", "a form that could not wait"],
+];
+
+/** Of the workflows: answers to the terminal, and to races that nobody can bring about by hand. */
+const NOT_BY_HAND: readonly string[] = [
+  "A dangerous fix is never approved by --yes.",
+  "Not offered any more:",
+  "It cannot be decided:",
+  "Somebody else is pressing the same button.",
+  "Run it by hand:",
+  "There is no such approval. Diagnose the host again.",
+  "Approved: it starts now.",
+  "Denied. Nothing was run.",
+  "Nobody decided in time.",
+  "Only who approved it may stop it.",
+  "It stops before its next command",
+  "Approve within",
+];
+
+/** The longest run of fixed words in each text that the code says to a person. */
+function sentences(text: string): string[] {
+  const literals = [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
+    (m) => m[1] ?? m[2] ?? "",
+  );
+  return literals
+    .filter((l) => /^[A-Z`•$][^]* /.test(l) && /[a-z]{2}.* [a-z]/i.test(l) && /[.?!:]`?$|[.?!] /.test(l))
+    .map((l) => l.replaceAll("\\`", "`").split(/\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/))
+    .map((parts) => parts.reduce((a, b) => (b.length > a.length ? b : a), "").trim())
+    .filter((part) => / /.test(part));
+}
+
+describe("the gallery is whole", () => {
+  test.each(drawing)("it draws with everything that %s offers", (file) => {
+    const gallery = ["pieces.ts", "presses.ts", "troubles.ts", "answers.ts"]
+      .map((f) => readFileSync(join(import.meta.dirname, f), "utf8"))
+      .join("\n");
+    const offered = [...code(`slack/draw/${file}`).matchAll(/export function (draw\w+|\w+View)\b/g)].map(
+      (m) => m[1] ?? "",
+    );
+    expect(offered.filter((name) => !new RegExp(`\\b${name}\\(`).test(gallery))).toEqual([]);
+  });
+
+  test.each([...own.map((f) => `slack/${f}`), ...PRESSED.map((f) => `workflows/${f}.ts`)])(
+    "each sentence of %s stands in it",
+    (path) => {
+      const said = sentences(code(path));
+      const missing = said.filter(
+        (s) => !shown.includes(s) && !ELSEWHERE.some(([b]) => s.startsWith(b)) && !NOT_BY_HAND.includes(s),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
+
+  test("what is seen elsewhere is still said", () => {
+    const all = own.map((f) => code(`slack/${f}`)).join("\n");
+    expect(ELSEWHERE.filter(([begins]) => !all.includes(begins))).toEqual([]);
+  });
+});
