@@ -51,6 +51,12 @@ const ELSEWHERE: readonly (readonly [begins: string, seen: string])[] = [
   ["Looking at", "conversation.test.ts"],
   ["Nothing was scheduled yet", "a form that could not wait"],
   ["Open the form again.", "a form that could not wait"],
+  ["|see there>.", "a second command while a run is open: conversation.test.ts"],
+  [": reach, rights and tools.", "conversation.test.ts"],
+  ["You may diagnose", "listings, whose sentences are put together"],
+  ["There is no host you may diagnose", "listings, whose sentences are put together"],
+  ["The latest", "listings, whose sentences are put together"],
+  ["These are more names", "a workspace with more hosts than a form takes"],
 ];
 
 /** Of the workflows: answers to the terminal, and to races that nobody can bring about by hand. */
@@ -58,14 +64,14 @@ const NOT_BY_HAND: readonly string[] = [
   "A dangerous fix is never approved by --yes.",
   "Not offered any more:",
   "It cannot be decided:",
-  "Somebody else is pressing the same button.",
+  "Somebody else is pressing the same button. Press it again in a few seconds.",
   "Run it by hand:",
   "There is no such approval. Diagnose the host again.",
   "Approved: it starts now.",
   "Denied. Nothing was run.",
   "Nobody decided in time.",
   "Only who approved it may stop it.",
-  "It stops before its next command",
+  'It stops before its next command${by === undefined ? "" :',
   "Approve within",
 ];
 

@@ -4,7 +4,7 @@ import { makeView, showView } from "../../src/playground/workspace/interactions/
 import { removeMessage } from "../../src/playground/workspace/messaging.ts";
 import { startWorkspace, type Workspace } from "../../src/playground/workspace/start.ts";
 import { startChromium } from "../browser/chromium.ts";
-import type { Piece } from "./pieces.ts";
+import type { Piece } from "./piece.ts";
 
 /** Why there can be no pictures here; undefined: there can. */
 export function noPictures(): string | undefined {

@@ -21,21 +21,12 @@ import type { HomeData } from "../../src/slack/home-data.ts";
 import type { CallBody } from "../../src/workflows/call-approvers.ts";
 import { noteOf } from "../../src/wording/approval.ts";
 import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
-import type { Surface } from "../support/block-kit-limits.ts";
 import { answersFromTheBot } from "./answers.ts";
 import { HOSTILE } from "./hostile.ts";
 import { answersToPresses } from "./presses.ts";
+import type { Piece } from "./piece.ts";
 import { troubles } from "./troubles.ts";
 import { ADA, approval, AT, diagnosis, LIN, report, run, summary } from "./samples.ts";
-
-/** One message or view as it is sent to Slack. */
-export interface Piece {
-  readonly name: string;
-  readonly surface: Surface;
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** What stands at a form's fields, by block id, as the bot answers a submission. */
-  readonly errors?: Readonly<Record<string, string>>;
-}
 
 const OPEN: RunNow = { open: new Set(["start-shop-api"]), decided: [] };
 const MEMO = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };

@@ -1,7 +1,7 @@
 import type { Claim } from "../../domain/claim.ts";
 import type { ClaimBody } from "../../workflows/claim-message.ts";
 import { ACTIONS, FIELDS, VIEWS } from "../ids.ts";
-import { LIMITS } from "../limits.ts";
+import { cutText, LIMITS } from "../limits.ts";
 import {
   type ButtonLook,
   type Drawn,
@@ -41,8 +41,13 @@ export function takeOverButton(runId: string): ButtonLook {
   return { actionId: ACTIONS.takeOver, value: runId, text: "Take over", style: "danger" };
 }
 
+const LONGEST_NAME = 200;
+
 /** A reply in the thread, for whoever has it now, and whoever had it. */
-export function drawClaim({ what, host, actor, other = "" }: ClaimBody): Drawn {
+export function drawClaim(claim: ClaimBody): Drawn {
+  const { what, actor } = claim;
+  const host = cutText(claim.host, LONGEST_NAME);
+  const other = claim.other ?? "";
   const said: Readonly<Record<ClaimBody["what"], readonly [Inline[], string]>> = {
     "handed-over": [
       [...named(other), words(` has ${host} now: `), ...named(actor), words(" handed it over.")],
