@@ -46,7 +46,8 @@ test("two press the same button: one has it, the other is asked, and may take it
   const asked = await bot.ws.waitForMessage("ops", (m) => m.text.includes("Take it over?"));
   const second = asked.ephemeralFor === "U0ADA00001" ? "ada" : "lin";
   await bot.ws.click(second, asked, "take-over");
-  await bot.ws.waitForMessage("ops", (m) => m.text.includes("taken over from"));
+  const told = await bot.ws.waitForMessage("ops", (m) => m.text.includes("taken over from"));
+  expect(told.text).toContain(`<@${asked.ephemeralFor}> has web-1 now`);
 });
 
 test("handed over to somebody, who is told; not to a guest; released with nobody named", async () => {

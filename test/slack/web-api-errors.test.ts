@@ -173,6 +173,7 @@ test("every error that the adapter tells apart is in the table", () => {
 });
 
 const TIME_OUT = "no answer";
+const unanswered = (): Error => Object.assign(new Error("connect ETIMEDOUT"), { code: "ETIMEDOUT" });
 /** Answers after which nobody knows whether the message was taken. */
 const UNSURE: readonly (readonly [string, object | string, number])[] = [
   ...those("looked up").map((error): [string, object, number] => [error, { ok: false, error }, 200]),
@@ -216,7 +217,7 @@ test.each(those("text alone"))("%s: the text alone is posted", async (error) => 
 test.each(UNSURE)(
   "%s: it may have been taken, so it is looked up and found",
   async (_, answer, status) => {
-    if (answer === TIME_OUT) api.post("/api/chat.postMessage").delay(900).reply(200, TAKEN);
+    if (answer === TIME_OUT) api.post("/api/chat.postMessage").replyWithError(unanswered());
     else onPost(status, answer);
     const found = {
       ok: true,
@@ -331,7 +332,7 @@ test.each([...those("form"), "view_too_large", "internal_error", "invalid_auth",
   "%s: a form that cannot be opened or filled says so beside it",
   async (error) => {
     const opens = api.post("/api/views.open");
-    if (error === TIME_OUT) opens.delay(900).reply(200, { ok: true });
+    if (error === TIME_OUT) opens.replyWithError(unanswered());
     else opens.reply(200, { ok: false, error });
     const said = told();
     await openView(world, { triggerId: "t-1", title: "Approve a fix", to: TO });
@@ -341,7 +342,7 @@ test.each([...those("form"), "view_too_large", "internal_error", "invalid_auth",
     api.post("/api/views.open").reply(200, { ok: true, view: { id: "V1" } });
     const opened = await openView(world, { triggerId: "t-2", title: "Approve a fix", to: TO });
     const updates = api.post("/api/views.update");
-    if (error === TIME_OUT) updates.delay(900).reply(200, { ok: true });
+    if (error === TIME_OUT) updates.replyWithError(unanswered());
     else updates.reply(200, { ok: false, error });
     const again = told();
     await opened?.fill(noticeView("Approve a fix", "the plan"));

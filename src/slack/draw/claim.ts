@@ -33,8 +33,8 @@ export function claimButton(runId: string, claim: Claim | undefined): ButtonLook
 }
 
 /** To who presses second (mrkdwn). */
-export function sayTaken({ by, host, since }: Claim): string {
-  return `${person(by)} has ${escape(host)} since ${dateMark(since, MINUTES)}. Take it over?`;
+export function sayTaken({ by, since }: Claim): string {
+  return `${person(by)} has it since ${dateMark(since, MINUTES)}. Take it over?`;
 }
 
 export function takeOverButton(runId: string): ButtonLook {
