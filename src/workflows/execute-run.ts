@@ -6,6 +6,7 @@ import type { FromHere } from "../domain/from-here.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
 import type { Permits } from "../diagnosis/fixes.ts";
+import { baseOf } from "../model/facts.ts";
 import type { HostModel } from "../model/host-model.ts";
 import { collect, type LoadedPlaybook, type RunWave } from "./collect.ts";
 import { withMachines } from "./collect-machines.ts";
@@ -118,11 +119,11 @@ function fromBundle(
   return commands.flatMap((command): CommandResult[] => {
     const same = (c: Bundle["commands"][number]): boolean =>
       JSON.stringify(c.argv) === JSON.stringify(command.argv);
+    const newer = recorded.filter((c) => c.wave === wave && sameInNewerWords(c.argv, command.argv));
     const found =
       recorded.find((c) => c.wave === wave && same(c)) ??
-      recorded.find(
-        (c) => c.id === command.id && c.wave === wave && sameInNewerWords(c.argv, command.argv),
-      ) ??
+      newer.find((c) => c.id === command.id) ??
+      newer.find((c) => baseOf(c.id) === baseOf(command.id)) ??
       recorded.find(same);
     if (found === undefined) return [];
     const { host: _machine, ...result } = found;

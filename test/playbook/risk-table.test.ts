@@ -40,6 +40,7 @@ const TABLE: Readonly<Record<string, Risk | "by hand">> = {
   "docker-restart": "disruptive",
   "reload-pool": "disruptive",
   "nginx-reload": "disruptive",
+  "nginx-resolve-anew": "disruptive",
   "kill-orphan": "dangerous",
   // who may what
   "socket-acl": "safe",
@@ -147,7 +148,7 @@ describe("a fix that", () => {
     for (const f of all) {
       const [first, ...rest] = f.commands;
       expect(first).toMatchObject({ keep: true });
-      expect(first?.argv.join(" ")).toMatch(/^journalctl --since=/);
+      expect(first?.argv.join(" ")).toMatch(/^journalctl -r --since=/);
       expect(rest.map((c) => c.argv.join(" "))).toEqual(["journalctl --vacuum-size=200M"]);
     }
   });

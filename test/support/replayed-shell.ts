@@ -44,7 +44,9 @@ export function replayedShell(
 function answer(bundle: Bundle, command: Command, extra: Readonly<Record<string, string>>): CommandResult {
   const own = extra[command.argv.join(" ")];
   const words = (argv: readonly string[]): string =>
-    JSON.stringify(argv.filter((w) => !w.startsWith("fiveohtwo/")));
+    JSON.stringify(
+      argv.filter((w) => !w.startsWith("fiveohtwo/") && !(argv[0] === "journalctl" && w === "-r")),
+    );
   const found =
     bundle.commands.find((c) => words(c.argv) === words(command.argv)) ??
     bundle.commands.find((c) => c.id === command.id);
