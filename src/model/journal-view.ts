@@ -45,8 +45,10 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
   return {
     of: (service) => {
       const file = fromFiles(service, files, nowMs, zoneMinutes);
+      const journal = byKey.get(service.key);
       // What systemd says of a unit stands in the journal alone.
-      return joined(byKey.get(service.key), file && { ...file, partial: service.unit !== undefined });
+      if (journal === undefined && service.unit !== undefined) return file && { ...file, partial: true };
+      return joined(journal, file);
     },
     wanted: (key, peer, named) =>
       (byKey.get(key)?.events ?? []).some(

@@ -25,20 +25,19 @@ export function fromFiles(
   const own = files.filter((f) => service.logs.includes(f.path));
   const [first] = own;
   if (!first) return undefined;
-  const at = (e: AppLog["events"][number]): number =>
-    e.at ??
-    (e.localTime === undefined || zoneMinutes === undefined
-      ? nowMs
-      : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000);
-  const events = own
-    .flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) })))
-    .filter((e) => nowMs - e.at < FILE_MS);
+  // A time of a zone that was not seen may be any: such a line is of no time at all.
+  const at = (e: AppLog["events"][number]): number => {
+    if (e.at !== undefined || e.localTime === undefined) return e.at ?? nowMs;
+    return zoneMinutes === undefined ? -Infinity : Date.parse(`${e.localTime}Z`) - zoneMinutes * 60_000;
+  };
+  const all = own.flatMap((f) => f.log.events.map((e) => ({ ...e, at: at(e) })));
+  const events = all.filter((e) => nowMs - e.at < FILE_MS);
   const entries = own.flatMap((f) => f.log.tail.map((message) => ({ at: nowMs, message })));
   return {
     entries,
     events,
     result: own.find((f) => f.log.events.some((e) => nowMs - at(e) < FILE_MS))?.id ?? first.id,
-    partial: false,
+    partial: all.some((e) => e.at === -Infinity),
   };
 }
 
@@ -52,6 +51,6 @@ export function joined(
     entries: [...file.entries, ...journal.entries],
     events: [...journal.events, ...file.events].toSorted((a, b) => a.at - b.at),
     result: file.events.length > 0 ? file.result : journal.result,
-    partial: journal.partial,
+    partial: journal.partial || file.partial,
   };
 }
