@@ -226,7 +226,7 @@ test("tables, charts and markdown are drawn; menus and pickers in a message send
   await shot("report");
   await messages.getByRole("menuitem", { name: "MUTE" }).click();
   await messages.getByRole("button", { name: "Run" }).click();
-  await expect.poll(() => heard.actions.length).toBe(4);
+  await expect.poll(() => heard.actions.length, { timeout: 10_000 }).toBe(4);
   expect(heard.actions).toMatchObject([
     { action: { type: "static_select", action_id: "pick", selected_option: { value: "disk" } } },
     { action: { type: "datepicker", selected_date: "2026-11-19" } },
@@ -248,5 +248,7 @@ test("shortcuts: of a message from its menu, global ones from the lightning", as
   await page.getByRole("menuitem", { name: "Diagnose this" }).click();
   await page.locator("summary[aria-label='Shortcuts']").click();
   await page.getByRole("menuitem", { name: "Diagnose a host" }).click();
-  await expect.poll(() => heard.shortcuts).toEqual(["message_action diagnose_this", "shortcut new_run"]);
+  await expect
+    .poll(() => heard.shortcuts, { timeout: 10_000 })
+    .toEqual(["message_action diagnose_this", "shortcut new_run"]);
 });
