@@ -9,7 +9,7 @@ import { ofPresent } from "./log-present.ts";
 import { logView } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
-import { loadedSince, nginxFacts } from "./nginx-facts.ts";
+import { nginxFacts } from "./nginx-facts.ts";
 import { nginxView, type NginxView } from "./nginx-view.ts";
 import { outOfSight } from "./out-of-sight.ts";
 import { planOf } from "./plan.ts";
@@ -47,7 +47,7 @@ export function buildModel(
   const view = nginxView(facts);
   const whole = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
-  const log = ofPresent(whole, view.processes ?? [], loadedSince(facts, workers, nowS), nowS);
+  const log = ofPresent(whole, view.processes ?? [], facts, nowS);
   const fronts = frontsOf(view, log, facts, nowS, request);
   const answers = frontResults(fronts, facts);
   const nginx = nginxFacts(view, facts, all, listening, table, log, nowS);

@@ -1,4 +1,6 @@
 import type { NginxProcess } from "../parsers/ps-roles.ts";
+import type { Stat } from "../parsers/stat.ts";
+import type { FactSet } from "./facts.ts";
 import { kindOf } from "./log-kind.ts";
 import type { LogLine, LogView } from "./log-view.ts";
 
@@ -12,12 +14,11 @@ const FOR_CHANGE_S = 120;
 /**
  * The log without what a former configuration is to blame for: what fitted none of its buffers and limits was not tried
  * with those of the present one.
- * @param changedAt when the newest change of the configuration in force was made, epoch seconds; undefined: not seen
  */
 export function ofPresent(
   view: LogView,
   processes: readonly NginxProcess[],
-  changedAt: number | undefined,
+  facts: FactSet,
   nowS: number,
 ): LogView {
   const workers = processes.filter((p) => p.role === "worker");
@@ -25,6 +26,7 @@ export function ofPresent(
   const startedAt = masters.length === 0 ? -Infinity : nowS - Math.max(...masters);
   const ages = workers.filter((w) => !w.shuttingDown).map((w) => w.ageSeconds);
   const began = ages.length === 0 ? -Infinity : nowS - Math.max(...ages);
+  const changedAt = changedBefore(began, facts);
   const forChange = changedAt !== undefined && began - changedAt <= FOR_CHANGE_S;
   const former = (line: LogLine): boolean => {
     const kind = kindOf(line.record);
@@ -33,6 +35,15 @@ export function ofPresent(
     return line.at < changedAt || (forChange && isOfFormer(line, workers, nowS));
   };
   return { ...view, lines: view.lines.filter((line) => !former(line)) };
+}
+
+/** When the newest change was made that workers which began then have loaded, epoch seconds; undefined: not seen. */
+function changedBefore(began: number, facts: FactSet): number | undefined {
+  const changes = facts
+    .all<Stat>("config-ages")
+    .flatMap((f) => f.value.files)
+    .flatMap(({ mtime }) => (mtime !== undefined && mtime <= began + 1 ? [mtime] : []));
+  return changes.length === 0 ? undefined : Math.max(...changes);
 }
 
 /**

@@ -139,22 +139,6 @@ function unitOf(
   return unit?.id.endsWith(".service") ? unit : undefined;
 }
 
-/** When the last change of the configuration that nginx's workers run with was made, epoch seconds; undefined: not seen. */
-export function loadedSince(
-  facts: FactSet,
-  workers: readonly { readonly ageSeconds: number; readonly shuttingDown: boolean }[],
-  nowS: number,
-): number | undefined {
-  const ages = workers.filter((w) => !w.shuttingDown).map((w) => w.ageSeconds);
-  if (ages.length === 0) return undefined;
-  const began = nowS - Math.max(...ages);
-  const changes = facts
-    .all<Stat>("config-ages")
-    .flatMap((f) => f.value.files)
-    .flatMap(({ mtime }) => (mtime !== undefined && mtime <= began + 1 ? [mtime] : []));
-  return changes.length === 0 ? undefined : Math.max(...changes);
-}
-
 /** Configuration files changed after the youngest worker began: on disk, but not in force. Within a second of it is not sure. */
 function pendingFiles(facts: FactSet, since: number): { path: string; sure: boolean }[] | undefined {
   const stats = facts.all<Stat>("config-ages").flatMap((f) => f.value.files);

@@ -1,4 +1,5 @@
 import { type Front } from "./fronts.ts";
+import type { NginxServer } from "../parsers/nginx-routes.ts";
 import { peerAddresses } from "./addresses.ts";
 import type { Target } from "./host-model.ts";
 import type { Plan } from "./plan-schema.ts";
@@ -71,8 +72,8 @@ export function otherScheme(
 }
 
 /** The name by which a user asks for the vhost. */
-function requestHost(r: Route): string {
-  const name = r.server.names.find((n) => /^[A-Za-z0-9.-]+$/.test(n) && n !== "_");
+export function requestHost(server: NginxServer): string {
+  const name = server.names.find((n) => /^[A-Za-z0-9.-]+$/.test(n) && n !== "_");
   return name ?? "localhost";
 }
 
@@ -82,13 +83,14 @@ function requestHost(r: Route): string {
  * (ngx_http_proxy_module.c, ngx_http_proxy_set_vars). FastCGI and its like are given the user's request.
  */
 export function sentHost(r: Route): string {
-  if (r.pass.kind !== "proxy" || r.settings === undefined) return requestHost(r);
+  if (r.pass.kind !== "proxy" || r.settings === undefined) return requestHost(r.server);
   const { host } = r.settings;
   const { target } = r.pass;
-  if (host !== undefined && host !== "$proxy_host") return /^[\w.:[\]-]+$/.test(host) ? host : requestHost(r);
+  if (host !== undefined && host !== "$proxy_host")
+    return /^[\w.:[\]-]+$/.test(host) ? host : requestHost(r.server);
   if (target?.unix !== undefined) return "localhost";
   const name = target?.upstream ?? target?.host;
-  if (target === undefined || name === undefined || !/^[\w.:[\]-]+$/.test(name)) return requestHost(r);
+  if (target === undefined || name === undefined || !/^[\w.:[\]-]+$/.test(name)) return requestHost(r.server);
   const own = target.scheme === "https" ? 443 : 80;
   return target.port === undefined || target.port === own ? name : `${name}:${target.port}`;
 }

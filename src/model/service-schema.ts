@@ -41,7 +41,7 @@ export const SocketFacts = z.object({
   listening: flag.describe("somebody listens on it"),
   nginxMayWrite: flag.describe("nginx's user may write it"),
   blockedAt: text.describe("the folder on the way that nginx's user may not pass"),
-  hiddenBy: text.describe("the setting of nginx's unit that hides it from nginx"),
+  hiddenBy: text.describe("the setting of nginx's unit that hides it from nginx; absent: none that was seen"),
   dirExists: flag.describe("its folder exists"),
   dir: text.describe("its folder"),
   inodeMatches: flag.describe("the file is the socket that is listened on"),

@@ -38,7 +38,7 @@ export function socketFacts(
     listening: match.present,
     nginxMayWrite: access ?? mayWrite(file, user, blocked),
     blockedAt: access === true ? "" : way === undefined || user === undefined ? undefined : (blocked ?? ""),
-    hiddenBy: hiddenBy(context.services.units.get(unit ?? ""), path),
+    hiddenBy: hiddenBy(context.services.units.get(unit ?? ""), path) || undefined,
     dirExists:
       folder === undefined || folder.state === "unknown" || folder.state === "denied"
         ? undefined

@@ -5,6 +5,7 @@ import { type FactSet, known } from "./facts.ts";
 import { type Front, frontUrl, listenOf, PLAIN_PATH } from "./fronts.ts";
 import type { NginxFacts } from "./host-schema.ts";
 import type { NginxView } from "./nginx-view.ts";
+import { requestHost } from "./plan-requests.ts";
 
 /** Where nginx shows its own counters (ngx_http_stub_status_module): at most one page a server. */
 export function statusPages(
@@ -15,7 +16,7 @@ export function statusPages(
     const path = pathOf(server);
     const listen = server.context === "http" ? listenOf(server) : undefined;
     if (path === undefined || listen === undefined) return [];
-    const name = server.names.find((n) => /^[A-Za-z0-9.-]+$/.test(n)) ?? "localhost";
+    const name = requestHost(server);
     const probe: Front["probe"] = { vhost: name, ...listen, path, expect: [] };
     return [{ ...frontUrl(probe), host: name, agent }];
   });
