@@ -89,19 +89,15 @@ export function targetOf(
   const service = owner?.best.service;
   const nowS = c.nowMs / 1000;
   const since = aliveSince(service);
-  // Where nginx was sent and nothing listens, a connect is refused, asked by us or not.
-  const deaf =
-    direct.outcome === undefined &&
-    peer?.kind === "tcp" &&
-    local === true &&
-    match.present === false &&
-    lines.some((l) => nowS - l.at <= RECENT_S);
   const symptom = symptomOf({
     lines,
     fronts,
-    direct: deaf ? { ...direct, outcome: "refused" } : direct,
-    // Where nginx asked before a reload nobody has to listen any more.
-    gone: ghost === undefined && (local === true || looked) && match.present === false,
+    direct,
+    // Where nginx asked before a reload, and does not now, nobody has to listen any more.
+    gone:
+      (ghost === undefined || lines.some((l) => nowS - l.at <= RECENT_S)) &&
+      (local === true || looked) &&
+      match.present === false,
     logSeen: c.log.seen,
     now: nowS,
     ...(since === undefined ? {} : { aliveSince: since }),

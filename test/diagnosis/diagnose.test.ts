@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   answer,
   config,
+  DIRECT_REFUSED,
   errorLine,
   listens,
   look,
@@ -36,11 +37,7 @@ const STOPPED: Said = {
   kernel: "",
   "error-log": errorLine(20, REFUSED),
   front: answer(502),
-  direct: {
-    exitCode: 7,
-    stdout: "000 0.000 0.000 0.001 0 0\n",
-    stderr: "curl: (7) Failed to connect to 127.0.0.1 port 3000: Connection refused",
-  },
+  direct: DIRECT_REFUSED,
 };
 const diagnosis = async (said: Said) => verdict(await look(said)).diagnosis;
 

@@ -82,6 +82,13 @@ export function errorLine(
 export const answer = (status: number, seconds = 0.01): string =>
   `${status} 0.001 ${seconds} ${seconds} 120 15\n`;
 
+/** What curl says where nobody listens on port 3000. */
+export const DIRECT_REFUSED: Reply = {
+  exitCode: 7,
+  stdout: "000 0.000 0.000 0.001 0 0\n",
+  stderr: "curl: (7) Failed to connect to 127.0.0.1 port 3000: Connection refused",
+};
+
 /** A host with nginx and nothing behind it; what is said replaces it. */
 const BASE: Said = {
   clock: `${NOW} +0000\n`,

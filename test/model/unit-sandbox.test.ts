@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSystemctlShow } from "../../src/parsers/systemctl-show.ts";
 import { hiddenBy } from "../../src/model/unit-sandbox.ts";
-import { verdict, answer, config, errorLine, look, site, unit } from "./small-host.ts";
+import { verdict, answer, config, errorLine, look, site, unit, DIRECT_REFUSED } from "./small-host.ts";
 import { result } from "../parsers/captured.ts";
 
 const nginx = (more: Readonly<Record<string, string>>) =>
@@ -42,11 +42,7 @@ describe("units that keep nginx and its backend apart", () => {
       "nginx-config": config(site("proxy_pass http://127.0.0.1:3000;")),
       "error-log": errorLine(20, REFUSED),
       front: answer(502),
-      direct: {
-        exitCode: 7,
-        stdout: "000 0.000 0.000 0.001 0 0\n",
-        stderr: "curl: (7) Failed to connect to 127.0.0.1 port 3000: Connection refused",
-      },
+      direct: DIRECT_REFUSED,
     });
     return verdict(said).diagnosis.causes.map((c) => `${c.id} ${c.grade}: ${c.title}`);
   };
