@@ -128,6 +128,13 @@ describe("nft", () => {
     expect(stops(nft('oifname != "eth0" tcp dport != 22 drop'))).toEqual([["drop", true]]);
     expect(stops(nft("tcp dport != 3000 drop"))).toEqual([]);
     expect(stops(nft("ct state established,related drop"))).toEqual([]);
+    for (const other of [
+      "udp dport 3000",
+      "icmp type { echo-request, echo-reply }",
+      "icmpv6 type != 136",
+      "esp spi 7",
+    ])
+      expect(stops(nft(`${other} accept\n\t\ttcp dport 3000 drop`))).toEqual([["drop", true]]);
     expect(stops(nft("ip saddr . tcp dport @pairs drop"))).toEqual([["drop", false]]);
     expect(stops(nft("tcp dport 3000 limit rate 5/second drop"))).toEqual([["drop", false]]);
   });
