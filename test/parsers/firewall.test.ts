@@ -192,7 +192,7 @@ describe("what answers a connection", () => {
     const firewall = raw("[2:120] -A PREROUTING -i lo -p tcp -m tcp --sport 3000 -j DROP");
     expect(stops(firewall, answering)).toEqual([["drop", true]]);
     expect(stops(firewall, { ...answering, sourcePort: 3001 })).toEqual([]);
-    expect(stops(firewall, { ...to3000, hook: "prerouting" })).toEqual([["drop", false]]);
+    expect(stops(firewall, { ...to3000, hook: "prerouting" })).toEqual([]);
   });
 
   test("by the port that the client chose: all of them surely, some of them perhaps", () => {
@@ -200,6 +200,7 @@ describe("what answers a connection", () => {
     expect(stops(to("1024:65535"), answering)).toEqual([["drop", true]]);
     expect(stops(to("40000:41000"), answering)).toEqual([["drop", false]]);
     expect(stops(to("22"), answering)).toEqual([]);
+    expect(stops(to("3000,40000"), answering)).toEqual([]);
   });
 
   test("a policy that lets nothing in stops it, unless open connections are let through", () => {
