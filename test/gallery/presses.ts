@@ -25,6 +25,8 @@ export async function answersToPresses(): Promise<Answer[]> {
   return [
     ...(await stageOf({}, late)),
     ...(await stageOf({}, outdated)),
+    ...(await stageOf({}, stopping)),
+    ...(await stageOf({}, withoutForms)),
     ...(await stageOf({ channels: { groups: { web: ["web-1"] } }, withoutPolicy: true }, forms)),
     ...(await stageOf(ELSEWHERE, elsewhere)),
     ...(await stageOf({}, claiming)),
@@ -211,6 +213,41 @@ async function outdated(talk: Talk): Promise<void> {
   talk.keep("approval-expired", await talk.form("lin", asked, "approve"));
 }
 
+/** A fix that runs, stopped by who asked for it, and by somebody who comes second. */
+async function stopping(talk: Talk): Promise<void> {
+  const { ws, store } = talk.bot;
+  const verdict = await talk.verdict();
+  await talk.form("ada", verdict, FIX);
+  await ws.closeView("ada");
+  const asked = await ws.waitForMessage("ops", (m) => m.text.includes("asks to run on web-1"));
+  const [approval] = await store.approvals({ limit: 1 });
+  const id = approval?.id ?? "";
+  await store.transaction((tx) =>
+    tx.moveApproval(id, "requested", "approved", { at: Date.now(), by: "U0ADA00001" }),
+  );
+  const running = Object.assign(asked, {
+    blocks: actions("runs", [{ actionId: "cancel", value: id, text: "cancel" }]),
+  });
+  await talk.told("stops", "ada", () => ws.click("ada", running, "cancel"));
+  await talk.told("stops-already", "lin", () => ws.click("lin", running, "cancel"));
+}
+
+/** Slack refuses to open a form, and to fill one. */
+async function withoutForms(talk: Talk): Promise<void> {
+  const { ws } = talk.bot;
+  const verdict = await talk.verdict();
+  for (const [name, method] of [
+    ["form-not-opened", "views.open"],
+    ["form-not-filled", "views.update"],
+  ] as const) {
+    await talk.told(name, "ada", () => {
+      ws.faults.set({ rules: [{ fault: "error", methods: [method], error: "fatal_error", times: 1 }] });
+      return ws.click("ada", verdict, FIX);
+    });
+    await ws.closeView("ada").catch(() => undefined);
+  }
+}
+
 /** Mistakes in the forms, each at its field. */
 async function forms(talk: Talk): Promise<void> {
   const { ws } = talk.bot;
@@ -287,7 +324,7 @@ async function claiming(talk: Talk): Promise<void> {
   const old = structuredClone(verdict.blocks);
   const shown = (): string => JSON.stringify(verdict.blocks);
   await ws.click("ada", verdict, "claim");
-  await until("it is claimed", () => shown().includes("has it since"));
+  await until("it is claimed", () => shown().includes("has it, since"));
   await ws.click("ada", verdict, "hand-over");
   await ws.waitForView("ada", (v) => JSON.stringify(v.payload).includes("To whom?"));
   await talk.submit("hand-over-to-guest", "ada", { person: ["U0GUS00004"] });
