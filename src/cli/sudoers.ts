@@ -1,5 +1,5 @@
 import type { Host } from "../domain/host.ts";
-import { sudoRules } from "../playbook/sudo-rules.ts";
+import { allSudoRules } from "../playbook/sudo-rules.ts";
 import { printRights } from "../workflows/print-rights.ts";
 import type { RunWorld } from "../workflows/run-world.ts";
 import type { Call } from "./call.ts";
@@ -12,7 +12,7 @@ export async function sudoersCommand(world: World, call: Call): Promise<Answer> 
   const host = world.findHost(call.args["host"] ?? "");
   if (!host) return unknownHost(world, call);
   const loaded = [...world.playbooks.values()];
-  const rules = sudoRules(loaded.map(({ playbook }) => playbook));
+  const rules = allSudoRules(loaded.map(({ playbook }) => playbook));
   const named = call.text("user");
   const printed = await printRights(world, host, loaded, rules, {
     enableRoot: call.flag("enable-root-equal"),

@@ -3,7 +3,7 @@ import type { FactSet } from "./facts.ts";
 import { impactOf } from "./impact.ts";
 import { frontResults, frontsOf, type Health } from "./fronts.ts";
 import { HOST_GROUNDS, requestGrounds } from "./grounds.ts";
-import { ghostsOf } from "./ghosts.ts";
+import { type Ghost, ghostsOf } from "./ghosts.ts";
 import type { HostModel, Target, VhostView } from "./host-model.ts";
 import { ofPresent } from "./log-present.ts";
 import { logView } from "./log-view.ts";
@@ -106,7 +106,7 @@ export function buildModel(
     nginx,
     vhosts,
     targets,
-    plan: planOf(context, view, fronts, targets, routes, request.runId),
+    plan: planOf(context, view, fronts, targets, [...routes, ...chosenNow(ghosts)], request.runId),
     grounds: HOST_GROUNDS,
     machines: context.machines.flatMap((m) => {
       if (m.side === undefined) return [];
@@ -124,6 +124,11 @@ export function buildModel(
     lookedEnough: looked.length + unserved.length === 0,
     notLooked: [...unserved, ...looked],
   };
+}
+
+/** The routes to peers that a variable or a name at run time chose: they are in force, though no file names them. */
+function chosenNow(ghosts: readonly Ghost[]): Route[] {
+  return ghosts.flatMap((g) => (g.dynamic ? [g.route] : []));
 }
 
 /** Routes of one vhost that lead to the same peer, with all the routes beside them in its group. */

@@ -46,8 +46,12 @@ export function ghostsOf(
     const dynamic =
       own.some((r) => r.pass.resolution !== "literal") ||
       routes.some((r) => r.server === route.server && r.peer === null);
+    // Nothing tells what such a name means; one in a variable nginx looks up itself, and its log says what it found.
     const unresolved = own.some(
-      (r) => r.peer?.hostname !== undefined && peerAddresses(r.peer, known).length === 0,
+      (r) =>
+        r.pass.resolution === "literal" &&
+        r.peer?.hostname !== undefined &&
+        peerAddresses(r.peer, known).length === 0,
     );
     if (unresolved || own.some((r) => isAsked(r.peer as Peer, up, known))) continue;
     const peer = peerOf(

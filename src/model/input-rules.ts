@@ -20,6 +20,8 @@ export interface Blocked {
   readonly drop: boolean;
   /** The chain of iptables' filter table that the rule stands in, where a rule before it would let the connection through. */
   readonly chain?: string;
+  /** False: it stands behind a condition, or an earlier rule, that nobody can judge from outside. */
+  readonly sure: boolean;
   /** It sends the connection on to this address and port, where nobody listens. */
   readonly sentTo?: string;
 }
@@ -32,6 +34,8 @@ interface Way {
   readonly src: string | undefined;
   readonly dst: string;
   readonly port: number;
+  /** The user that connects, where it is known. */
+  readonly uid?: number;
 }
 
 /**
@@ -56,8 +60,8 @@ export function blockedThere(
 }
 
 /**
- * The rule (or a chain's policy) of nginx's own machine that surely stops its connections to a peer: on the way out,
- * on the way in again where the peer is on the same machine, and what comes back.
+ * The rule (or a chain's policy) of nginx's own machine that stops its connections to a peer: on the way out, on the
+ * way in again where the peer is on the same machine, and what comes back. One that does so surely goes before others.
  * @param route what `ip route get` printed for a peer that is not
  */
 export function blockedHere(
@@ -72,7 +76,8 @@ export function blockedHere(
   const src = local ? dst : /\bsrc (\S+)/.exec(route ?? "")?.[1];
   const by = local ? "lo" : /\bdev (\S+)/.exec(route ?? "")?.[1];
   const hooks = local ? [...LEAVE, ...ENTER] : LEAVE;
-  const way = { src, dst, port };
+  const uid = workersUser(facts);
+  const way = { src, dst, port, ...(uid === undefined ? {} : { uid }) };
   const sent = sentOn(firewalls, way, by);
   const stops = [
     ...through(firewalls, sent?.way ?? way, hooks, by),
@@ -80,8 +85,18 @@ export function blockedHere(
   ];
   const sure = stops.find((r) => r.certain);
   if (sure !== undefined) return said(sure);
-  if (sent === undefined || listening(sent.way.dst, sent.way.port) !== false) return undefined;
-  return { ...said(sent.stop), drop: false, sentTo: `${sent.way.dst}:${sent.way.port}` };
+  if (sent !== undefined && listening(sent.way.dst, sent.way.port) === false)
+    return { ...said(sent.stop), drop: false, sentTo: `${sent.way.dst}:${sent.way.port}` };
+  const [perhaps] = stops;
+  return perhaps === undefined ? undefined : said(perhaps);
+}
+
+/** The number of the user whose connections nginx's workers make; undefined when several differ. */
+function workersUser(facts: FactSet): number | undefined {
+  const numbers = facts
+    .results("worker-uid")
+    .flatMap((r) => (r.exitCode === 0 ? (/^\s*(\d{1,10})\s*$/.exec(r.stdout)?.[1] ?? []) : []));
+  return new Set(numbers).size === 1 ? Number(numbers[0]) : undefined;
 }
 
 type Hook = Packet["hook"];
@@ -91,13 +106,14 @@ const ENTER: readonly Hook[] = ["prerouting", "input"];
 /** What stops a new connection at these hooks. */
 function through(
   firewalls: readonly Firewall[],
-  { src, dst, port }: Way,
+  { src, dst, port, uid }: Way,
   hooks: readonly Hook[],
   by: string | undefined,
 ): Stop[] {
   const packet = {
     dst,
     port,
+    ...(uid === undefined ? {} : { uid }),
     ...(src === undefined ? {} : { src }),
     ...(by === undefined ? {} : { interface: by }),
   };
@@ -127,13 +143,14 @@ function back(
 /** Where the connection goes instead, by the first rule that surely rewrites it on its way out. */
 function sentOn(
   firewalls: readonly Firewall[],
-  { src, dst, port }: Way,
+  { src, dst, port, uid }: Way,
   by: string | undefined,
 ): { readonly way: Way; readonly stop: Stop } | undefined {
   const packet: Packet = {
     dst,
     port,
     hook: "output",
+    ...(uid === undefined ? {} : { uid }),
     ...(src === undefined ? {} : { src }),
     ...(by === undefined ? {} : { interface: by }),
   };
@@ -152,14 +169,14 @@ function firewallsOf(facts: FactSet): Firewall[] {
   ].filter((firewall) => firewall !== undefined);
 }
 
-function said({ rule, chain, verdict }: Stop): Blocked {
+function said({ rule, chain, verdict, certain }: Stop): Blocked {
   const text = uncounted(rule?.text ?? `:${chain.name} policy drop`);
   const inFilter = chain.table === "filter" && chain.family === "ip" && text.startsWith("-A ");
-  return { rule: text, drop: verdict === "drop", ...(inFilter ? { chain: chain.name } : {}) };
+  return { rule: text, drop: verdict === "drop", sure: certain, ...(inFilter ? { chain: chain.name } : {}) };
 }
 
 /** The rule without its packet counters, which change from one look to the next. */
-export function uncounted(rule: string): string {
+function uncounted(rule: string): string {
   return rule
     .trim()
     .replace(/^\[\d+:\d+\] /, "")

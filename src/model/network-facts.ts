@@ -1,13 +1,6 @@
 import type { z } from "zod";
 import { type FactSet, known } from "./facts.ts";
-import {
-  type Blocked,
-  blockedHere,
-  blockedThere,
-  firewallSeen,
-  type Listening,
-  uncounted,
-} from "./input-rules.ts";
+import { blockedHere, blockedThere, firewallSeen, type Listening } from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./side.ts";
@@ -32,9 +25,7 @@ export function networkFacts(
   const neighbour = facts
     .results("neighbours")
     .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);
-  const own =
-    blockedHere(facts, address, peer.port ?? -1, local, route?.stdout, listening) ??
-    blockingRule(peer, address, facts);
+  const own = blockedHere(facts, address, peer.port ?? -1, local, route?.stdout, listening);
   const theirs =
     own === undefined && there !== undefined
       ? blockedThere(there, address, peer.port ?? -1, route?.stdout)
@@ -59,6 +50,7 @@ export function networkFacts(
         "none")
       : undefined,
     blockedBy: rule?.rule ?? (seen ? "" : undefined),
+    blockedSurely: rule?.sure,
     chain: rule?.chain,
     sentTo: rule?.sentTo,
     blockedOn: own === undefined && rule !== undefined ? there?.host.name : undefined,
@@ -77,32 +69,6 @@ function routeKind(text: string): string {
   if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
   if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
   return text.startsWith("local ") ? "local" : "ok";
-}
-
-/** A rule of iptables-save or nft that rejects or drops the peer's port. */
-function blockingRule(peer: Peer, address: string, facts: FactSet): Blocked | undefined {
-  const saved = facts.results("firewall").find((r) => r.end === "exited" && r.exitCode === 0);
-  const nft = facts.results("firewall-nft").find((r) => r.end === "exited" && r.exitCode === 0);
-  const lines = `${saved?.stdout ?? ""}\n${nft?.stdout ?? ""}`.split("\n");
-  for (const line of lines) {
-    const target = /-j (REJECT|DROP)\b/.exec(line)?.[1] ?? /\b(reject|drop)\b/.exec(line)?.[1]?.toUpperCase();
-    if (target === undefined || /^\s*(type|policy|chain|table)\b|policy drop/.test(line)) continue;
-    const ports = /--dports? (\S+)/.exec(line)?.[1] ?? /dport (?:\{ ?)?([\d, :-]+)/.exec(line)?.[1];
-    if (ports === undefined || !coversPort(ports, peer.port ?? -1)) continue;
-    const to = /-d (\S+?)(?:\/\d+)?\s/.exec(`${line} `)?.[1] ?? /ip daddr (\S+)/.exec(line)?.[1];
-    if (to !== undefined && to !== address && !to.includes("/")) continue;
-    const rule = uncounted(line);
-    const chain = /^-A ([\w.-]{1,40}) /.exec(rule)?.[1];
-    return { rule, drop: target === "DROP", ...(chain === undefined ? {} : { chain }) };
-  }
-  return undefined;
-}
-
-function coversPort(spec: string, port: number): boolean {
-  return spec.split(/[, ]+/).some((part) => {
-    const [from, to] = part.split(/[:-]/).map(Number);
-    return from !== undefined && port >= from && port <= (to ?? from);
-  });
 }
 
 const RESOLVERS = /^(systemd-resolved|unbound|dnsmasq|named|bind9|coredns|pdns-recursor|knot-resolver|kresd)/;

@@ -8,6 +8,9 @@ export const NetFacts = z.object({
   chain: text.describe("the chain of iptables' filter table that this rule stands in"),
   sentTo: text.describe("where this rule sends the connection on to, and nobody listens"),
   blockedBy: text.describe("the firewall rule that blocks it"),
+  blockedSurely: flag.describe(
+    "that rule stops it whatever cannot be judged from outside: a rate, a set, a mark",
+  ),
   blockedOn: text.describe("the other machine that has that rule; absent: nginx's own host"),
   dropped: flag.describe("that rule drops"),
   rejected: flag.describe("that rule rejects"),

@@ -79,6 +79,7 @@ export const UnitFacts = z.object({
   subState: text.describe("systemd's SubState"),
   unitFileState: text.describe("systemd's UnitFileState"),
   result: text.describe("systemd's Result"),
+  endedBy: text.describe("how its last run ended, in words; absent: it did not fail"),
   mainPid: int.describe("its main process"),
   exitCode: int.describe("how the main process ended, as a number"),
   exitStatus: int.describe("its exit status, or the signal"),

@@ -7,6 +7,7 @@ import type { ProcessTable } from "./process-table.ts";
 import type { AppFacts, ContainerFacts, UnitFacts } from "./service-schema.ts";
 import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
+import { endOf } from "./unit-end.ts";
 
 const CODES = { exited: 1, killed: 2, dumped: 3 } as const;
 
@@ -44,6 +45,7 @@ export function unitFacts(
     subState: unit.subState,
     unitFileState: unit.unitFileState,
     result: unit.result,
+    endedBy: endOf(unit),
     mainPid: unit.mainPid,
     exitCode: unit.execMainCode === undefined ? 0 : CODES[unit.execMainCode],
     exitStatus: unit.execMainStatus,

@@ -133,11 +133,14 @@ function within(address: string, ranges: readonly string[]): Match {
 
 /** What a client's system may choose, whatever ip_local_port_range says. */
 const [CHOSEN_FROM, CHOSEN_TO] = [1024, 65_535];
+/** A rule that meets fewer connections than one in a hundred, by the port that was chosen for them, is no outage. */
+const FEW = (CHOSEN_TO - CHOSEN_FROM) / 100;
 
 function portIn(port: number | undefined, spans: readonly string[]): Match {
   if (port !== undefined) return spans.some((span) => spanHas(span, port, port)) ? "yes" : "no";
   if (spans.some((span) => spanHas(span, CHOSEN_FROM, CHOSEN_TO))) return "yes";
-  return spans.some((span) => meets(span, CHOSEN_FROM, CHOSEN_TO)) ? "perhaps" : "no";
+  const met = spans.reduce((sum, span) => sum + shared(span, CHOSEN_FROM, CHOSEN_TO), 0);
+  return met > FEW ? "perhaps" : "no";
 }
 
 function ends(span: string): [number, number] {
@@ -150,9 +153,11 @@ function spanHas(span: string, from: number, to: number): boolean {
   return from >= first && to <= last;
 }
 
-function meets(span: string, from: number, to: number): boolean {
+/** How many ports of a span lie between these two. */
+function shared(span: string, from: number, to: number): number {
   const [first, last] = ends(span);
-  return first <= to && last >= from;
+  const ports = Math.min(last, to) - Math.max(first, from) + 1;
+  return ports > 0 ? ports : 0;
 }
 
 function sameInterface(pattern: string, name: string): boolean {

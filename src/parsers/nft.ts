@@ -82,6 +82,19 @@ const FIELDS: Readonly<Record<string, Condition["field"]>> = {
   "meta iif": "in",
   "ct state": "state",
 };
+/** Headers that a TCP packet does not have. */
+const OTHER_PROTOCOLS = new Set([
+  "udp",
+  "udplite",
+  "sctp",
+  "dccp",
+  "icmp",
+  "icmpv6",
+  "igmp",
+  "esp",
+  "ah",
+  "comp",
+]);
 /** What is printed without "meta", too. */
 const BARE: Readonly<Record<string, string>> = {
   l4proto: "meta l4proto",
@@ -129,9 +142,10 @@ class RuleText {
     const pair = FIELDS[`${word} ${this.#peek()}`] === undefined ? BARE[word] : `${word} ${this.#next()}`;
     const field = pair === undefined ? undefined : FIELDS[pair];
     if (field !== undefined) return this.#condition(field, pair?.startsWith("tcp") === true);
-    if (word === "udp" || word === "sctp") {
+    if (OTHER_PROTOCOLS.has(word)) {
       rule.conditions.push({ field: "protocol", any: [word], not: false });
-      this.#at += 2;
+      // What a header's field must hold does not matter: no TCP packet has such a header.
+      this.#at += this.#peek(1) === "!=" ? 3 : 2;
     } else if (word === "counter") this.#counter();
     else if (word === "comment") this.#at += 1;
     else if (word === "xt" && this.#peek() === "match" && this.#peek(1) === '"comment"') this.#at += 2;

@@ -37,8 +37,23 @@ const ROOT_EQUAL: Readonly<Record<string, string>> = {
   env: "it runs any program",
 };
 
+/**
+ * How a report looks at a certificate: whom it names and when it ends, no more of the file. Those of certbot lie in a
+ * folder that only root may enter.
+ */
+export function certificateArgv(path: string): string[] {
+  const shown = "-noout -subject -enddate -ext subjectAltName".split(" ");
+  return ["openssl", "x509", "-in", path, ...shown];
+}
+
 /** Files in people's homes, printed as they are. */
 const FOLLOWED = /\.pm2\/dump\\\.pm2$/;
+
+/** The sudo rules that a host's bot needs: those of the playbooks, and what reports look at beside them. */
+export function allSudoRules(playbooks: Iterable<Playbook>): SudoRule[] {
+  const report = { argv: certificateArgv("${each.path}"), sudo: "try" } as const;
+  return inOrder([...sudoRules(playbooks), ruleOf(report, "read", "scheduled reports")]);
+}
 
 /** The sudo rules that playbooks need, reading ones first; the same command once. Fixes that are made by hand need none. */
 export function sudoRules(playbooks: Iterable<Playbook>): SudoRule[] {
@@ -59,8 +74,12 @@ export function sudoRules(playbooks: Iterable<Playbook>): SudoRule[] {
       for (const one of [...fix.commands, ...fix.rollback]) if (runsSudo(one)) add(ruleOf(one, "act", by));
     }
   }
+  return inOrder([...rules.values()]);
+}
+
+function inOrder(rules: readonly SudoRule[]): SudoRule[] {
   const order: readonly SudoBlock[] = ["read", "act", "root-equal"];
-  return [...rules.values()].toSorted(
+  return rules.toSorted(
     (a, b) => order.indexOf(a.block) - order.indexOf(b.block) || (a.program < b.program ? -1 : 1),
   );
 }

@@ -19,6 +19,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["stat:each.paths", `${PATH}( ${PATH})*`],
   ["sha256sum:each.paths", `/etc${PATH}( /etc${PATH})*`],
   ["test:each.path", PATH],
+  ["openssl:each.path", PATH],
   // Only numbers are asked for: nothing but numbers can be printed.
   ["grep:each.needles", "[0-9|]+"],
   ["grep:each.files", `${PATH}( ${PATH})*`],

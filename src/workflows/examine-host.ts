@@ -1,7 +1,7 @@
 import type { BlindSpot, Diagnosis } from "../domain/diagnosis.ts";
 import type { Host } from "../domain/host.ts";
 import { ShellError } from "../domain/shell-error.ts";
-import { sudoRules } from "../playbook/sudo-rules.ts";
+import { allSudoRules } from "../playbook/sudo-rules.ts";
 import { instancesOf } from "../wording/sudoers.ts";
 import { type HostRights, lookAtRights } from "./host-rights.ts";
 import type { RunWorld } from "./run-world.ts";
@@ -22,7 +22,7 @@ export async function examineHost(
 ): Promise<Finding[]> {
   if (host.refused !== undefined) return [{ what: "connection", outcome: "fail", detail: host.refused }];
   const loaded = [...world.playbooks.values()];
-  const rules = sudoRules(loaded.map(({ playbook }) => playbook));
+  const rules = allSudoRules(loaded.map(({ playbook }) => playbook));
   try {
     const rights = await lookAtRights(world, host, loaded, rules);
     const way = host.jumps.length === 0 ? "" : ` through ${host.jumps.map((jump) => jump.name).join(", ")}`;

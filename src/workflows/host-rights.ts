@@ -10,6 +10,7 @@ import type { LoadedPlaybook } from "./collect.ts";
 import { executeRun } from "./execute-run.ts";
 import type { Clock, Session, Shell } from "./ports.ts";
 import { rememberingSession } from "./remembering-session.ts";
+import { surveyCommands } from "./survey.ts";
 
 /** What looks at a host's rights. */
 export interface RightsWorld {
@@ -121,7 +122,8 @@ export async function lookAtNeeds(
     const input = { runId: `rights-${loaded.playbook.name}`, host, runMs: world.runMs };
     const { bundle, diagnosis, model } = await executeRun(input, loaded, { ...world, session: once });
     diagnoses.push(diagnosis);
-    instances.push(...bundle.commands.map(({ argv }) => argv), ...(model ? fixCommands(loaded, model) : []));
+    const seen = [...bundle.commands, ...surveyCommands(bundle.commands)];
+    instances.push(...seen.map(({ argv }) => argv), ...(model ? fixCommands(loaded, model) : []));
   }
   return { instances, diagnoses };
 }

@@ -3,6 +3,7 @@ import type { Command, CommandResult } from "../domain/command.ts";
 import { nginxView } from "../model/nginx-view.ts";
 import { factSet } from "../model/facts.ts";
 import { redact } from "../parsers/redact.ts";
+import { certificateArgv } from "../playbook/sudo-rules.ts";
 import type { Session } from "./ports.ts";
 
 const MOST_CERTIFICATES = 40;
@@ -30,12 +31,7 @@ export function surveyCommands(seen: readonly BundledCommand[]): Command[] {
     command("peer-packages-rpm", ["rpm", "-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE}\\n"]),
     command("peer-booleans", ["getsebool", "-a"]),
     ...certificatePaths(seen).map((path, i) =>
-      command(
-        `certificate#${i}`,
-        ["openssl", "x509", "-in", path, "-noout", "-subject", "-enddate", "-ext", "subjectAltName"],
-        "try",
-        16_384,
-      ),
+      command(`certificate#${i}`, certificateArgv(path), "try", 16_384),
     ),
   ];
 }

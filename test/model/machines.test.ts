@@ -108,7 +108,7 @@ describe("another port there", () => {
 
 describe("the machine's own firewall", () => {
   const rules = (...lines: string[]): Said => ({
-    firewall: ["*filter", ":INPUT ACCEPT [0:0]", ...lines, "COMMIT", ""].join("\n"),
+    firewall: ["*filter", ":INPUT ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]", ...lines, "COMMIT", ""].join("\n"),
   });
   const net = async (said: Said, nginx = NGINX): Promise<unknown> => {
     const { blockedBy, blockedOn, dropped } = (await scope(said, nginx)).net ?? {};

@@ -128,6 +128,13 @@ describe("nft", () => {
     expect(stops(nft('oifname != "eth0" tcp dport != 22 drop'))).toEqual([["drop", true]]);
     expect(stops(nft("tcp dport != 3000 drop"))).toEqual([]);
     expect(stops(nft("ct state established,related drop"))).toEqual([]);
+    for (const other of [
+      "udp dport 3000",
+      "icmp type { echo-request, echo-reply }",
+      "icmpv6 type != 136",
+      "esp spi 7",
+    ])
+      expect(stops(nft(`${other} accept\n\t\ttcp dport 3000 drop`))).toEqual([["drop", true]]);
     expect(stops(nft("ip saddr . tcp dport @pairs drop"))).toEqual([["drop", false]]);
     expect(stops(nft("tcp dport 3000 limit rate 5/second drop"))).toEqual([["drop", false]]);
   });
@@ -185,7 +192,7 @@ describe("what answers a connection", () => {
     const firewall = raw("[2:120] -A PREROUTING -i lo -p tcp -m tcp --sport 3000 -j DROP");
     expect(stops(firewall, answering)).toEqual([["drop", true]]);
     expect(stops(firewall, { ...answering, sourcePort: 3001 })).toEqual([]);
-    expect(stops(firewall, { ...to3000, hook: "prerouting" })).toEqual([["drop", false]]);
+    expect(stops(firewall, { ...to3000, hook: "prerouting" })).toEqual([]);
   });
 
   test("by the port that the client chose: all of them surely, some of them perhaps", () => {
@@ -193,6 +200,7 @@ describe("what answers a connection", () => {
     expect(stops(to("1024:65535"), answering)).toEqual([["drop", true]]);
     expect(stops(to("40000:41000"), answering)).toEqual([["drop", false]]);
     expect(stops(to("22"), answering)).toEqual([]);
+    expect(stops(to("3000,40000"), answering)).toEqual([]);
   });
 
   test("a policy that lets nothing in stops it, unless open connections are let through", () => {

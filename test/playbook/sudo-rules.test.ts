@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Check, FixRule, Playbook } from "../../src/domain/playbook.ts";
-import { type SudoRule, sudoRules } from "../../src/playbook/sudo-rules.ts";
+import { allSudoRules, certificateArgv, type SudoRule, sudoRules } from "../../src/playbook/sudo-rules.ts";
 import { listenCommand } from "../../src/workflows/host-probes.ts";
 import { tailCommand } from "../../src/workflows/log-mark.ts";
 import { shippedPlaybooks } from "../support/recorded.ts";
@@ -25,7 +25,7 @@ const EVIL = [
 ];
 
 const shipped = [...shippedPlaybooks().values()].map(({ playbook }) => playbook);
-const rules = sudoRules(shipped);
+const rules = allSudoRules(shipped);
 
 interface Pieces {
   readonly checks?: readonly Partial<Check>[];
@@ -167,13 +167,14 @@ describe("the shipped playbooks", () => {
     expect(rules.length).toBeGreaterThan(20);
   });
 
-  test("what verifies a fix through sudo is allowed, whichever error log the site has", () => {
+  test("what verifies a fix and what a report looks at through sudo is allowed, whichever files the site has", () => {
     const asked = [
       ...["/var/log/nginx/error.log", "/var/log/nginx/shop.error.log", "/var/log/shop/nginx.err"].map(
         tailCommand,
       ),
       listenCommand("127.0.0.1:3000", "listen"),
       listenCommand("unix:/run/shop.sock", "listen"),
+      { argv: certificateArgv("/etc/letsencrypt/live/shop.example.com/fullchain.pem") },
     ];
     for (const { argv } of asked) {
       const [program, ...words] = argv;

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type SudoRule, sudoRules } from "../../src/playbook/sudo-rules.ts";
+import { allSudoRules, type SudoRule } from "../../src/playbook/sudo-rules.ts";
 import { instancesOf, knowsExpressions, type SudoHost, sudoersText } from "../../src/wording/sudoers.ts";
 import { shippedPlaybooks } from "../support/recorded.ts";
 
-const rules = sudoRules([...shippedPlaybooks().values()].map(({ playbook }) => playbook));
+const rules = allSudoRules([...shippedPlaybooks().values()].map(({ playbook }) => playbook));
 const programs = [...new Set(rules.map(({ program }) => program))];
 
 const host = (over: Partial<SudoHost> = {}): SudoHost => ({
