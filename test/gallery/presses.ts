@@ -25,7 +25,7 @@ export async function answersToPresses(): Promise<Answer[]> {
   return [
     ...(await stageOf({}, late)),
     ...(await stageOf({}, outdated)),
-    ...(await stageOf({}, stopping)),
+    ...(await stageOf({ access: (who) => (who.actor.id === "U0GUS00004" ? DENIED : ONE) }, stopping)),
     ...(await stageOf({}, withoutForms)),
     ...(await stageOf({ channels: { groups: { web: ["web-1"] } }, withoutPolicy: true }, forms)),
     ...(await stageOf(ELSEWHERE, elsewhere)),
@@ -42,6 +42,7 @@ const ELSEWHERE: BotOptions = {
   policyChannels: ["C0GENERAL1"],
   mayDiagnose: (actor) => ({ allowed: actor.channel === "C0GENERAL1", why: "no rule allows it here" }),
 };
+const ONE = { allowed: true, approvals: 1, fourEyes: false, why: "" };
 const TWO = { allowed: true, approvals: 2, fourEyes: false, why: "" };
 const FROZEN: BotOptions = {
   access: () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" }),
@@ -222,12 +223,15 @@ async function stopping(talk: Talk): Promise<void> {
   const asked = await ws.waitForMessage("ops", (m) => m.text.includes("asks to run on web-1"));
   const [approval] = await store.approvals({ limit: 1 });
   const id = approval?.id ?? "";
-  await store.transaction((tx) =>
-    tx.moveApproval(id, "requested", "approved", { at: Date.now(), by: "U0ADA00001" }),
-  );
+  const by = "U0ADA00001";
+  await store.transaction(async (tx) => {
+    await tx.addVote(id, { by, at: Date.now() });
+    await tx.moveApproval(id, "requested", "approved", { at: Date.now(), by });
+  });
   const running = Object.assign(asked, {
     blocks: actions("runs", [{ actionId: "cancel", value: id, text: "cancel" }]),
   });
+  await talk.told("may-not-stop", "gus", () => ws.click("gus", running, "cancel"));
   await talk.told("stops", "ada", () => ws.click("ada", running, "cancel"));
   await talk.told("stops-already", "lin", () => ws.click("lin", running, "cancel"));
 }
