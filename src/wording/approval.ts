@@ -40,7 +40,7 @@ export function sayDecided(a: Approval, now: number): string {
     case "denied":
       return `${who} denied it${when}.${reason === "" ? "" : ` Reason:${reason}`}`;
     case "expired":
-      return `It expired${when}.${reason || " Diagnose the host again to get a fresh offer."}`;
+      return `It expired${when}.${reason} Diagnose the host again to get a fresh offer.`;
     case "superseded":
       return "A newer diagnosis of this host has taken its place: use that one's buttons.";
     case "finished":

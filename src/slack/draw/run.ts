@@ -147,7 +147,7 @@ function sinceWhen(d: Diagnosis): Block[] {
   if (impact?.log !== undefined) {
     const { firstAt, lastAt, count } = impact.log;
     rows.push([
-      words(count === 1 ? "One 502 in the log, at " : `502 stands ${count} times in the log, since `),
+      words(count === 1 ? "One 502 in the log, at " : `502 was logged ${count} times since `),
       moment(firstAt, MINUTES),
       ...(count === 1 ? [] : [words(", the last at "), moment(lastAt, "{time_secs}")]),
       words("."),
