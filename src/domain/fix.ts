@@ -24,6 +24,8 @@ export const FrontProbe = z.object({
   address: z.string(),
   port: z.number().int(),
   path: z.string(),
+  /** It listens for the PROXY protocol only. */
+  proxied: z.boolean().optional(),
   /** Statuses that count as good; empty: anything but 502, 503, 504, 500 and no answer. */
   expect: z.array(z.number().int()),
 });

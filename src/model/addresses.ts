@@ -38,6 +38,12 @@ export function peerAddresses(peer: Peer, known: Addresses): readonly string[] {
   return found ?? [];
 }
 
+/** The address that connections to another machine come from, by `ip route get`; undefined: it was not asked. */
+export function sourceFor(facts: FactSet, address: string | undefined): string | undefined {
+  const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
+  return /\bsrc (\S+)/.exec(route?.stdout ?? "")?.[1];
+}
+
 export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
 }

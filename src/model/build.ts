@@ -10,6 +10,7 @@ import { logView } from "./log-view.ts";
 import { nginxZone } from "./log-zone.ts";
 import { machineSides, type OtherMachine } from "./machines.ts";
 import { nginxFacts } from "./nginx-facts.ts";
+import { failingMirrors, isMirror, withoutMirrors } from "./mirrors.ts";
 import { nginxView, type NginxView } from "./nginx-view.ts";
 import { outOfSight } from "./out-of-sight.ts";
 import { planOf } from "./plan.ts";
@@ -45,7 +46,8 @@ export function buildModel(
   const { services: all, listeners: listening, processes: table, host, known: names } = side;
   const nowS = clock.nowMs / 1000;
   const view = nginxView(facts);
-  const whole = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
+  const written = logView(facts, nowS, nginxZone(facts) ?? clock.zoneMinutes, view.build?.numbers);
+  const whole = withoutMirrors(written, view.routes);
   const workers = view.processes?.filter((p) => p.role === "worker") ?? [];
   const log = ofPresent(whole, view.processes ?? [], facts, nowS);
   const fronts = frontsOf(view, log, facts, nowS, request);
@@ -67,7 +69,7 @@ export function buildModel(
       fronts: own.map((a) => a.front.probe),
     };
   });
-  const routes = view.all.filter((r) => chosen(r.vhost, r.server.names));
+  const routes = view.all.filter((r) => chosen(r.vhost, r.server.names) && !isMirror(r));
   // A vhost that was asked for by name is one of the configuration.
   const served = request.vhost === undefined ? view.routes?.servers : undefined;
   const ghosts = ghostsOf(routes, log, names, nowS, workers, served);
@@ -119,7 +121,12 @@ export function buildModel(
     bareLogs: bareLogs(view, facts),
     timeline: timelineOf(side, whole, context.machines),
     ...(impact === undefined ? {} : { impact }),
-    unrelated: [...idlePeers(targets), ...unrelatedFailures(host.failedUnits ?? [], targets)],
+    unrelated: [
+      ...idlePeers(targets),
+      ...failingMirrors(written, whole, nowS),
+      ...neverAsked(view.shadowed),
+      ...unrelatedFailures(host.failedUnits ?? [], targets),
+    ],
     outOfSight: outOfSight(targets),
     lookedEnough: looked.length + unserved.length === 0,
     notLooked: [...unserved, ...looked],
@@ -187,6 +194,14 @@ function usersSeen(logSeen: boolean, facts: FactSet): boolean {
     r.end !== "exited" && r.end !== "cut" ? true : /Permission denied/.test(r.stderr),
   );
   return access.some((r) => r.exitCode === 0) || (logSeen && !closed);
+}
+
+/** Servers that another one, read before them, takes every request from. */
+function neverAsked(shadowed: NginxView["shadowed"]): string[] {
+  return shadowed.map(
+    ({ server, by }) =>
+      `${server.file}:${server.line} is never asked: ${vhostName(server)} is served by ${by.file}:${by.line}, which nginx reads first`,
+  );
 }
 
 function idlePeers(targets: readonly Target[]): string[] {

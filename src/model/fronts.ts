@@ -80,14 +80,26 @@ export function frontsOf(
   return fronts;
 }
 
-/** Where the host itself reaches a server: over TLS where that is offered; undefined: on unix sockets and the like only. */
-export function listenOf(server: NginxServer): Pick<FrontProbe, "scheme" | "address" | "port"> | undefined {
+/**
+ * Where the host itself reaches a server: over TLS where that is offered, by the PROXY protocol where nothing else is;
+ * undefined: on unix sockets and the like only.
+ */
+export function listenOf(
+  server: NginxServer,
+): Pick<FrontProbe, "scheme" | "address" | "port" | "proxied"> | undefined {
   const listens = server.listens.filter(
-    (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.proxyProtocol && !l.quic,
+    (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.quic,
   );
-  const listen = listens.find((l) => l.ssl) ?? listens[0];
+  const plain = listens.filter((l) => !l.proxyProtocol);
+  const usable = plain.length > 0 ? plain : listens;
+  const listen = usable.find((l) => l.ssl) ?? usable[0];
   if (listen?.port === undefined) return undefined;
-  return { scheme: listen.ssl ? "https" : "http", address: reachable(listen.address), port: listen.port };
+  return {
+    scheme: listen.ssl ? "https" : "http",
+    address: reachable(listen.address),
+    port: listen.port,
+    ...(listen.proxyProtocol ? { proxied: true } : {}),
+  };
 }
 
 function recentPaths(server: NginxServer, log: LogView, now: number): string[] {
@@ -163,12 +175,15 @@ export function frontUrl(p: FrontProbe): { readonly url: string; readonly resolv
   return { url: `${p.scheme}://${p.vhost}:${p.port}${p.path}`, resolve: `${p.vhost}:${p.port}:${address}` };
 }
 
+/** In the order of their waves. */
+const FRONT_CHECKS = ["front", "front-proxied", "front-again"];
+
 /** The answers to the fronts that were asked; the newest where one was asked twice. */
 export function frontResults(fronts: readonly Front[], facts: FactSet): FrontResult[] {
   const out: FrontResult[] = [];
   for (const front of fronts) {
     const { url, resolve } = frontUrl(front.probe);
-    const asked = [...facts.results("front"), ...facts.results("front-again")].filter(
+    const asked = FRONT_CHECKS.flatMap((check) => facts.results(check)).filter(
       (r) => r.argv.at(-1) === url && r.argv[r.argv.indexOf("--resolve") + 1] === resolve,
     );
     const result = asked.findLast((r) => r.end === "exited");

@@ -48,6 +48,7 @@ export function kindOf(line: LogLine["record"]): string {
   if (name === "ssl-name-mismatch") return "tls-name";
   if (name === "ssl-wrong-version") return "tls-plain";
   if (name === "ssl-certificate-required") return "tls-client-cert";
+  if (name === "ssl-certificate-refused") return code === 45 ? "tls-client-expired" : "tls-client-refused";
   if (name.startsWith("ssl-")) return "tls";
   if (name === "body-too-large") return "body-too-large";
   if (name === "limiting") return "limiting";

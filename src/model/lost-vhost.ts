@@ -27,6 +27,7 @@ export function lostVhost(record: LogLine["record"], servers: readonly NginxServ
       clientMaxBodySize: 1024 ** 2,
       clientBodyTimeoutMs: 60_000,
       keepaliveTimeoutMs: 75_000,
+      mirrors: [],
       resolvers: [],
       resolverTimeoutMs: 30_000,
       limitReq: [],

@@ -64,10 +64,12 @@ export function networkFacts(
   });
 }
 
+/** "none": no route leads there; the others are routes that refuse (ip-route(8)): each has an errno of its own. */
 function routeKind(text: string): string {
   if (/prohibit|Permission denied|EACCES/i.test(text)) return "prohibit";
   if (/blackhole|Invalid argument/i.test(text)) return "blackhole";
-  if (/unreachable|No route to host|Network is unreachable/i.test(text)) return "unreachable";
+  if (/Network is unreachable/i.test(text)) return "none";
+  if (/unreachable|No route to host/i.test(text)) return "unreachable";
   return text.startsWith("local ") ? "local" : "ok";
 }
 

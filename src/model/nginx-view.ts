@@ -1,5 +1,6 @@
 import { parseNginxDump, parseNginxGrep, type NginxConfig } from "../parsers/nginx-config.ts";
 import { nginxRoutes, type NginxRoutes } from "../parsers/nginx-routes.ts";
+import { type Shadowed, shadowedServers } from "../parsers/nginx-shadowed.ts";
 import { parseNginxTest, type NginxTest } from "../parsers/nginx-test.ts";
 import { parseNginxVersion, type NginxBuild } from "../parsers/nginx-version.ts";
 import { nginxProcesses, type NginxProcess } from "../parsers/ps-roles.ts";
@@ -13,6 +14,8 @@ export interface NginxView {
   readonly config?: NginxConfig;
   readonly routes?: NginxRoutes;
   readonly all: readonly Route[];
+  /** Servers of the configuration that are not among the routes: nginx never asks them. */
+  readonly shadowed: readonly Shadowed[];
   readonly build?: NginxBuild;
   readonly test?: NginxTest;
 }
@@ -31,15 +34,17 @@ export function nginxView(facts: FactSet): NginxView {
     errorLogPath: build?.errorLogPath ?? "/var/log/nginx/error.log",
     accessLogPath: build?.accessLogPath ?? "/var/log/nginx/access.log",
   };
-  const routes = joined(
-    config && config.directives.length > 0 ? nginxRoutes(config, paths) : undefined,
-    otherRoutes(facts),
-  );
+  const each = [
+    ...(config && config.directives.length > 0 ? [nginxRoutes(config, paths)] : []),
+    ...otherRoutes(facts),
+  ].map((one) => ({ routes: one, shadowed: shadowedServers(one.servers) }));
+  const routes = joined(each.map(asked));
   return {
     ...(processes ? { processes: nginxProcesses(processes.processes) } : {}),
     ...(config ? { config } : {}),
     ...(routes ? { routes } : {}),
     all: routes ? routesOf(routes) : [],
+    shadowed: each.flatMap(({ shadowed }) => shadowed),
     ...(build ? { build } : {}),
     ...(test ? { test } : {}),
   };
@@ -55,8 +60,13 @@ function otherRoutes(facts: FactSet): NginxRoutes[] {
     .map((c) => nginxRoutes(c));
 }
 
-function joined(first: NginxRoutes | undefined, others: readonly NginxRoutes[]): NginxRoutes | undefined {
-  const [main, ...rest] = [...(first ? [first] : []), ...others];
+/** The routes without the servers that are never chosen. */
+function asked({ routes, shadowed }: { routes: NginxRoutes; shadowed: readonly Shadowed[] }): NginxRoutes {
+  const never = new Set(shadowed.map(({ server }) => server));
+  return never.size === 0 ? routes : { ...routes, servers: routes.servers.filter((s) => !never.has(s)) };
+}
+
+function joined([main, ...rest]: readonly NginxRoutes[]): NginxRoutes | undefined {
   if (!main) return undefined;
   return {
     main: main.main,

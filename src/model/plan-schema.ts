@@ -5,6 +5,10 @@ const paths = z.array(z.string());
 /** What is worth looking at next, from what was seen so far: the lists that for-each checks walk. */
 export const Plan = z.object({
   fronts: z.array(z.object({ url: z.string(), host: z.string(), resolve: z.string(), agent: z.string() })),
+  /** Those that nginx takes by the PROXY protocol only. */
+  proxiedFronts: z.array(
+    z.object({ url: z.string(), host: z.string(), resolve: z.string(), agent: z.string() }),
+  ),
   /** Pages of nginx's own counters. */
   statusPages: z.array(
     z.object({ url: z.string(), host: z.string(), resolve: z.string(), agent: z.string() }),

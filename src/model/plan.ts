@@ -38,6 +38,10 @@ export function planOf(
   const agent = userAgent(runId);
   const asked = (check: string, word: string): boolean =>
     facts.results(check).some((r) => r.argv.includes(word) || r.argv.at(-1) === word);
+  const requests = (some: readonly Front[]): Plan["fronts"] =>
+    some
+      .map((f) => ({ ...frontUrl(f.probe), host: f.probe.vhost, agent }))
+      .filter((f) => !asked("front", f.url) && !asked("front-proxied", f.url));
   const peers = uniqueBy(
     routes.filter((r) => r.peer !== null),
     (r) => `${r.peer?.kind} ${r.peer?.host}:${r.peer?.port} ${r.peer?.path}`,
@@ -47,9 +51,8 @@ export function planOf(
   );
   const errorLogs = logPaths(view, c);
   return {
-    fronts: fronts
-      .map((f) => ({ ...frontUrl(f.probe), host: f.probe.vhost, agent }))
-      .filter((f) => !asked("front", f.url)),
+    fronts: requests(fronts.filter((f) => f.probe.proxied !== true)),
+    proxiedFronts: requests(fronts.filter((f) => f.probe.proxied === true)),
     statusPages: statusPages(view, agent),
     peers: peers.flatMap((r) => directRequest(r, c, agent)),
     socketPeers: peers
@@ -137,7 +140,7 @@ export function planOf(
       .filter((n) => /^[A-Za-z0-9._-]+$/.test(n))
       .map((name) => ({ name })),
     resolverNames: resolverNames(failing, c),
-    tlsInstead: otherScheme(failing, ["http"], "https", agent),
+    tlsInstead: otherScheme(failing, ["http", "grpc"], "https", agent),
     plainSockets: failing
       .filter(
         (t) =>

@@ -7,12 +7,16 @@ import type { Service } from "./service.ts";
 import type { Services } from "./services.ts";
 import type { Peer } from "./topology.ts";
 
-/** The php-fpm pool that listens where nginx asks. */
+/**
+ * The php-fpm pool that listens where nginx asks.
+ * @param source the address that nginx's connections come from, where it is known
+ */
 export function poolFacts(
   peer: Peer | null,
   service: Service | undefined,
   all: Services,
   facts: FactSet,
+  source: string | undefined,
 ): z.infer<typeof PoolFacts> {
   const pool =
     all.pools.find(
@@ -49,13 +53,17 @@ export function poolFacts(
     slowlog: setting("slowlog")?.replaceAll("$pool", pool.name),
     ...configTest(pool.unit, facts),
     ...slowest(setting("slowlog")?.replaceAll("$pool", pool.name), facts),
-    refusesNginx:
-      peer?.kind === "tcp" && setting("listen.allowed_clients") !== undefined
-        ? !(setting("listen.allowed_clients") ?? "")
-            .split(/[\s,]+/)
-            .some((a) => a === "any" || a === peer.host || (isLoopback(a) && isLoopback(peer.host ?? "")))
-        : false,
+    refusesNginx: peer?.kind === "tcp" ? refuses(setting("listen.allowed_clients"), source) : false,
   });
+}
+
+/** listen.allowed_clients names single addresses, or "any" (fpm_sockets.c); undefined: nginx's is not known. */
+function refuses(allowed: string | undefined, source: string | undefined): boolean | undefined {
+  if (allowed === undefined) return false;
+  const list = allowed.split(/[\s,]+/);
+  if (list.includes("any")) return false;
+  if (source === undefined) return undefined;
+  return !list.some((a) => a === source || (isLoopback(a) && isLoopback(source)));
 }
 
 /** The newest entry of a slow log (fpm_php_trace.c): its script, and the innermost function with its place. */

@@ -23,6 +23,10 @@ export const VhostFacts = z.object({
   status499: int.describe("clients that gave up, in the access log"),
   status009: int.describe("requests in another protocol, in the access log"),
   classes: texts.describe("classes of its error-log lines"),
+  twin: text.describe("where another server of the same name and address stands, which nginx never asks"),
+  unproxied: int.describe(
+    "recent requests to it that nginx hung up on: they came without the PROXY protocol that its listen wants",
+  ),
   lastBadAgoS: int.describe("seconds since its last 502"),
   stderr: text.describe("what a FastCGI script wrote to nginx's error log lately"),
   returns: int.describe("the status that a return directive gives by itself"),

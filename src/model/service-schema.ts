@@ -46,7 +46,7 @@ export const SocketFacts = z.object({
   dir: text.describe("its folder"),
   inodeMatches: flag.describe("the file is the socket that is listened on"),
   others: texts.describe("other sockets of the same service"),
-  privateTmp: flag.describe("it lies in a service's private /tmp"),
+  privateTmp: flag.describe("it lies in a /tmp that a unit, nginx's or its own, has for itself"),
   othersText: text.describe("those other sockets, as text"),
 });
 
@@ -131,6 +131,7 @@ export const AppFacts = z.object({
   bootUnit: text.describe("the unit that starts pm2 at boot"),
   bootUnitState: text.describe("UnitFileState of that unit"),
   script: text.describe("its script"),
+  interpreter: text.describe("the program that runs its script"),
   crashing: flag.describe("it crashes again and again"),
   path: text.describe("the folders where pm2 and node lie, as PATH"),
 });

@@ -2,17 +2,22 @@ import type { z } from "zod";
 import type { AccessTest } from "../parsers/access-test.ts";
 import type { Namei } from "../parsers/namei.ts";
 import type { FileFacts, Stat } from "../parsers/stat.ts";
+import type { Unit } from "../parsers/systemctl-show.ts";
 import { known } from "./facts.ts";
 import type { Listeners, Match } from "./listeners.ts";
 import type { SocketFacts } from "./service-schema.ts";
 import type { TargetContext } from "./target-context.ts";
 import { hiddenBy } from "./unit-sandbox.ts";
 
-/** A unix socket's file: what it is, whether nginx's user may use it, and what else is there. */
+/**
+ * A unix socket's file: what it is, whether nginx's user may use it, and what else is there.
+ * @param owner the unit whose program should listen on it
+ */
 export function socketFacts(
   path: string,
   match: Match,
   context: Pick<TargetContext, "listeners" | "facts" | "nginx" | "services" | "askedPaths">,
+  owner?: Unit,
 ): z.infer<typeof SocketFacts> {
   const { listeners: all, facts, askedPaths: asked } = context;
   const { user, unit } = context.nginx;
@@ -47,8 +52,15 @@ export function socketFacts(
     inodeMatches: inode === undefined || file?.inode === undefined ? undefined : inode === file.inode,
     others: others,
     othersText: others?.join(", "),
-    privateTmp: /^\/(var\/)?tmp\//.test(path),
+    privateTmp: inPrivateTmp(path, context.services.units.get(unit ?? ""), owner),
   });
+}
+
+/** True where nginx or the service has a /tmp of its own; undefined: one of the two is not known, and the other has none. */
+function inPrivateTmp(path: string, nginx: Unit | undefined, owner: Unit | undefined): boolean | undefined {
+  if (!/^\/(var\/)?tmp\//.test(path)) return false;
+  if (nginx?.privateTmp === true || owner?.privateTmp === true) return true;
+  return nginx?.privateTmp === undefined || owner?.privateTmp === undefined ? undefined : false;
 }
 
 /** Where stat was not run, the last part of the way tells the file's mode and owner as well. */

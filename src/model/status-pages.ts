@@ -15,7 +15,7 @@ export function statusPages(
   return (view.routes?.servers ?? []).flatMap((server) => {
     const path = pathOf(server);
     const listen = server.context === "http" ? listenOf(server) : undefined;
-    if (path === undefined || listen === undefined) return [];
+    if (path === undefined || listen === undefined || listen.proxied === true) return [];
     const name = requestHost(server);
     const probe: Front["probe"] = { vhost: name, ...listen, path, expect: [] };
     return [{ ...frontUrl(probe), host: name, agent }];

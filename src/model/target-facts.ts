@@ -1,6 +1,6 @@
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Plain } from "../parsers/plain.ts";
-import { isLocalPeer, peerAddresses } from "./addresses.ts";
+import { isLocalPeer, peerAddresses, sourceFor } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { Ghost } from "./ghosts.ts";
 import { groundsOf, requestGrounds } from "./grounds.ts";
@@ -133,7 +133,7 @@ export function targetOf(
     ...(local === true || docked === true || looked
       ? { listener: listenerFacts(match, service, m, looked) }
       : {}),
-    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c) : {},
+    socket: peer?.kind === "unix" ? socketFacts(peer.path ?? "", match, c, service?.unit) : {},
     // Of a machine that was not looked at nobody can say that it has no such service; but none of this host's is meant.
     service:
       local === false && docked !== true && !looked
@@ -158,7 +158,13 @@ export function targetOf(
           log: logFacts(service, m.journals, m.nowMs, listening, requiredFailed(service, m.services)),
         }
       : {}),
-    pool: poolFacts(peer, service, m.services, m.facts),
+    pool: poolFacts(
+      peer,
+      service,
+      m.services,
+      m.facts,
+      local === true ? list[0] : sourceFor(c.facts, list[0]),
+    ),
     net: {
       ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, listening, there)),
       ...resolverFacts(route, c.services),

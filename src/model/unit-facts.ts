@@ -187,6 +187,7 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
     bootUnit: pm2.bootUnit?.id,
     bootUnitState: pm2.bootUnit?.unitFileState ?? "not installed",
     script: app?.execPath,
+    interpreter: app?.interpreter,
     crashing: status === undefined ? undefined : restarting,
   });
 }

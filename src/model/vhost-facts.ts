@@ -31,6 +31,7 @@ export function vhostFacts(
     )
     .map((l) => l.record.message);
   const back = ownReturn(server, bad);
+  const twin = view.shadowed.find(({ by }) => by === server)?.server;
   return known<z.infer<typeof VhostFacts>>({
     name: vhostName(server),
     names: [...server.names],
@@ -61,8 +62,37 @@ export function vhostFacts(
     returns: own.length === 0 ? undefined : (back?.code ?? 0),
     returnsAt: back && `${back.file}:${back.line}`,
     stderr: (said.findLast((m) => /Fatal|error:|unknown/i.test(m)) ?? said.at(-1))?.slice(0, 300),
+    twin: twin && `${twin.file}:${twin.line}`,
+    unproxied: log.seen ? unproxied(server, log, users, nowS) : undefined,
     lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
   });
+}
+
+/**
+ * Recent requests without the PROXY protocol at a listen that wants it, as the log names their host; none where others
+ * were served meanwhile: then a scanner or a health check came past the balancer.
+ */
+function unproxied(
+  server: NginxServer,
+  log: LogView,
+  users: readonly { readonly at?: number }[] | undefined,
+  nowS: number,
+): number {
+  const wanting = new Set(
+    server.listens.flatMap((l) =>
+      l.proxyProtocol ? [`${l.address}:${l.port}`, `[${l.address}]:${l.port}`] : [],
+    ),
+  );
+  const lines = log.lines.filter(
+    ({ record, at }) =>
+      record.class === "proxy-protocol-broken" &&
+      nowS - at <= RECENT_S &&
+      wanting.has(record.server ?? "") &&
+      server.names.includes(/^host: ([^\s:]+)/im.exec(record.raw)?.[1]?.toLowerCase() ?? ""),
+  );
+  const [first] = lines;
+  if (first === undefined) return 0;
+  return users?.some((r) => (r.at ?? 0) > first.at) === true ? 0 : lines.length;
 }
 
 /** The `return` that answers a failing request by itself: the location's, an `if`'s in it, or the server's. */

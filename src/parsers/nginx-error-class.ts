@@ -20,7 +20,13 @@ const PATTERNS = [
   ["ssl-handshake-failure", /^SSL_\w+\([^)]*\) failed \(SSL: .*alert number (?<code>40)\b/],
   [
     "ssl-protocol-version",
-    /^SSL_\w+\([^)]*\) failed \(SSL: .*(?:alert number (?<code>70)\b|unsupported protocol)/,
+    // Alerts that name it (RFC 8446, 6.2), and what OpenSSL says of its own side.
+    /^SSL_\w+\([^)]*\) failed \(SSL: .*(?:alert number (?<code>70|71|86)\b|unsupported protocol|no protocols available|no ciphers available|no shared cipher|no cipher match|(?:dh|ee|ca) key too small|ca md too weak|unsafe legacy renegotiation disabled)/,
+  ],
+  // What the other side says of the certificate that it was shown, or was not.
+  [
+    "ssl-certificate-refused",
+    /^SSL_\w+\([^)]*\) failed \(SSL: .*alert number (?<code>42|43|44|45|46|48|49)\b/,
   ],
   ["ssl-certificate-required", /^SSL_\w+\([^)]*\) failed \(SSL: .*alert number (?<code>116)\b/],
   ["ssl-peer-closed", /^peer closed connection in SSL handshake/],

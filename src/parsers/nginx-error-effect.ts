@@ -48,6 +48,7 @@ const EFFECTS: Readonly<Record<NginxErrorClass, NginxEffect | "upstream" | "stri
   "ssl-handshake-failure": "upstream",
   "ssl-protocol-version": "upstream",
   "ssl-certificate-required": "upstream",
+  "ssl-certificate-refused": "upstream",
   "ssl-peer-closed": "upstream",
   "ssl-verify-failed": "upstream",
   "ssl-name-mismatch": "upstream",

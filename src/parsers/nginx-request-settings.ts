@@ -25,6 +25,8 @@ export interface NginxRequestSettings {
   readonly keepaliveTimeoutMs: number;
   /** URI of the auth_request subrequest. */
   readonly authRequest?: string;
+  /** URIs of the subrequests of `mirror`, whose answers nobody gets. */
+  readonly mirrors: readonly string[];
   readonly resolvers: readonly string[];
   readonly resolverTimeoutMs: number;
   /** The arguments of limit_req and limit_conn in force. */
@@ -57,6 +59,7 @@ export function requestSettingsOf(scope: NginxScope, paths: NginxPaths): NginxRe
     clientBodyTimeoutMs: timeOf(scope, "client_body_timeout") ?? 60_000,
     keepaliveTimeoutMs: timeOf(scope, "keepalive_timeout") ?? 75_000,
     ...(authRequest === "off" ? {} : present("authRequest", authRequest)),
+    mirrors: nearest(scope, "mirror").flatMap(({ args }) => (args[0] === "off" ? [] : args.slice(0, 1))),
     resolvers: (nearest(scope, "resolver")[0]?.args ?? []).filter((word) => !word.includes("=")),
     resolverTimeoutMs: timeOf(scope, "resolver_timeout") ?? 30_000,
     limitReq: nearest(scope, "limit_req").map(({ args }) => args),

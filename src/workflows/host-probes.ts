@@ -20,7 +20,8 @@ export function frontCommand(p: FrontProbe, id: string): Command {
     p.scheme === "http"
       ? ["-H", `Host: ${p.vhost}`, `http://${address}:${p.port}${path}`]
       : ["--resolve", `${p.vhost}:${p.port}:${address}`, "-k", `https://${p.vhost}:${p.port}${path}`];
-  return command(id, [...CURL, ...WRITE, ...where]);
+  const proxied = p.proxied === true ? ["--haproxy-protocol"] : [];
+  return command(id, [...CURL, ...WRITE, ...proxied, ...where]);
 }
 
 /** One GET straight to the backend; undefined for a unix socket, whose protocol a request may not fit. */

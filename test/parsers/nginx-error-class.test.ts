@@ -146,13 +146,33 @@ describe("TLS to the upstream", () => {
       undefined,
     ],
     [
-      "SSL_do_handshake() failed (SSL: error:0A000152:SSL routines::unsafe legacy renegotiation disabled)",
+      "SSL_do_handshake() failed (SSL: error:0A000415:SSL routines::sslv3 alert certificate expired:SSL alert number 45)",
+      "ssl-certificate-refused",
+      45,
+    ],
+    [
+      "SSL_read() failed (SSL: error:0A000418:SSL routines::tlsv1 alert unknown ca:SSL alert number 48)",
+      "ssl-certificate-refused",
+      48,
+    ],
+    [
+      "SSL_read() failed (SSL: error:0A00045C:SSL routines::tlsv13 alert certificate required:SSL alert number 116)",
+      "ssl-certificate-required",
+      116,
+    ],
+    [
+      "SSL_do_handshake() failed (SSL: error:0A000438:SSL routines::tlsv1 alert internal error:SSL alert number 80)",
       "ssl-other",
       undefined,
     ],
     [
+      "SSL_do_handshake() failed (SSL: error:0A000152:SSL routines::unsafe legacy renegotiation disabled)",
+      "ssl-protocol-version",
+      undefined,
+    ],
+    [
       "SSL_do_handshake() failed (SSL: error:0A00018A:SSL routines::dh key too small)",
-      "ssl-other",
+      "ssl-protocol-version",
       undefined,
     ],
     [

@@ -50,7 +50,7 @@ export const network: Readonly<Record<string, Usage>> = {
   },
   curl: {
     flags:
-      "-q --disable -s --silent -S --show-error -f --fail -i --include -I --head -k --insecure -v --verbose -4 -6 -g --globoff -N --no-buffer --compressed --http1.0 --http1.1 --http2 --path-as-is -0",
+      "-q --disable -s --silent -S --show-error -f --fail -i --include -I --head -k --insecure -v --verbose -4 -6 -g --globoff --haproxy-protocol -N --no-buffer --compressed --http1.0 --http1.1 --http2 --path-as-is -0",
     values:
       "-m --max-time --connect-timeout -H --header -A --user-agent -o --output -w --write-out --resolve --connect-to --unix-socket --cacert -X --request --noproxy --max-filesize",
     allowed: {
