@@ -172,6 +172,7 @@ export const PoolFacts = z.object({
   manager: text.describe("pm"),
   refusesNginx: flag.describe("listen.allowed_clients leaves nginx out"),
   allowedClients: text.describe("listen.allowed_clients"),
+  nginxFrom: text.describe("the address that nginx's connections to it come from"),
   unit: text.describe("the unit of its php-fpm"),
   program: text.describe("the program of its php-fpm, which tests its configuration"),
   groupLine: int.describe("the line of listen.group"),
