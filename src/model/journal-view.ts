@@ -45,7 +45,7 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
   return {
     of: (service) => {
       const file = fromFiles(service, files, nowMs, zoneMinutes);
-      const journal = byKey.get(service.key);
+      const journal = joined(byKey.get(service.key), ofInstances(service, byKey));
       // What systemd says of a unit stands in the journal alone.
       if (journal === undefined && service.unit !== undefined) return file && { ...file, partial: true };
       return joined(journal, file);
@@ -59,6 +59,22 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
       ),
     listened: (key, peer) =>
       (byKey.get(key)?.events ?? []).some((e) => e.kind === "listening" && listenedFor(e, peer)),
+  };
+}
+
+/** What a socket unit with Accept=yes starts for each connection, NAME@….service: their logs are its own (systemd.socket(5)). */
+function ofInstances(service: Service, byKey: ReadonlyMap<string, ServiceLog>): ServiceLog | undefined {
+  const name = /^(.+)\.socket$/.exec(service.unit?.id ?? "")?.[1];
+  const logs = [...byKey].flatMap(([key, log]) => (key.startsWith(`systemd:${name}@`) ? [log] : []));
+  const [first] = logs;
+  if (name === undefined || first === undefined) return undefined;
+  const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => a.at - b.at;
+  return {
+    entries: logs.flatMap(({ entries }) => entries).toSorted(byTime),
+    events: logs.flatMap(({ events }) => events).toSorted(byTime),
+    result: first.result,
+    // Others were there before, whose logs nobody read.
+    partial: true,
   };
 }
 
