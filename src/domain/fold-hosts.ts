@@ -16,6 +16,9 @@ export interface Fold {
 const RANKS = ["failing", "undetermined", "unseen", "warning", "healthy"] as const;
 export type Rank = (typeof RANKS)[number];
 
+/** "web-2" stands before "web-10". */
+const COUNTED = new Intl.Collator("en", { numeric: true });
+
 /** How bad a host is. */
 export function rankOf(line: Pick<HostLine, "verdict" | "cause">): Rank {
   switch (line.verdict) {
@@ -50,7 +53,7 @@ function foldOf(lines: readonly HostLine[]): Fold {
   return {
     rank: first === undefined ? "healthy" : rankOf(first),
     what: first === undefined ? "healthy" : whatOf(first),
-    lines: lines.toSorted((a, b) => (a.host < b.host ? -1 : 1)),
+    lines: lines.toSorted((a, b) => COUNTED.compare(a.host, b.host)),
     ...(begins.length === 0 ? {} : { since: Math.min(...begins) }),
     ...(first?.unreachable?.via === undefined ? {} : { via: first.unreachable.via }),
   };

@@ -8,7 +8,7 @@ export type ScheduleWords =
   | { readonly kind: "add"; readonly channel?: string; readonly when: string; readonly on: readonly string[] }
   | { readonly kind: "bad"; readonly text: string };
 
-const ADD = 'schedule add #ops "weekdays 09:00 Europe/Berlin" @web';
+const ADD = '`502 schedule add #ops "weekdays 09:00 Europe/Berlin" @web`';
 
 /**
  * Reads the words behind `schedule`: `add [CHANNEL] WHEN HOST|@GROUP…`, `list`, `pause|resume|run|remove ID`.
@@ -29,7 +29,10 @@ export function readScheduleWords(
     case "remove": {
       const [id, ...more] = given;
       if (id === undefined || more.length > 0)
-        return { kind: "bad", text: `Say which one: schedule ${what} ID. They are listed by: schedule list` };
+        return {
+          kind: "bad",
+          text: `Say which one: \`502 schedule ${what} ID\`. They are listed by \`502 schedule list\`.`,
+        };
       return { kind: what, id };
     }
     case "add":
@@ -85,13 +88,13 @@ export function readSilenceWords(what: string, words: string): SilenceWords {
   if (what === "list" && first === "") return { kind: "list" };
   if (what === "end")
     return first === ""
-      ? { kind: "bad", text: "Say which one: silence end HOST" }
+      ? { kind: "bad", text: "Say which one: `502 silence end HOST`" }
       : { kind: "end", id: first };
   const ms = parseDuration(first);
   if (ms === undefined)
     return {
       kind: "bad",
-      text: "A silence needs how long and why. For example: silence web-1 2h disk is being replaced",
+      text: "A silence needs how long and why. For example: `502 silence web-1 2h disk is being replaced`",
     };
   return { kind: "add", target: what, ms, reason: more.join(" ") };
 }

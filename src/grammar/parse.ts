@@ -66,8 +66,9 @@ function split(words: readonly string[]): { plain: string[]; given: [string, str
 
 function elsewhere(verb: Verb, where: Where): Parsed {
   const here = where === "slack" ? "Slack" : "the terminal";
-  const message = `${verb.name} is a command of ${verb.where === "slack" ? "Slack" : "the terminal"}, not of ${here}`;
-  const hint = `use it ${verb.where === "terminal" ? "as: 502 " : "in Slack as: /502 "}${verb.usage}`;
+  const there = verb.where === "slack" ? "Slack" : "the terminal";
+  const message = `the command ${verb.name} is for ${there}, not for ${here}`;
+  const hint = `use it there as: ${verb.where === "terminal" ? "502 " : "/502 "}${verb.usage}`;
   return { ok: false, message, hint };
 }
 

@@ -52,7 +52,7 @@ export function nginxFacts(
     unit: unit?.id,
     unitState: unit?.activeState,
     configTest: test === undefined || test.ok === undefined ? undefined : test.ok ? "ok" : "failed",
-    configError: test?.ok === false ? test.emerg?.message : undefined,
+    configError: test?.ok === false ? test.emerg?.message.replace(/ \(SSL: .*$/, "") : undefined,
     configFile: test?.ok === false ? test.emerg?.file : undefined,
     configLine: test?.ok === false ? test.emerg?.line : undefined,
     configPending: pending === undefined ? undefined : pending.some((f) => f.sure),

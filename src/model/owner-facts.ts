@@ -29,6 +29,7 @@ export function listenerFacts(
   return known<z.infer<typeof ListenerFacts>>({
     present: match.present,
     otherAddresses: match.present === undefined ? undefined : match.elsewhere.map((l) => l.at),
+    otherOwned: otherOwned(match, service, c),
     otherText: match.elsewhere.map((l) => l.at).join(", ") || undefined,
     addressText: match.exact.map((l) => l.at).join(", ") || undefined,
     waiting: best?.waiting,
@@ -64,6 +65,14 @@ export function listenerFacts(
         ? match.elsewhere[0].at
         : undefined,
   });
+}
+
+/** Whether one of the listeners on other addresses is the service that is meant; undefined: it was not seen whose they are. */
+function otherOwned(match: Match, service: Service | undefined, c: LinkContext): boolean | undefined {
+  if (service === undefined || match.elsewhere.length === 0) return undefined;
+  const owned = match.elsewhere.map((l) => ownedBy(l, service, c.processes));
+  if (owned.includes(true)) return true;
+  return owned.includes(undefined) ? undefined : false;
 }
 
 /** What a start may do to a database: such a start is nothing to be pressed half asleep. */

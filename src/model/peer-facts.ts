@@ -158,7 +158,8 @@ export function peerFacts(
     addresses: [...list],
     ...deadFacts(peer, list, local, c),
     containerAddress: list.some((a) => containers.includes(a)),
-    file: peer.file,
+    // Known from the log alone: no file was read that names it.
+    file: peer.file || undefined,
     line: peer.line,
     written: peer.written,
   });

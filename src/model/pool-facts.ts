@@ -44,6 +44,7 @@ export function poolFacts(
     file: pool.file,
     manager: setting("pm"),
     allowedClients: setting("listen.allowed_clients"),
+    nginxFrom: source,
     unit: pool.unit,
     program: /^(?:php(\d+\.\d+)-fpm|php-fpm)\.service$/.test(pool.unit)
       ? pool.unit.replace(/^php([\d.]*)-fpm\.service$/, "php-fpm$1").replace(/\.service$/, "")

@@ -14,7 +14,7 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
       : undefined,
     directive: `${route.pass.kind}_pass ${route.pass.raw}`,
     scheme: route.pass.target?.scheme ?? route.pass.kind,
-    file: route.pass.file,
+    file: route.pass.file || undefined,
     line: route.pass.line,
     module: route.pass.kind,
     to: route.pass.raw,

@@ -3,6 +3,7 @@ import { flag, int, text, texts } from "./optional-fact.ts";
 
 export const ListenerFacts = z.object({
   present: flag.describe("something listens on the peer's address and port, or its socket"),
+  otherOwned: flag.describe("one of these is the service that is meant; false: they are other programs"),
   otherAddresses: texts.describe("other addresses that the same port is listened on"),
   waiting: int.describe("connections that wait to be accepted"),
   backlog: int.describe("how many may wait"),
@@ -148,6 +149,7 @@ export const ContainerFacts = z.object({
   startedAgoS: int.describe("seconds since it started"),
   published: texts.describe("ports it publishes"),
   inside: texts.describe("what listens inside"),
+  listensWhereForwarded: flag.describe("inside, somebody listens where docker forwards the port to"),
   networks: texts.describe("its networks"),
   addresses: texts.describe("its addresses"),
   project: text.describe("its compose project"),
@@ -170,6 +172,7 @@ export const PoolFacts = z.object({
   manager: text.describe("pm"),
   refusesNginx: flag.describe("listen.allowed_clients leaves nginx out"),
   allowedClients: text.describe("listen.allowed_clients"),
+  nginxFrom: text.describe("the address that nginx's connections to it come from"),
   unit: text.describe("the unit of its php-fpm"),
   program: text.describe("the program of its php-fpm, which tests its configuration"),
   groupLine: int.describe("the line of listen.group"),

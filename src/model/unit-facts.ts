@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { JournalEntry } from "../parsers/journal.ts";
 import type { Unit } from "../parsers/systemctl-show.ts";
+import { isLoopback } from "./addresses.ts";
 import { known } from "./facts.ts";
 import type { Journals } from "./journal-view.ts";
 import type { ProcessTable } from "./process-table.ts";
@@ -192,6 +193,11 @@ export function appFacts(service: Service, nowMs: number): z.infer<typeof AppFac
   });
 }
 
+/** True when what `ss` names, as "0.0.0.0:3000", takes what docker forwards to the port: not on loopback alone. */
+function takes(at: string, port: number): boolean {
+  return at.endsWith(`:${port}`) && !isLoopback(at.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+}
+
 /** A container as rules name it, with regard to the port nginx asks. */
 export function containerFacts(
   service: Service,
@@ -215,6 +221,10 @@ export function containerFacts(
       c.startedAt === undefined ? undefined : Math.max(0, Math.round((nowMs - c.startedAt) / 1000)),
     published: c.published.map((p) => `${p.address}:${p.port}->${p.inside}`),
     inside: inside === undefined ? undefined : [...inside],
+    listensWhereForwarded:
+      inside === undefined || port === undefined
+        ? undefined
+        : c.published.some((p) => p.port === port && inside.some((at) => takes(at, p.inside))),
     networks: c.networks.map((n) => n.name),
     addresses: c.networks.map((n) => n.address).filter((a) => a !== ""),
     project: c.project,

@@ -63,7 +63,7 @@ export function vhostFacts(
     returnsAt: back && `${back.file}:${back.line}`,
     stderr: (said.findLast((m) => /Fatal|error:|unknown/i.test(m)) ?? said.at(-1))?.slice(0, 300),
     twin: twin && `${twin.file}:${twin.line}`,
-    unproxied: log.seen ? unproxied(server, log, users, nowS) : undefined,
+    unproxied: unproxied(server, log, users, nowS),
     lastBadAgoS: last ? Math.max(0, Math.round(nowS - last.at)) : undefined,
   });
 }
@@ -77,12 +77,14 @@ function unproxied(
   log: LogView,
   users: readonly { readonly at?: number }[] | undefined,
   nowS: number,
-): number {
+): number | undefined {
   const wanting = new Set(
     server.listens.flatMap((l) =>
       l.proxyProtocol ? [`${l.address}:${l.port}`, `[${l.address}]:${l.port}`] : [],
     ),
   );
+  if (wanting.size === 0) return 0;
+  if (!log.seen) return undefined;
   const lines = log.lines.filter(
     ({ record, at }) =>
       record.class === "proxy-protocol-broken" &&

@@ -65,6 +65,20 @@ function ways(world: SlackWorld, to: Listener, said: ReturnType<typeof drawAnswe
   return all;
 }
 
+/** To whom something went wrong for; where Slack only has trouble, the same works again later. */
+export function sayFailed(error: unknown): string {
+  const again = isPassing(error) ? " Try again in a minute." : "";
+  return `That did not work. ${troubleText(error)}${again}`;
+}
+
+function isPassing(error: unknown): boolean {
+  try {
+    return ["unsure", "retry"].includes(readTrouble(error).kind);
+  } catch {
+    return false;
+  }
+}
+
 /** What went wrong, for a person, when a Slack call failed. */
 export function troubleText(error: unknown): string {
   try {

@@ -5,7 +5,7 @@ import { scheduleCommand, silenceCommand } from "../workflows/channel-command.ts
 import type { ChannelWorld } from "../workflows/channel-world.ts";
 import type { SiteHosts } from "../workflows/run-world.ts";
 import { startGroup } from "../workflows/start-report.ts";
-import { escape, markIds } from "./draw/text.ts";
+import { escape, heldMoment, markIds, withMoments } from "./draw/text.ts";
 
 /** True for what this file answers: `/502 @GROUP`, `schedule …` and `silence …`. */
 export function isChannelCommand({ verb, args }: Request): boolean {
@@ -26,11 +26,12 @@ export async function channelCommand(
 ): Promise<string | undefined> {
   const [what, words] = [args["what"] ?? "", args["words"] ?? ""];
   const playbook = typeof options["playbook"] === "string" ? options["playbook"] : undefined;
-  if (verb === "silence") return said(await silenceCommand(world, actor, readSilenceWords(what, words)));
+  if (verb === "silence")
+    return said(await silenceCommand(world, actor, readSilenceWords(what, words), heldMoment));
   if (verb === "schedule") {
     const read = readScheduleWords(what, words, (word) => world.findHost(word) !== undefined);
     const here = { channel: destination.channel, quiet: options["quiet"] === true, playbook, zone };
-    return (await scheduleCommand(world, actor, read, here)).lines.map(markIds).join("\n");
+    return said(await scheduleCommand(world, actor, read, here));
   }
   const vhost = typeof options["vhost"] === "string" ? options["vhost"] : undefined;
   const request = {
@@ -43,6 +44,7 @@ export async function channelCommand(
   return started.kind === "started" ? undefined : escape(started.text);
 }
 
+/** As Slack shows it: people and channels by name, moments in the reader's zone, commands as they are typed here. */
 function said(answer: { readonly lines: readonly string[] }): string {
-  return answer.lines.map(markIds).join("\n");
+  return withMoments(markIds(answer.lines.join("\n"))).replaceAll("`502 ", "`/502 ");
 }

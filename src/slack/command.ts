@@ -4,7 +4,7 @@ import { SLACK_OPTIONS, VERBS } from "../grammar/verbs.ts";
 import { type AskedFor, askedFor } from "../workflows/asked-for.ts";
 import { type Started, startRun } from "../workflows/start-run.ts";
 import type { Actor, Destination, RunRequest } from "../domain/run.ts";
-import { answer, type Listener, troubleText } from "./answer.ts";
+import { answer, type Listener, sayFailed } from "./answer.ts";
 import { channelCommand, isChannelCommand } from "./channel-commands.ts";
 import { asSentence, escape, person } from "./draw/text.ts";
 import type { InHand } from "./in-hand.ts";
@@ -44,7 +44,7 @@ async function handle(
     await carryOut(world, people, to, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");
-    await answer(world, to, `That did not work. ${troubleText(error)}`);
+    await answer(world, to, sayFailed(error));
   }
 }
 
@@ -77,7 +77,7 @@ export async function carryOut(
 /** Reads a command's text. @returns the request, or what to tell the person (mrkdwn) */
 export function readCommand(text: string): { readonly request: Request } | { readonly refused: string } {
   const parsed = parseWords(splitWords(text), "slack");
-  if (!parsed.ok) return { refused: escape(`${asSentence(parsed.message)} ${asSentence(parsed.hint)}`) };
+  if (!parsed.ok) return { refused: `${escape(asSentence(parsed.message))} ${sayHint(parsed.hint)}` };
   const foreign = Object.keys(parsed.request.options).find((o) => !SLACK_OPTIONS.has(o));
   if (foreign !== undefined) {
     return {
@@ -85,6 +85,14 @@ export function readCommand(text: string): { readonly request: Request } | { rea
     };
   }
   return { request: parsed.request };
+}
+
+/** A hint with the command in it as code: "Usage: `/502 hosts`" */
+function sayHint(hint: string): string {
+  const command = /^(.*?: )(\/?502 .*)$/s.exec(hint);
+  if (command === null) return escape(asSentence(hint));
+  const [, before = "", typed = ""] = command;
+  return `${escape(before.slice(0, 1).toUpperCase() + before.slice(1))}\`${escape(typed)}\``;
 }
 
 function requestOf(

@@ -1,5 +1,5 @@
 import type { App } from "@slack/bolt";
-import { answer, type Listener, troubleText } from "./answer.ts";
+import { answer, type Listener, sayFailed } from "./answer.ts";
 import { carryOut, readCommand } from "./command.ts";
 import type { InHand } from "./in-hand.ts";
 import { firstTime } from "./once.ts";
@@ -46,6 +46,6 @@ async function said(world: SlackWorld, people: People, eventId: string, s: Said)
     }
   } catch (error) {
     world.log.error({ err: error, user }, "what was said to the bot failed");
-    await answer(world, to, `That did not work. ${troubleText(error)}`);
+    await answer(world, to, sayFailed(error));
   }
 }

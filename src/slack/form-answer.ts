@@ -1,5 +1,5 @@
 import type { SlackViewMiddlewareArgs, ViewSubmitAction } from "@slack/bolt";
-import { answer, type Listener, troubleText } from "./answer.ts";
+import { answer, type Listener, sayFailed } from "./answer.ts";
 import { noticeView } from "./draw/views.ts";
 import { inTime } from "./in-time.ts";
 import { cutLabel, LIMITS } from "./limits.ts";
@@ -44,7 +44,7 @@ export async function answerForm(
   const working = once(world, body.trigger_id, work);
   const failed = (error: unknown): string => {
     world.log.error({ err: error, user: to.user }, "a form failed");
-    return `That did not work. ${troubleText(error)}`;
+    return sayFailed(error);
   };
   const given = await inTime(world.clock, working).catch((error: unknown): FormAnswer => ({
     reply: form.failed(failed(error)),

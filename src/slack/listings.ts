@@ -3,13 +3,16 @@ import type { Request } from "../grammar/parse.ts";
 import { type Verb, verbOf } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
 import { several } from "../wording/run.ts";
-import { dateMark, escape, mentions, person } from "./draw/text.ts";
+import { asSentence, dateMark, escape, mentions, person } from "./draw/text.ts";
 import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
+import type { Approval } from "../domain/approval.ts";
 import type { Actor } from "../domain/run.ts";
+import { cutLabel } from "./limits.ts";
 
 const MOST = 20;
 const RECENT = 200;
+const MINUTES = "{date_short_pretty} {time}";
 
 /** The answers to /502 hosts, runs, approvals, playbooks and help: mrkdwn for one person. */
 export async function listing(
@@ -67,7 +70,7 @@ async function runs(world: SlackWorld, actor: Actor, host: string | undefined): 
     return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
     const said = r.diagnosis?.headline ?? r.state;
-    return `• ${dateMark(r.createdAt)} ${escape(r.request.host)}: ${escape(said.slice(0, 150))} (${person(r.actor.id)})`;
+    return `• ${escape(r.request.host)}, ${dateMark(r.createdAt, MINUTES)}: ${escape(cutLabel(said, 150))} (${person(r.actor.id)})`;
   });
   return [`The latest ${lines.length === 1 ? "run" : `${lines.length} runs`}:`, ...lines].join("\n");
 }
@@ -79,11 +82,19 @@ async function approvals(world: SlackWorld, actor: Actor): Promise<string> {
     .filter((a) => a.expiresAt > world.clock.now() && sees(world, actor, a.host))
     .slice(0, MOST);
   if (open.length === 0) return "No approval waits.";
-  const lines = open.map(
-    (a) =>
-      `• ${escape(a.host)}: ${escape(a.fixId)}, ${mentions(sayVotes(a))}, asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt)}`,
+  const lines = await Promise.all(
+    open.map(
+      async (a) =>
+        `• ${escape(a.host)}: ${escape(await titleOf(world, a))}. ${asSentence(mentions(sayVotes(a)))} Asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt, MINUTES)}.`,
+    ),
   );
   return ["These approvals wait; their buttons stand in the threads of their runs:", ...lines].join("\n");
+}
+
+/** A fix by its title; its id alone where its run is gone. */
+async function titleOf(world: SlackWorld, { runId, fixId }: Approval): Promise<string> {
+  const fixes = (await world.store.run(runId))?.diagnosis?.fixes ?? [];
+  return cutLabel(fixes.find((f) => f.id === fixId)?.title ?? fixId, 150);
 }
 
 /** Whether somebody may do this on any host at all. */

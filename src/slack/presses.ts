@@ -3,7 +3,7 @@ import type { Approval } from "../domain/approval.ts";
 import { sayDecided } from "../wording/approval.ts";
 import { cancelFix } from "../workflows/cancel-fix.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
-import { answer, type Listener, troubleText } from "./answer.ts";
+import { answer, type Listener, sayFailed } from "./answer.ts";
 import { diagnose } from "./command.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { denyView, planView } from "./draw/views.ts";
@@ -38,7 +38,7 @@ export function onPress(
           await handler(world, people, press);
         } catch (error) {
           world.log.error({ err: error, action: press.actionId }, "a press failed");
-          await answer(world, press.to, `That did not work. ${troubleText(error)}`);
+          await answer(world, press.to, sayFailed(error));
         }
       }),
     );
@@ -125,7 +125,7 @@ async function deny(world: SlackWorld, people: People, press: PressedButton): Pr
   const opened = await openView(world, { ...press, title: "Deny a fix", pushed: press.memo !== undefined });
   if (opened === undefined) return;
   const approval = await world.store.approval(press.value);
-  if (approval === undefined) return opened.say("There is no such approval any more.");
+  if (approval === undefined) return opened.say("There is no such approval any more. Check the host again.");
   if (approval.state !== "requested") return opened.say(sayDecided(approval, world.clock.now()));
   const fix = (await world.store.run(approval.runId))?.diagnosis?.fixes.find((f) => f.id === approval.fixId);
   await opened.fill(
@@ -167,12 +167,12 @@ async function showEverything(world: SlackWorld, _people: People, press: Pressed
   const runId = press.value;
   const run = await world.store.run(runId);
   if (run?.diagnosis === undefined || run.destination === undefined) {
-    await answer(world, press.to, "That run is not stored here any more.");
+    await answer(world, press.to, "That run is not stored here any more: type /502 and the host's name.");
     return;
   }
   const { channel } = run.destination;
   if ((await world.store.outboxTs(detailsKey(runId, 0))) !== undefined) {
-    await answer(world, press.to, "It stands in the thread already.");
+    await answer(world, press.to, "It stands in the thread already: look at the replies to the verdict.");
     return;
   }
   // The last part is the bundle as a file.

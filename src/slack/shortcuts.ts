@@ -1,5 +1,5 @@
 import type { App, MessageShortcut } from "@slack/bolt";
-import { answer, type Listener, troubleText } from "./answer.ts";
+import { answer, type Listener, sayFailed } from "./answer.ts";
 import type { Request } from "../grammar/parse.ts";
 import { carryOut } from "./command.ts";
 import { SHORTCUTS } from "./ids.ts";
@@ -28,7 +28,7 @@ export function onShortcuts(app: App, world: SlackWorld, people: People, inHand:
           await diagnoseNamed(world, people, to, { channel: channel.id, threadTs }, textsOf(message));
         } catch (error) {
           world.log.error({ err: error, user: to.user }, "a shortcut failed");
-          await answer(world, to, `That did not work. ${troubleText(error)}`);
+          await answer(world, to, sayFailed(error));
         }
       }),
   );

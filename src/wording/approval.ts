@@ -12,11 +12,17 @@ export interface ApprovalNote {
   readonly buttons: readonly ApprovalButton[];
 }
 
-/** "12 s ago", "3 min ago". */
+/** "just now", "12 s ago", "3 min ago". */
 export function ago(then: number, now: number): string {
   const seconds = Math.max(0, Math.round((now - then) / 1000));
+  if (seconds < 5) return "just now";
   if (seconds < 90) return `${seconds} s ago`;
   return seconds < 5_400 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3_600)} h ago`;
+}
+
+/** To whom the policy refuses a fix. */
+export function sayNotAllowed(why: string): string {
+  return `You may not decide about this fix: ${why}.`;
 }
 
 /** Who ended it and when: what a person who comes too late is told. */
@@ -32,9 +38,9 @@ export function sayDecided(a: Approval, now: number): string {
     case "applying":
       return `${who} approved it${when}; it is running.`;
     case "denied":
-      return `${who} denied it${when}.${reason}`;
+      return `${who} denied it${when}.${reason === "" ? "" : ` Reason:${reason}`}`;
     case "expired":
-      return `It expired${when}.${reason || " Diagnose the host again to get a fresh offer."}`;
+      return `It expired${when}.${reason} Diagnose the host again to get a fresh offer.`;
     case "superseded":
       return "A newer diagnosis of this host has taken its place: use that one's buttons.";
     case "finished":

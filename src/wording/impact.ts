@@ -11,14 +11,32 @@ export function sayShare({ requests }: Impact): string | undefined {
 
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** "502s every 5 minutes until now: ▁▁▃█ (0, 0, 12, 40)": the numbers say what the bars show. */
-export function sayCourse({ log }: Impact): string | undefined {
+/** The 502s over time: what a bar stands for, a bar for each span, and the same as numbers for whoever hears it. */
+export interface Course {
+  readonly says: string;
+  readonly bars: string;
+  readonly counts: string;
+}
+
+/** Bars that stand apart are told apart, also small; they never part at the end of a line. */
+const APART = "\u00a0";
+
+export function courseOf({ log }: Impact): Course | undefined {
   if (log?.course === undefined) return undefined;
   const { barMs, counts } = log.course;
   const most = Math.max(...counts);
-  const bars = counts.map((n) => (n === 0 ? BARS[0] : BARS[Math.ceil((n / most) * 7)])).join("");
   const unit = barMs <= 60_000 ? "each minute" : `every ${ago(barMs)}`;
-  return `502s in the log ${unit} until now: ${bars} (${counts.join(", ")})`;
+  return {
+    says: `502s in the log ${unit} until now:`,
+    bars: counts.map((n) => (n === 0 ? BARS[0] : BARS[Math.ceil((n / most) * 7)])).join(APART),
+    counts: `(${counts.join(", ")})`,
+  };
+}
+
+/** "502s in the log every 5 minutes until now: ▁ ▁ ▃ █ (0, 0, 12, 40)" */
+export function sayCourse(impact: Impact): string | undefined {
+  const course = courseOf(impact);
+  return course === undefined ? undefined : `${course.says} ${course.bars} ${course.counts}`;
 }
 
 /** What was changed last before it began to fail, else the last change at all; failures are none. */

@@ -168,15 +168,16 @@ export function sayBlind(summary: ReportSummary): string[] {
   );
 }
 
-/** The top-level text of a report's message. */
+/** The top-level text of a report's message. @param clock how to write a moment */
 export function reportText(
   report: Report,
   summary: ReportSummary,
   before: ReportSummary | undefined,
+  clock?: (at: number) => string,
 ): string {
   const worst = foldHosts(summary.lines)
     .filter((f) => f.rank !== "healthy")
     .slice(0, 3)
-    .map((f) => sayFold(f));
+    .map((f) => sayFold(f, clock));
   return [`Report on ${report.title}: ${sayHeadline(summary, before)}`, ...worst].join(" · ");
 }

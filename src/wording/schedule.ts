@@ -36,7 +36,7 @@ export function sayTimes(s: Pick<Schedule, "zone">, times: readonly number[]): s
   return times.map((at) => zoned(at, s.zone));
 }
 
-/** "@web until Fri 20 Nov 2026 11:00 (UTC), by U…: disk is being replaced" */
-export function saySilence(s: Silence): string {
-  return `${s.target} until ${zoned(s.until, "UTC")}, by ${s.by}: ${s.reason}`;
+/** "@web until Fri 20 Nov 2026 11:00 (UTC), by U…: disk is being replaced" @param clock how to write a moment */
+export function saySilence(s: Silence, clock = (at: number): string => zoned(at, "UTC")): string {
+  return `${s.target} until ${clock(s.until)}, by ${s.by}: ${s.reason}`;
 }

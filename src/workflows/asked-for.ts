@@ -27,7 +27,7 @@ export function askedFor(world: Pick<RunWorld, "findHost" | "site">, word: strin
     return {
       kind: "unknown-site",
       text: `Which hosts serve ${hostname} is not written in 502.yml.`,
-      hint: `name the host (HOST --url ${complaint}), or add to sites: in 502.yml  ${hostname}: { hosts: [HOST] }`,
+      hint: `name the host too: HOST --url ${complaint}. Or add to sites: in 502.yml  ${hostname}: { hosts: [HOST] }`,
     };
   }
   const [host, ...more] = site.hosts;

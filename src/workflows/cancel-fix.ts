@@ -19,7 +19,7 @@ export async function cancelFix(
   c: { readonly approvalId: string; readonly actor: Actor },
 ): Promise<Cancelled> {
   const a = await world.store.approval(c.approvalId);
-  if (a === undefined) return { kind: "unknown-approval", text: "There is no such approval." };
+  if (a === undefined) return { kind: "unknown-approval", text: "There is no such approval any more." };
   if (a.state === "requested")
     return { kind: "not-started", approval: a, text: "Nothing runs yet: deny it instead." };
   if (a.state !== "approved" && a.state !== "applying") {
@@ -30,13 +30,16 @@ export async function cancelFix(
     const read = await readApproved(world.store, a);
     const access = read.kind === "bound" ? mayApprove(world, c.actor, read.bound) : undefined;
     if (access?.allowed !== true)
-      return { kind: "not-allowed", text: access?.why ?? "Only who approved it may stop it." };
+      return {
+        kind: "not-allowed",
+        text:
+          access === undefined
+            ? "Only who approved it may stop it."
+            : `You may not stop this fix: ${access.why}.`,
+      };
   }
   const by = (await readProgress(world.store, a.id)).cancelledBy;
   if (by === undefined) await journalCancel(world, a, c.actor);
-  return {
-    kind: "stopping",
-    approval: a,
-    text: `It stops before its next command${by === undefined ? "" : ` (${by} asked for it)`}.`,
-  };
+  const asked = by === undefined ? "" : ` (${by} asked for it)`;
+  return { kind: "stopping", approval: a, text: `It stops before its next command${asked}.` };
 }

@@ -69,7 +69,7 @@ export async function scheduleCommand(
         ? yes(
             `Scheduled. ${saySchedule(added.schedule)}`,
             sayNext(added.schedule, added.next),
-            `Not what you meant? schedule remove ${added.schedule.id}`,
+            `Not what you meant? \`502 schedule remove ${added.schedule.id}\``,
           )
         : no(added.text);
     }
@@ -93,8 +93,13 @@ export async function scheduleCommand(
   }
 }
 
-/** `silence …`, the same in the terminal and in Slack. */
-export async function silenceCommand(world: ChannelWorld, actor: Actor, words: SilenceWords): Promise<Said> {
+/** `silence …`, the same in the terminal and in Slack. @param clock how to write a moment */
+export async function silenceCommand(
+  world: ChannelWorld,
+  actor: Actor,
+  words: SilenceWords,
+  clock?: (at: number) => string,
+): Promise<Said> {
   switch (words.kind) {
     case "bad":
       return no(words.text);
@@ -102,20 +107,20 @@ export async function silenceCommand(world: ChannelWorld, actor: Actor, words: S
       const all = await world.store.silences(world.clock.now());
       return all.length === 0
         ? yes("Nothing is silenced.")
-        : yes(...all.map((s) => `${s.id}: ${saySilence(s)}`));
+        : yes(...all.map((s) => `${s.id}: ${saySilence(s, clock)}`));
     }
     case "add": {
       const done = await addSilence(world, { actor, ...words });
       return done.ok
         ? yes(
-            `Silenced: ${saySilence(done.silence)}`,
+            `Silenced: ${saySilence(done.silence, clock)}`,
             "Runs and records go on; only posts about it are held back.",
           )
         : no(done.text);
     }
     default: {
       const done = await endSilence(world, actor, words.id);
-      return done.ok ? yes(`Ended: ${saySilence(done.silence)}`) : no(done.text);
+      return done.ok ? yes(`Ended: ${saySilence(done.silence, clock)}`) : no(done.text);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Approval } from "../domain/approval.ts";
 import type { BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
-import { sayDecided, sayVotes } from "../wording/approval.ts";
+import { sayDecided, sayNotAllowed, sayVotes } from "../wording/approval.ts";
 import { type Barrier, barriers, glassRefusal, isReason, tellBroken } from "./break-glass.ts";
 import { journalGlass } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
@@ -60,7 +60,7 @@ export async function decideApproval(world: FixWorld, d: Decision): Promise<Deci
 
 async function approve(world: FixWorld, d: Decision, approval: Approval, bound: BoundFix): Promise<Decided> {
   const access = mayApprove(world, d.actor, bound);
-  if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  if (!access.allowed) return { kind: "not-allowed", text: sayNotAllowed(access.why) };
   const over = await barriers(world, d.actor, bound, access, approval);
   const glass = d.breakGlass === true && over.length > 0;
   const stopped = glass ? glassStops(world, d, bound) : stopsAt(world, d, bound, over);
@@ -160,7 +160,7 @@ async function deny(world: FixWorld, d: Decision, approval: Approval, bound: Bou
   // Who asked may withdraw; else whoever may approve may deny.
   const access = mayApprove(world, d.actor, bound);
   if (!access.allowed && d.actor.id !== approval.requestedBy)
-    return { kind: "not-allowed", text: access.why };
+    return { kind: "not-allowed", text: sayNotAllowed(access.why) };
   const reason = d.reason?.trim() ?? "";
   if (reason === "") return { kind: "needs-reason", text: "Say in a few words why it is denied." };
   const at = world.clock.now();

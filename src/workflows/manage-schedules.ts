@@ -1,6 +1,7 @@
 import { readWhen } from "../domain/schedule-words.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Actor } from "../domain/run.ts";
+import { listed } from "../wording/headline.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 import { deniedOn } from "./denied-on.ts";
 import { nextTimes, whenRefused } from "./schedule-times.ts";
@@ -35,7 +36,7 @@ export function planSchedule(world: ChannelWorld, request: ScheduleRequest): Pla
     return { ok: false, text: `This time cannot be used: ${refused}.`, about: "when" };
   const { hosts, unknown } = hostsOf(world, request.on);
   if (unknown.length > 0)
-    return { ok: false, text: `There is no host or group ${unknown.join(", ")}.`, about: "on" };
+    return { ok: false, text: `There is no host or group ${listed(unknown)}.`, about: "on" };
   if (hosts.length === 0)
     return { ok: false, text: "Say which hosts the report is about, as web-1 or @web.", about: "on" };
   if (request.playbook !== undefined && !world.playbooks.has(request.playbook)) {

@@ -1,7 +1,7 @@
 import type { Approval } from "../domain/approval.ts";
 import { approvalDigest, type BoundFix } from "../domain/fix.ts";
 import type { Actor } from "../domain/run.ts";
-import { ago, sayDecided } from "../wording/approval.ts";
+import { ago, sayNotAllowed, sayDecided } from "../wording/approval.ts";
 import { sayDuration } from "../wording/duration.ts";
 import { barriers, glassRefusal } from "./break-glass.ts";
 import { planCall } from "./call-approvers.ts";
@@ -62,7 +62,7 @@ export async function pressOffer(
     return { kind: "by-hand", text: `Run it by hand: ${because}.` };
   }
   const access = mayApprove(world, input.actor, bound);
-  if (!access.allowed) return { kind: "not-allowed", text: access.why };
+  if (!access.allowed) return { kind: "not-allowed", text: sayNotAllowed(access.why) };
   if (early?.state === "requested" && early.expiresAt > clock.now())
     return joined(world, input.actor, early, bound);
   const over = await barriers(world, input.actor, bound, access);
@@ -176,7 +176,7 @@ async function goneOffer(world: FixWorld, offer: Offer): Promise<Pressed | undef
     const [newest] = (await world.store.runs({ host, limit: 20 })).filter((r) => r.state === "done");
     if (newest === undefined || run === undefined) continue;
     if (newest.id === run.id || newest.createdAt <= run.createdAt) continue;
-    const text = `A newer diagnosis of ${host} (${newest.id}, ${ago(newest.createdAt, now)}) has taken this one's place.`;
+    const text = `A newer diagnosis of ${host} (${newest.id}, ${ago(newest.createdAt, now)}) has taken this one's place: use its buttons.`;
     return { kind: "replaced", runId: newest.id, text };
   }
   if (offer.expiresAt > now) return undefined;
@@ -191,7 +191,7 @@ async function noSuchOffer(world: FixWorld, runId: string, fixId: string): Promi
   const text =
     others.length > 0
       ? `Run ${runId} offers no fix ${fixId}; it offers ${others.join(", ")}.`
-      : `No run ${runId} with fixes is stored here. Diagnose the host again.`;
+      : `The run ${runId} is stored here no more, or has no fixes. Diagnose the host again.`;
   return { kind: "no-such-offer", text };
 }
 

@@ -43,7 +43,7 @@ export function whenRefused(cron: string, zone: string, now: number): string | u
     const [next, after] = nextTimes(cron, zone, now, 2);
     if (next === undefined) return `"${cron}" is never due again`;
     if (after !== undefined && after - next < 5 * 60_000)
-      return `"${cron}" is due more often than every five minutes; a host is watched by watch: instead`;
+      return `"${cron}" is due more often than every five minutes; to look at hosts so often, set watch: in 502.yml`;
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

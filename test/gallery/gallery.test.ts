@@ -56,6 +56,54 @@ describe("every message and view", () => {
   });
 });
 
+/** What reads badly in any message, and how it is found. */
+const FLAWS: readonly (readonly [what: string, RegExp])[] = [
+  ["a value that is none", /undefined|\bnull\b|NaN|\[object/],
+  ["a moment in a zone that is not the reader's", /\d{4}-\d\d-\d\d[ T]\d\d:\d\d|(?<!daily )\d\d:\d\d \(?UTC/],
+  ["an id of a person or a channel as it is stored", /(?<![<@#^|!A-Z0-9[])\b[UWCG]0[A-Z0-9]{7,}\b/],
+  ["a sentence that begins small", /[a-z)>]{2}\. (?!shop-|web-)[a-z]+ [a-z]+/],
+  ["the same mark twice", /[.,;:]{2}(?!\.)|\?\./],
+  [
+    "a command of Slack's without its slash",
+    /(?<!\/502 )\b(?:schedule|silence) (?:add|list|pause|resume|remove|end) [A-Z#s]/,
+  ],
+];
+
+describe("what the bot says reads well", () => {
+  const ordinary = pieces.filter((p) => !p.name.startsWith("hostile-"));
+
+  test.each(FLAWS)("nowhere %s", (_, flaw) => {
+    const bad = ordinary.flatMap((p) =>
+      said([p.payload, p.errors]).flatMap((t) => (flaw.test(t) ? [`${p.name}: ${t}`] : [])),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test("each message has a text for notifications that says more than a word", () => {
+    const texts = ordinary.filter((p) => p.surface === "message").map((p) => p.payload["text"]);
+    expect(texts.filter((t) => typeof t !== "string" || t.trim().split(/\s+/).length < 3)).toEqual([]);
+  });
+});
+
+/** All that is read in a payload, dates left out; not what stands preformatted: that is as the host said it. */
+function said(value: unknown): string[] {
+  if (typeof value === "string") return [value.replaceAll(/<!date[^>]*>|```[^]*?```/g, "")];
+  if (Array.isArray(value)) return value.flatMap(said);
+  if (!isJson(value) || value["type"] === "rich_text_preformatted") return [];
+  const sections = value["type"] === "rich_text_section" ? [inline(value["elements"])] : [];
+  const rest = Object.entries(value).filter(
+    ([key]) => !/(?:^|_)ids?$|^private_metadata$|^value$|^fallback$/.test(key),
+  );
+  return [...sections, ...rest.flatMap(([, each]) => said(each))];
+}
+
+/** The words of one line of rich text. */
+function inline(elements: unknown): string {
+  return records(elements)
+    .map((e) => (typeof e["text"] === "string" ? e["text"] : "…"))
+    .join("");
+}
+
 /** The texts that Slack reads as markup. */
 function mrkdwn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(mrkdwn);

@@ -119,6 +119,7 @@ function runs(): Piece[] {
     verdict("warning", { causes: d.causes.map((c) => ({ ...c, severity: "warning" as const })) }),
     verdict("undetermined", {
       verdict: "undetermined",
+      causes: d.causes.map((c) => ({ ...c, grade: "unproven" as const })),
       headline: "The cause cannot be told from what was seen.",
     }),
     verdict("unreachable", {
@@ -142,7 +143,7 @@ const STATES: readonly Partial<Approval>[] = [
   { state: "approved", decidedBy: LIN, decidedAt: AT },
   { state: "applying", decidedBy: LIN, decidedAt: AT },
   { state: "denied", decidedBy: LIN, decidedAt: AT, why: "a deploy is on" },
-  { state: "expired", why: "nobody decided within 10 minutes" },
+  { state: "expired", why: "Nobody decided in time." },
   { state: "superseded" },
   ...(["fixed", "not-fixed", "rolled-back", "refused", "interrupted"] as const).map((outcome) => ({
     state: "finished" as const,
@@ -150,7 +151,7 @@ const STATES: readonly Partial<Approval>[] = [
     decidedBy: LIN,
     decidedAt: AT,
     votes: [{ by: LIN, at: AT }],
-    why: outcome === "fixed" ? "" : "the connection broke",
+    why: outcome === "fixed" ? "" : "The connection was lost while the first command ran.",
     verification: Array.from({ length: 10 }, (_, i) => ({
       name: `point ${i + 1}`,
       outcome: i === 3 ? ("unknown" as const) : ("pass" as const),

@@ -25,6 +25,8 @@ export async function answersToPresses(): Promise<Answer[]> {
   return [
     ...(await stageOf({}, late)),
     ...(await stageOf({}, outdated)),
+    ...(await stageOf({ access: (who) => (who.actor.id === "U0GUS00004" ? DENIED : ONE) }, stopping)),
+    ...(await stageOf({}, withoutForms)),
     ...(await stageOf({ channels: { groups: { web: ["web-1"] } }, withoutPolicy: true }, forms)),
     ...(await stageOf(ELSEWHERE, elsewhere)),
     ...(await stageOf({}, claiming)),
@@ -40,6 +42,7 @@ const ELSEWHERE: BotOptions = {
   policyChannels: ["C0GENERAL1"],
   mayDiagnose: (actor) => ({ allowed: actor.channel === "C0GENERAL1", why: "no rule allows it here" }),
 };
+const ONE = { allowed: true, approvals: 1, fourEyes: false, why: "" };
 const TWO = { allowed: true, approvals: 2, fourEyes: false, why: "" };
 const FROZEN: BotOptions = {
   access: () => ({ allowed: true, approvals: 1, fourEyes: false, why: "" }),
@@ -211,6 +214,44 @@ async function outdated(talk: Talk): Promise<void> {
   talk.keep("approval-expired", await talk.form("lin", asked, "approve"));
 }
 
+/** A fix that runs, stopped by who asked for it, and by somebody who comes second. */
+async function stopping(talk: Talk): Promise<void> {
+  const { ws, store } = talk.bot;
+  const verdict = await talk.verdict();
+  await talk.form("ada", verdict, FIX);
+  await ws.closeView("ada");
+  const asked = await ws.waitForMessage("ops", (m) => m.text.includes("asks to run on web-1"));
+  const [approval] = await store.approvals({ limit: 1 });
+  const id = approval?.id ?? "";
+  const by = "U0ADA00001";
+  await store.transaction(async (tx) => {
+    await tx.addVote(id, { by, at: Date.now() });
+    await tx.moveApproval(id, "requested", "approved", { at: Date.now(), by });
+  });
+  const running = Object.assign(asked, {
+    blocks: actions("runs", [{ actionId: "cancel", value: id, text: "cancel" }]),
+  });
+  await talk.told("may-not-stop", "gus", () => ws.click("gus", running, "cancel"));
+  await talk.told("stops", "ada", () => ws.click("ada", running, "cancel"));
+  await talk.told("stops-already", "lin", () => ws.click("lin", running, "cancel"));
+}
+
+/** Slack refuses to open a form, and to fill one. */
+async function withoutForms(talk: Talk): Promise<void> {
+  const { ws } = talk.bot;
+  const verdict = await talk.verdict();
+  for (const [name, method] of [
+    ["form-not-opened", "views.open"],
+    ["form-not-filled", "views.update"],
+  ] as const) {
+    await talk.told(name, "ada", () => {
+      ws.faults.set({ rules: [{ fault: "error", methods: [method], error: "fatal_error", times: 1 }] });
+      return ws.click("ada", verdict, FIX);
+    });
+    await ws.closeView("ada").catch(() => undefined);
+  }
+}
+
 /** Mistakes in the forms, each at its field. */
 async function forms(talk: Talk): Promise<void> {
   const { ws } = talk.bot;
@@ -287,7 +328,7 @@ async function claiming(talk: Talk): Promise<void> {
   const old = structuredClone(verdict.blocks);
   const shown = (): string => JSON.stringify(verdict.blocks);
   await ws.click("ada", verdict, "claim");
-  await until("it is claimed", () => shown().includes("has it since"));
+  await until("it is claimed", () => shown().includes("has it, since"));
   await ws.click("ada", verdict, "hand-over");
   await ws.waitForView("ada", (v) => JSON.stringify(v.payload).includes("To whom?"));
   await talk.submit("hand-over-to-guest", "ada", { person: ["U0GUS00004"] });

@@ -12,6 +12,9 @@ export const LIN = "U0LIN00002";
 
 const ORDINARY = "connect() failed (111: Connection refused) while connecting to upstream";
 
+const FOR_USERS =
+  "shop.example.test cannot be reached at the moment. Please wait a few minutes and try again; if you sent something, look whether it arrived before you send it twice. We are on it.";
+
 export function diagnosis(change: Partial<Diagnosis> = {}, say = ORDINARY): Diagnosis {
   const hostile = say !== ORDINARY;
   const title = hostile ? say : "shop-api.service is stopped";
@@ -35,9 +38,7 @@ export function diagnosis(change: Partial<Diagnosis> = {}, say = ORDINARY): Diag
     fixes: [{ ...aBoundFix().fix, ...(hostile ? { title: say, commands: [say, "true"] } : {}) }],
     timeline: [{ at: AT - 60_000, what: hostile ? say : "shop-api.service was stopped", source: "journal" }],
     unrelated: [hostile ? say : "20 lines of 404 in the access log"],
-    forUsers: hostile
-      ? say
-      : "shop.example.test cannot be reached at the moment. Please wait a few minutes and try again; if you sent something, look whether it arrived before you send it twice. We are on it.",
+    ...(change.causes?.length === 0 ? {} : { forUsers: hostile ? say : FOR_USERS }),
     blindSpots: [
       { check: "nginx-config", because: hostile ? say : "sudo asks for a password", remedy: "502 sudoers" },
     ],

@@ -1,4 +1,5 @@
-import { troubleText } from "../../src/slack/answer.ts";
+import { WebAPIRequestError } from "@slack/web-api";
+import { sayFailed } from "../../src/slack/answer.ts";
 import { ERRORS } from "../../src/slack/api-errors.ts";
 import { noticeView } from "../../src/slack/draw/views.ts";
 import { platformError } from "../support/slack-errors.ts";
@@ -6,8 +7,14 @@ import type { Piece } from "./piece.ts";
 
 /** What people are told when Slack refuses a call of the bot's: each of its errors that the bot knows, and one it does not. */
 export function troubles(): Piece[] {
-  return [...ERRORS, "some_error_of_tomorrow"].map((code) => {
-    const text = `That did not work. ${troubleText(platformError(code))}`;
+  const others = [
+    ["no-answer", new WebAPIRequestError(new Error("connect ECONNREFUSED"))],
+    ["no-usable-answer", platformError("<html>a proxy's page</html>")],
+    ["of-our-own", new TypeError("a fault of the bot's")],
+  ] as const;
+  const refused = [...ERRORS, "some_error_of_tomorrow"].map((code) => [code, platformError(code)] as const);
+  return [...refused, ...others].map(([code, error]) => {
+    const text = sayFailed(error);
     return code === "fatal_error"
       ? { name: `trouble-${code}`, surface: "modal", payload: { ...noticeView("Approve a fix", text) } }
       : { name: `trouble-${code}`, surface: "message", payload: { text } };

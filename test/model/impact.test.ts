@@ -38,7 +38,7 @@ describe("how much fails and since when", () => {
       course: { barMs: 60_000, counts: [1, 0, 0, 0, 0, 2, 0, 0, 3] },
     });
     expect(sayCourse(found ?? {})).toBe(
-      "502s in the log each minute until now: ▄▁▁▁▁▆▁▁█ (1, 0, 0, 0, 0, 2, 0, 0, 3)",
+      `502s in the log each minute until now: ${"▄▁▁▁▁▆▁▁█".split("").join("\u00a0")} (1, 0, 0, 0, 0, 2, 0, 0, 3)`,
     );
     const days = impactOf([], log(6 * 86_400, 86_400, 60), NOW)?.log?.course?.counts ?? [];
     expect(days.reduce((a, b) => a + b, 0)).toBe(3);

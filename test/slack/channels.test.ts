@@ -246,7 +246,7 @@ describe("in Slack", () => {
             .join(),
         SOON,
       )
-      .toContain("For example: silence web-1 2h");
+      .toContain("For example: `/502 silence web-1 2h");
     expect(await stage.store.silences(Date.now())).toHaveLength(1);
   });
 

@@ -25,7 +25,7 @@ test("I have it: the verdict says who and since when, and the second is asked wh
   const first = await verdict();
   expect(shown(first)).toContain("Nobody has it yet.");
   await bot.ws.click("ada", first, "claim");
-  await shows("has it since");
+  await shows("has it, since");
   expect(shown(now())).toContain('"user_id":"U0ADA00001"');
   expect(shown(now())).toContain("Hand over");
   expect(shown(now())).not.toContain("I have it");
@@ -52,7 +52,7 @@ test("two press the same button: one has it, the other is asked, and may take it
 
 test("handed over to somebody, who is told; not to a guest; released with nobody named", async () => {
   await bot.ws.click("ada", await verdict(), "claim");
-  await shows("has it since");
+  await shows("has it, since");
   const open = async (user: string): Promise<void> => {
     await bot.ws.click(user, now(), "hand-over");
     await bot.ws.waitForView(user, (v) => JSON.stringify(v.payload).includes("To whom?"));
@@ -65,7 +65,9 @@ test("handed over to somebody, who is told; not to a guest; released with nobody
   expect(told.text).toContain("<@U0LIN00002> has web-1 now");
   await until("the verdict follows", () => shown(now()).includes('"user_id":"U0LIN00002"'));
   await bot.ws.openHome("lin");
-  const home = await bot.ws.waitForHome("lin", (v) => JSON.stringify(v.payload).includes("You have"));
+  const home = await bot.ws.waitForHome("lin", (v) =>
+    JSON.stringify(v.payload).includes("Hosts you have on your hands"),
+  );
   expect(JSON.stringify(home.payload)).toContain("web-1");
   await open("lin");
   await bot.ws.submitView("lin");

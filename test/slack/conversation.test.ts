@@ -199,7 +199,7 @@ describe("a verdict without a fix", () => {
     const verdict = await verdictOf();
     const { ws } = bot;
     await ws.click("lin", verdict, "everything");
-    await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.startsWith("Checks"));
+    await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.includes(": Checks"));
     const file = await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.files.length === 1);
     expect(ws.state.files.find(file.files[0] ?? "")?.name).toMatch(/^web-1-run-.*\.json\.gz$/);
     const replies = ws.thread("ops", verdict.ts).length;
@@ -337,7 +337,7 @@ describe("what is typed", () => {
       await until("it is answered", () => ws.ephemeral(user, "ops").length > before);
       return ws.ephemeral(user, "ops").at(-1)?.text ?? id;
     };
-    expect(await told("ada", "U0ADA00001", "/502 runs")).toContain("web-1: shop-api.service is stopped");
+    expect(await told("ada", "U0ADA00001", "/502 runs")).toContain(": shop-api.service is stopped");
     for (const line of ["/502 runs", "/502 runs web-1", "/502 approvals", "/502 hosts"]) {
       expect(await told("gus", "U0GUS00004", line)).toContain("no host you may diagnose");
     }

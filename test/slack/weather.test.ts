@@ -62,7 +62,7 @@ test("a bot that takes over looks up what its predecessor may have posted", asyn
     metadata: { event_type: "fiveohtwo", event_payload: { key: "details:lost:0" } },
   });
   await bot.again();
-  await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.startsWith("Cause 1"));
+  await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.includes(": Cause 1"));
   expect(ws.thread("ops", verdict.ts)).toHaveLength(2);
 });
 

@@ -524,6 +524,6 @@ test("only the people involved and those who may approve can cancel", async () =
   s.access = (who) => ({ allowed: who === ANN.id, approvals: 1, fourEyes: false, why: "no rule allows it" });
   expect(await cancelFix(s.world(), { approvalId: id, actor: BOB })).toEqual({
     kind: "not-allowed",
-    text: "no rule allows it",
+    text: "You may not stop this fix: no rule allows it.",
   });
 });

@@ -116,7 +116,10 @@ describe("pressing an offer", () => {
       reason: "deploy in progress",
     });
     const again = await pressOffer(s.world(), PRESS);
-    expect(again).toMatchObject({ kind: "decided", text: `${BOB.id} denied it 0 s ago. deploy in progress` });
+    expect(again).toMatchObject({
+      kind: "decided",
+      text: `${BOB.id} denied it just now. Reason: deploy in progress`,
+    });
   });
 });
 
@@ -141,7 +144,7 @@ describe("deciding", () => {
     const lost = all.filter((d) => d.kind === "too-late");
     expect(lost).toHaveLength(99);
     expect(new Set(lost.map((d) => d.text))).toEqual(
-      new Set([`${won[0]} approved it 0 s ago; it is about to start.`]),
+      new Set([`${won[0]} approved it just now; it is about to start.`]),
     );
     expect((await s.store.approval(id))?.votes).toHaveLength(1);
     await s.work();
@@ -213,14 +216,17 @@ describe("deciding", () => {
     const id = await s.press();
     s.access = () => ({ allowed: false, approvals: 0, fourEyes: false, why: "no rule" });
     const deny = { approvalId: id, actor: BOB, decide: "deny" as const, reason: "not now" };
-    expect(await decideApproval(s.world(), deny)).toEqual({ kind: "not-allowed", text: "no rule" });
+    expect(await decideApproval(s.world(), deny)).toEqual({
+      kind: "not-allowed",
+      text: "You may not decide about this fix: no rule.",
+    });
     expect(await decideApproval(s.world(), { ...deny, actor: ANN, reason: " " })).toMatchObject({
       kind: "needs-reason",
     });
     expect(await decideApproval(s.world(), { ...deny, actor: ANN })).toMatchObject({ kind: "denied" });
     expect(await s.approve(id)).toMatchObject({
       kind: "too-late",
-      text: `${ANN.id} denied it 0 s ago. not now`,
+      text: `${ANN.id} denied it just now. Reason: not now`,
     });
     await s.work(120_000);
     expect(s.host.ran).toEqual([]);

@@ -79,6 +79,44 @@ function input(drawing: Drawing, block: Json): ReactNode {
   );
 }
 
+/** What Slack reads as plain text is no markup here either: the library would make mentions and bold of it. */
+function context(drawing: Drawing, block: Json): ReactNode {
+  const elements = records(block["elements"]);
+  if (elements.every((element) => element["type"] !== "plain_text"))
+    return libraryBlocks(drawing.ctx, [block]);
+  const drawn = elements.map((element, index) =>
+    element["type"] === "plain_text"
+      ? h("span", { key: index }, element["emoji"] === false ? str(element["text"]) : textOf(element))
+      : h("span", { key: index }, libraryBlocks(drawing.ctx, [{ ...block, elements: [element] }])),
+  );
+  return h("div", { className: "sk-context" }, drawn);
+}
+
+/** A table of raw text and rich text; the first row is its head, as in Slack. */
+function table(drawing: Drawing, block: Json): ReactNode {
+  const rows = Array.isArray(block["rows"]) ? block["rows"] : [];
+  const cells = (row: unknown, tag: "th" | "td"): ReactNode =>
+    records(row).map((cell, index) =>
+      h(
+        tag,
+        { key: index },
+        cell["type"] === "rich_text" ? libraryBlocks(drawing.ctx, [cell]) : str(cell["text"]),
+      ),
+    );
+  const [head, ...body] = rows;
+  const shown = body.map((row: unknown, index) => h("tr", { key: index }, cells(row, "td")));
+  return h(
+    "div",
+    { className: "sk-scroll" },
+    h(
+      "table",
+      { className: "sk-table" },
+      h("thead", null, h("tr", null, cells(head, "th"))),
+      h("tbody", null, shown),
+    ),
+  );
+}
+
 function dataTable(block: Json): ReactNode {
   const rows = Array.isArray(block["rows"]) ? block["rows"] : [];
   const cells = (row: unknown, tag: "th" | "td"): ReactNode =>
@@ -121,6 +159,10 @@ function one(drawing: Drawing, block: Json): ReactNode {
       return section(drawing, block);
     case "input":
       return input(drawing, block);
+    case "context":
+      return context(drawing, block);
+    case "table":
+      return table(drawing, block);
     case "data_table":
       return dataTable(block);
     case "container":

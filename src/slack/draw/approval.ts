@@ -55,7 +55,9 @@ export function drawApproval(
   const said = cutText(note.text, TEXT);
   const people = peopleOf(approval);
   const state = approval?.outcome ?? approval?.state ?? "requested";
-  const buttons = lateMs === undefined ? note.buttons : note.buttons.filter((b) => b === "check-again");
+  // What waited too long is not decided from here: only a fresh look is offered.
+  const buttons: readonly ApprovalButton[] =
+    lateMs === undefined || note.buttons.length === 0 ? note.buttons : ["check-again"];
   const value = (b: ApprovalButton): string =>
     b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? "");
   return {

@@ -4,7 +4,7 @@ import type { CallBody } from "../../workflows/call-approvers.ts";
 import { ACTIONS } from "../ids.ts";
 import { cutText, LIMITS } from "../limits.ts";
 import { actions, context, type Drawn, line, named, rich, words } from "./blocks.ts";
-import { dateMark, escape, mentions, person } from "./text.ts";
+import { asSentence, dateMark, escape, mentions, person } from "./text.ts";
 
 const TITLE = 500;
 const END = 1_500;
@@ -28,7 +28,7 @@ export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: numb
   const late =
     lateMs === undefined
       ? ""
-      : ` · :hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached`;
+      : ` :hourglass: ${Math.round(lateMs / 60_000)} minutes late, because Slack could not be reached.`;
   return {
     text: cutText(`<!subteam^${body.group}> ${asks}: ${escape(what)}`, LIMITS.messageText),
     blocks: [
@@ -40,7 +40,7 @@ export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: numb
         ),
       ),
       context(
-        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}${late}`,
+        `${asSentence(mentions(sayVotes(a)))} Asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}.${late}`,
       ),
       ...actions(
         `call:${a.id}`,

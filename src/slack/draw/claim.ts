@@ -18,12 +18,13 @@ import { field } from "./fields.ts";
 import { dateMark, escape, person } from "./text.ts";
 
 export const HAND_OVER_TITLE = "Who has it";
+const LONGEST_NAME = 200;
 const MINUTES = "{date_short_pretty} {time}";
 
 /** The verdict's own line. */
 export function whoHasIt(claim: Claim | undefined): ReturnType<typeof line> {
   if (claim === undefined) return line(words("Nobody has it yet."));
-  return line(...named(claim.by), words(" has it since "), moment(claim.since, MINUTES), words("."));
+  return line(...named(claim.by), words(" has it, since "), moment(claim.since, MINUTES), words("."));
 }
 
 export function claimButton(runId: string, claim: Claim | undefined): ButtonLook {
@@ -34,14 +35,12 @@ export function claimButton(runId: string, claim: Claim | undefined): ButtonLook
 
 /** To who presses second (mrkdwn). */
 export function sayTaken({ by, since }: Claim): string {
-  return `${person(by)} has it since ${dateMark(since, MINUTES)}. Take it over?`;
+  return `${person(by)} has it, since ${dateMark(since, MINUTES)}. Take it over?`;
 }
 
 export function takeOverButton(runId: string): ButtonLook {
   return { actionId: ACTIONS.takeOver, value: runId, text: "Take over", style: "danger" };
 }
-
-const LONGEST_NAME = 200;
 
 /** A reply in the thread, for whoever has it now, and whoever had it. */
 export function drawClaim(claim: ClaimBody): Drawn {
@@ -72,8 +71,8 @@ export function claimView(claim: Claim, mine: boolean, memo: string): View {
   const who = mine ? [words("You have ")] : [...named(by), words(" has ")];
   const says = line(
     ...who,
-    words(host, { bold: true }),
-    words(" since "),
+    words(cutText(host, LONGEST_NAME), { bold: true }),
+    words(", since "),
     moment(since, MINUTES),
     words("."),
   );
@@ -85,7 +84,7 @@ export function claimView(claim: Claim, mine: boolean, memo: string): View {
     submit: plain(mine ? "Hand over" : "Take over", LIMITS.viewButton),
     close: plain(mine ? "Keep it" : "Leave it", LIMITS.viewButton),
     blocks: [
-      rich(says, ...(mine ? [] : [line(words("\nTake it over? The thread is told."))])),
+      rich(says, ...(mine ? [] : [line(words("Take it over? The thread is told."))])),
       ...(mine
         ? [
             field({

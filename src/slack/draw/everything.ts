@@ -15,7 +15,11 @@ const MOST_CHECK_MESSAGES = 3;
  */
 export function drawEverything(d: Diagnosis): Drawn[] {
   const causes = d.causes.slice(0, 3).map(drawCause);
-  return [...causes, ...ruledOut(d), ...blindSpots(d), ...timeline(d), ...checks(d)];
+  // A notification shows the text alone: it names the host.
+  return [...causes, ...ruledOut(d), ...blindSpots(d), ...timeline(d), ...checks(d)].map((part) => ({
+    ...part,
+    text: `${escape(d.host)}: ${part.text}`,
+  }));
 }
 
 function drawCause(c: Cause, index: number): Drawn {

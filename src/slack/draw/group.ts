@@ -5,7 +5,7 @@ import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-gro
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
-import { escape, person } from "./text.ts";
+import { escape, heldMoment, person, withMoments } from "./text.ts";
 
 const EMOJI: Readonly<Record<Rank, string>> = {
   failing: "red_circle",
@@ -50,10 +50,10 @@ function table(report: Report, summary: ReportSummary): Drawn {
     ...shown
       .filter((f) => f.rank !== "healthy")
       .slice(0, 3)
-      .map((f) => sayFold(f)),
+      .map((f) => sayFold(f, heldMoment)),
   ].join(" · ");
   return {
-    text: cutText(escape(text), LIMITS.messageText),
+    text: withMoments(cutText(escape(text), LIMITS.messageText)),
     blocks: [
       rich(
         line(words(`${report.title} `, { bold: true }), words(totals)),

@@ -20,7 +20,7 @@ import {
   rich,
   words,
 } from "./blocks.ts";
-import { clean, dateMark, mentions, person } from "./text.ts";
+import { asSentence, clean, dateMark, mentions, person } from "./text.ts";
 
 const EMOJI: Readonly<Record<Mood, string>> = {
   failing: "red_circle",
@@ -80,7 +80,7 @@ function waiting({ waiting: all }: HomeData): Block[] {
         ),
       ),
       context(
-        `${mentions(sayVotes(a))} · asked by ${person(a.requestedBy)} · expires ${dateMark(a.expiresAt, MINUTES)}`,
+        `${asSentence(mentions(sayVotes(a)))} Asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt, MINUTES)}.`,
       ),
       ...actions(`approval:${a.id}`, [
         { actionId: ACTIONS.approve, value: a.id, text: "Review and approve", style: "primary" },
@@ -100,7 +100,12 @@ function claims({ claims: all }: HomeData): Block[] {
       words(" since "),
       moment(since, MINUTES),
     ]);
-  return [header("You have"), rich(bullets(rows))];
+  const left = all.length - rows.length;
+  return [
+    header(`Hosts you have on your hands (${all.length})`),
+    rich(bullets(rows)),
+    ...(left > 0 ? [context(`${left} more: each verdict's message says who has its host`)] : []),
+  ];
 }
 
 function hosts(data: HomeData): Block[] {
@@ -111,7 +116,7 @@ function hosts(data: HomeData): Block[] {
       rich(
         line(
           words(
-            "There is no host you may diagnose. Hosts stand under hosts: in 502.yml, who may under policy:.",
+            "There is no host you may diagnose. Whoever keeps the bot's 502.yml can change that: its hosts: lists the hosts, its policy: says who may.",
           ),
         ),
       ),
@@ -167,10 +172,9 @@ function hostWords({ name, last, before }: HostSeen): Words {
     { type: "emoji", name: EMOJI[moodOf(diagnosis)] },
     words(" "),
     label,
-    words(
-      `${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}. ${cutLabel(diagnosis.headline, HEADLINE)} `,
-    ),
+    words(`${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),
     moment(last.createdAt, MINUTES),
+    words(`. ${cutLabel(diagnosis.headline, HEADLINE)}`),
   ];
 }
 
@@ -216,8 +220,10 @@ function runs({ runs: all }: HomeData): Block[] {
     rich(
       bullets(
         all.map((r) => [
+          words(cutLabel(r.request.host, 100), { bold: true }),
+          words(", "),
           moment(r.createdAt, MINUTES),
-          words(` ${cutLabel(r.request.host, 100)}: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
+          words(`: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
         ]),
       ),
     ),

@@ -16,7 +16,7 @@ import type { ReportBody, ReportDetailsBody } from "../../workflows/report-messa
 import { cutLabel, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, rich, small, words } from "./blocks.ts";
 import { oddBlocks } from "./group.ts";
-import { clean, dateMark, escape } from "./text.ts";
+import { clean, dateMark, escape, heldMoment, withMoments } from "./text.ts";
 
 /** Rows of the table in the message; all are in the CSV. A table of many rows would fill a phone. */
 const MOST_ROWS = 25;
@@ -32,9 +32,11 @@ export function drawReport(body: ReportBody): Drawn {
   const missed = sayMissed(report);
   const refused = sayRefused(report);
   const since =
-    summary.since === undefined ? "" : ` · ${dateMark(summary.since)} to ${dateMark(summary.until)}`;
+    summary.since === undefined
+      ? ""
+      : ` · ${dateMark(summary.since, MINUTES)} to ${dateMark(summary.until, MINUTES)}`;
   return {
-    text: cutText(escape(reportText(report, summary, before)), LIMITS.messageText),
+    text: withMoments(cutText(escape(reportText(report, summary, before, heldMoment)), LIMITS.messageText)),
     blocks: [
       rich(
         line(words(`Report on ${report.title}`, { bold: true })),
@@ -48,6 +50,8 @@ export function drawReport(body: ReportBody): Drawn {
     ],
   };
 }
+
+const MINUTES = "{date_short_pretty} {time}";
 
 /** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
 function worstOf(summary: ReportSummary): Block[] {

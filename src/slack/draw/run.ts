@@ -1,7 +1,7 @@
 import type { Claim } from "../../domain/claim.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
-import { lastChange, sayCourse, sayShare } from "../../wording/impact.ts";
+import { courseOf, lastChange, sayShare } from "../../wording/impact.ts";
 import {
   type Mood,
   moodOf,
@@ -147,13 +147,14 @@ function sinceWhen(d: Diagnosis): Block[] {
   if (impact?.log !== undefined) {
     const { firstAt, lastAt, count } = impact.log;
     rows.push([
-      words(`${count === 1 ? "One 502" : `${count} 502s`} in the log, ${count === 1 ? "at" : "since"} `),
+      words(count === 1 ? "One 502 in the log, at " : `502 was logged ${count} times since `),
       moment(firstAt, MINUTES),
       ...(count === 1 ? [] : [words(", the last at "), moment(lastAt, "{time_secs}")]),
       words("."),
     ]);
-    const course = sayCourse(impact);
-    if (course !== undefined) rows.push([words(course)]);
+    const course = courseOf(impact);
+    if (course !== undefined)
+      rows.push([words(`${course.says} `), words(course.bars, { code: true }), words(` ${course.counts}`)]);
   }
   const change = lastChange(d);
   if (change !== undefined) {

@@ -18,6 +18,21 @@ export function dateMark(at: number, format = "{date_short_pretty} {time_secs}")
   return `<!date^${Math.floor(at / 1000)}^${format}|${utc(at)}>`;
 }
 
+/** Around a moment until it is written: of private use, so nobody types it and escaping leaves it. */
+const MOMENT = "\ue000";
+
+/** Stands for a moment in a text that is worded, escaped and cut first; `withMoments` writes it. */
+export function heldMoment(at: number): string {
+  return `${MOMENT}${at}${MOMENT}`;
+}
+
+/** The moments that were held, in the reader's own zone. */
+export function withMoments(text: string): string {
+  return text.replaceAll(new RegExp(`${MOMENT}(\\d+)${MOMENT}`, "g"), (_, at: string) =>
+    dateMark(Number(at), "{date_short_pretty} {time}"),
+  );
+}
+
 /** "2026-11-20 13:40:05 UTC" */
 export function utc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;

@@ -16,7 +16,7 @@ import {
   type View,
   words,
 } from "./blocks.ts";
-import { dateMark, mentions, person } from "./text.ts";
+import { asSentence, dateMark, mentions, person } from "./text.ts";
 
 const SENTENCE = 1_000;
 
@@ -86,7 +86,7 @@ export function planView(
         ...labelled("To undo it", fix.rollback),
       ),
       context(
-        `${mentions(sayVotes(approval))} · asked by ${person(approval.requestedBy)} · expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}`,
+        `${asSentence(mentions(sayVotes(approval)))} Asked by ${person(approval.requestedBy)}, expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}.`,
       ),
       ...(dangerous ? [hostNameInput(approval.host)] : []),
       ...(glass.length === 0 ? [] : [glassInput(glass)]),
@@ -113,7 +113,7 @@ export function denyView(host: string, title: string, memo: ViewMemo): View {
     submit: plain("Deny", LIMITS.viewButton),
     close: plain("Back", LIMITS.viewButton),
     blocks: [
-      rich(line(words(cutText(`Not to run on ${host}: ${title}`, SENTENCE)))),
+      rich(line(words(cutText(`${title} on ${host} will not run.`, SENTENCE)))),
       reasonInput("Why not?", "Everybody in the thread sees it, and it goes to the audit log.", false),
     ],
   };
