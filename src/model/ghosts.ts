@@ -1,5 +1,6 @@
 import { peerAddresses, type Addresses } from "./addresses.ts";
 import type { NginxServer } from "../parsers/nginx-routes.ts";
+import { MAX_ALTERNATIVES } from "../parsers/nginx-variables.ts";
 import type { NginxProcess } from "../parsers/ps-roles.ts";
 import { isOfFormer } from "./log-present.ts";
 import type { LogView } from "./log-view.ts";
@@ -44,7 +45,7 @@ export function ghostsOf(
     const route = own[0] ?? all[0] ?? (servers && lostVhost(record, servers));
     if (!route) continue;
     const dynamic =
-      own.some((r) => r.pass.resolution !== "literal") ||
+      own.some((r) => decidedLater(r) || mayChoose(r, up)) ||
       routes.some((r) => r.server === route.server && r.peer === null);
     // Nothing tells what such a name means; one in a variable nginx looks up itself, and its log says what it found.
     const unresolved = own.some(
@@ -69,6 +70,26 @@ export function ghostsOf(
     });
   }
   return [...found.values()].slice(0, 8);
+}
+
+/** A request or a resolver decides; of `set` and `map` every value is in the files, unless it is a name. */
+function decidedLater({ pass, peer }: Route): boolean {
+  if (pass.resolution === "literal") return false;
+  return pass.resolution === "runtime" || peer?.hostname !== undefined;
+}
+
+/** One of the values that the files give the variable names it, or there are more than were looked at. */
+function mayChoose({ pass }: Route, up: { readonly address?: string; readonly unix?: string }): boolean {
+  return (
+    pass.alternatives.length >= MAX_ALTERNATIVES ||
+    pass.alternatives.some(({ host, port, unix, upstream }) =>
+      upstream !== undefined
+        ? true
+        : unix !== undefined
+          ? up.unix !== undefined && isSocket(up.unix, unix)
+          : up.address === `${host?.includes(":") === true ? `[${host}]` : host}:${port}`,
+    )
+  );
 }
 
 function isAsked(

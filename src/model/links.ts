@@ -47,8 +47,24 @@ export function linkPeer(
         l.by.push("it listened there until it ended, and another took its place");
   }
   const owner = ownerOf(present(linked, answers, context));
-  if (owner && owner.best.by.some((b) => b !== "its name")) return owner;
+  if (owner && owner.best.by.some((b) => b !== "its name"))
+    return { ...owner, certain: owner.certain && !mayBeAnother(owner, context) };
   return strayListener(peer, owner, route, context) ?? owner;
+}
+
+const NAMES: ReadonlySet<Link> = new Set([
+  "its name",
+  "its command line or unit file names it",
+  "its files name it",
+]);
+
+/** A number that stands in one unit may be a client's; until the files of those that are down were read, one of them may be meant. */
+function mayBeAnother({ best }: Owner, { facts, services }: LinkContext): boolean {
+  return (
+    best.by.every((b) => NAMES.has(b)) &&
+    facts.results("mentions").length === 0 &&
+    services.all.some((s) => s.local && s.key !== best.service.key && s.files.length > 0 && isDown(s))
+  );
 }
 
 /** It ended before the one that listens now began. */

@@ -119,6 +119,8 @@ export function ownedBy(l: Listener, service: Service, table: ProcessTable): boo
   if (service.kind === "docker")
     return l.process === undefined ? undefined : /docker-proxy|rootlessport/.test(l.process.args);
   if (l.pid === undefined && l.unit === undefined) return undefined;
+  // A socket unit's socket is systemd's own.
+  if (service.unit?.id.endsWith(".socket") === true && (l.pid === 1 || l.unit === "init.scope")) return true;
   if (service.kind === "pm2") {
     const pid = service.app?.app?.pid;
     return (

@@ -1,6 +1,7 @@
 import { nginxEffect, type NginxEffect } from "../parsers/nginx-error-effect.ts";
 import type { NaiveTime, NginxErrorRecord } from "../parsers/nginx-error-log.ts";
 import { parseNginxErrorLog } from "../parsers/nginx-error-log.ts";
+import type { Journal } from "../parsers/journal.ts";
 import type { FactSet } from "./facts.ts";
 
 /** An error-log record with its moment and what the client of that attempt got. */
@@ -20,6 +21,7 @@ export interface LogView {
 }
 
 const CHECKS = ["error-log", "error-logs", "error-logs-again", "rotated-logs"];
+const TAGGED = ["error-syslog", "error-syslog-again"];
 
 /**
  * All error-log lines that were read, once each, oldest first.
@@ -37,21 +39,28 @@ export function logView(
   const lines = new Map<string, LogLine>();
   const paths: string[] = [];
   let seen = false;
+  const add = (text: string, source: string): void => {
+    for (const record of parseNginxErrorLog(text).records) {
+      if (lines.has(record.raw)) continue;
+      const at = moment(record.at, now, zoneMinutes);
+      lines.set(record.raw, { record, at, effect: nginxEffect(record, version), source });
+    }
+  };
   for (const check of CHECKS) {
     for (const result of facts.results(check)) {
       if (result.end !== "exited" && result.end !== "cut") continue;
       if (result.exitCode !== 0) continue;
       seen = true;
       paths.push(result.argv.at(-1) ?? "");
-      for (const record of parseNginxErrorLog(result.stdout).records) {
-        if (lines.has(record.raw)) continue;
-        lines.set(record.raw, {
-          record,
-          at: moment(record.at, now, zoneMinutes),
-          effect: nginxEffect(record, version),
-          source: result.id,
-        });
-      }
+      add(result.stdout, result.id);
+    }
+  }
+  for (const check of TAGGED) {
+    for (const { value, id } of facts.all<Journal>(check)) {
+      // None at all may be a journal that hides them.
+      if (value.entries.length === 0) continue;
+      seen = true;
+      add(value.entries.map(({ message }) => message).join("\n"), id);
     }
   }
   return { seen, lines: [...lines.values()].toSorted((a, b) => a.at - b.at), paths };

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { Journal } from "../parsers/journal.ts";
+import { journalTag } from "../parsers/nginx-logs.ts";
 import type { Stat } from "../parsers/stat.ts";
 import { type FactSet, known } from "./facts.ts";
 import { programOf, type Listeners } from "./listeners.ts";
@@ -64,7 +66,7 @@ export function nginxFacts(
       listeners.tcpSeen && ports.size > 0
         ? listeners.all.some((l) => l.tcp !== undefined && ports.has(l.tcp.port))
         : undefined,
-    blindLog: blindLog(view),
+    blindLog: blindLog(view, facts),
     logDeleted: deletedLog(facts),
     workerCrashes: log.seen
       ? log.lines.filter((l) => l.record.class === "worker-exited" && nowS - l.at < 900).length
@@ -149,14 +151,21 @@ function pendingFiles(facts: FactSet, since: number): { path: string; sure: bool
 }
 
 /** Why nginx's errors may be written nowhere that was read. */
-function blindLog(view: NginxView): string | undefined {
+function blindLog(view: NginxView, facts: FactSet): string | undefined {
   const main = view.routes?.main.errorLogs ?? [];
   const logs = [...main, ...(view.routes?.servers ?? []).flatMap((s) => s.request.errorLogs)];
   if (logs.some((l) => l.namedOff)) return "error_log off writes to a file named off";
   if (logs.some((l) => l.path === "/dev/null")) return "error_log /dev/null";
   const quiet = logs.find((l) => ["crit", "alert", "emerg"].includes(l.level));
   if (quiet) return `error_log at level ${quiet.level}`;
-  const elsewhere = logs.find((l) => l.kind === "syslog" || l.kind === "stderr" || l.kind === "memory");
+  const heard = facts
+    .all<Journal>("error-syslog", "error-syslog-again")
+    .some((f) => f.value.entries.length > 0);
+  const elsewhere = logs.find(
+    (l) =>
+      (l.kind === "syslog" || l.kind === "stderr" || l.kind === "memory") &&
+      !(heard && journalTag(l) !== undefined),
+  );
   return elsewhere ? `error_log goes to ${elsewhere.kind}` : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { journalTag, type NginxErrorLog } from "../parsers/nginx-logs.ts";
 import type { NginxView } from "./nginx-view.ts";
 import type { Target } from "./host-model.ts";
 import type { Plan } from "./plan-schema.ts";
@@ -14,15 +15,23 @@ export function otherNginx(view: NginxView, where: RegExp, home: string, usual: 
   });
 }
 
-export function logPaths(view: NginxView, c: TargetContext): string[] {
-  const configured = [
+/** Tags under which the journal has nginx's errors. */
+export function logTags(view: NginxView): Plan["errorTags"] {
+  return [...new Set(errorLogs(view).flatMap((l) => journalTag(l) ?? []))].map((tag) => ({ tag }));
+}
+
+function errorLogs(view: NginxView): NginxErrorLog[] {
+  return [
     ...(view.routes?.main.errorLogs ?? []),
     ...(view.routes?.servers ?? []).flatMap((s) => [
       ...s.request.errorLogs,
       ...s.locations.flatMap((l) => l.request.errorLogs),
     ]),
   ];
-  const paths = configured
+}
+
+export function logPaths(view: NginxView, c: TargetContext): string[] {
+  const paths = errorLogs(view)
     .filter(
       (l) => (l.kind === "file" || l.kind === "default") && l.path.startsWith("/") && l.path !== "/dev/null",
     )

@@ -19,6 +19,8 @@ export const Plan = z.object({
   socketBatches: z.array(z.object({ paths })),
   socketPaths: z.array(z.object({ path: z.string(), user: z.string() })),
   errorLogs: z.array(z.object({ path: z.string() })),
+  /** Tags under which this machine's journal has nginx's errors. */
+  errorTags: z.array(z.object({ tag: z.string() })),
   accessLogs: z.array(z.object({ path: z.string() })),
   rotatedLogs: z.array(z.object({ path: z.string() })),
   configBatches: z.array(z.object({ paths })),

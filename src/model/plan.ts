@@ -12,6 +12,7 @@ import { pm2Path } from "./pm2-services.ts";
 import {
   otherNginx,
   logPaths,
+  logTags,
   accessPaths,
   daemonBinary,
   masters,
@@ -81,6 +82,7 @@ export function planOf(
       .filter((r) => r.peer?.kind === "unix" && c.nginx.user !== undefined)
       .map((r) => ({ path: r.peer?.path ?? "", user: c.nginx.user ?? "" })),
     errorLogs: errorLogs.map((path) => ({ path })),
+    errorTags: logTags(view),
     accessLogs: accessPaths(view).map((path) => ({ path })),
     rotatedLogs:
       c.log.seen && c.log.lines.length === 0

@@ -77,8 +77,11 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
     direct.outcome === undefined
       ? input.gone
       : ["refused", "no-file", "permission", "connect-timeout", "unreachable"].includes(direct.outcome);
+  // One of several peers: that another one answers through nginx says nothing of it.
+  const brokenNow =
+    refusesNow || (!input.onlyPeer && ["empty", "reset", "not-http"].includes(direct.outcome ?? ""));
   const over = (l: LogLine): boolean =>
-    !refusesNow &&
+    !brokenNow &&
     !HEADER_BOUND.has(kindOf(l.record)) &&
     // A name's other address is asked again and again: its line is no more over than the next one.
     !(input.named === true && l.record.upstream?.address?.startsWith("[::1]") === true) &&
@@ -114,7 +117,7 @@ export function symptomOf(input: SymptomInput): z.infer<typeof SymptomFacts> {
       ? true
       : fronts.length > 0
         ? nonGet.length > 0 ||
-          (refusesNow && fresh && input.users502 > 0) ||
+          (brokenNow && fresh && input.users502 > 0) ||
           // What other requests than the bot's own get stands in the log alone.
           (input.logSeen ? false : undefined)
         : refusesNow && input.onlyPeer

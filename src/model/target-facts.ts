@@ -53,8 +53,8 @@ export function targetOf(
   );
   const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list));
   // What nginx really asks is not what the files say: the request's failure belongs to the peer the log names.
-  const fronts =
-    ghost || !c.haunted.has(first.vhost) ? reaching : reaching.filter((f) => f.status > 0 && f.status < 500);
+  const others = ghost === undefined && c.haunted.has(first.vhost);
+  const fronts = others ? reaching.filter((f) => f.status > 0 && f.status < 500) : reaching;
   const failing = fronts.find((f) => f.status >= 500 || f.status === 0);
   const route = (failing && routes.find((r) => r.location === failing.front.location)) ?? first;
   const local = peer === null ? undefined : isLocalPeer(peer, list, c.known);
@@ -105,7 +105,7 @@ export function targetOf(
     blind:
       c.nginx.blindLog !== undefined ||
       ["crit", "alert", "emerg"].includes(c.vhosts.get(route.vhost)?.errorLogLevel ?? ""),
-    users502: c.vhosts.get(route.vhost)?.status502 ?? 0,
+    users502: others ? 0 : (c.vhosts.get(route.vhost)?.status502 ?? 0),
     named: peer?.hostname !== undefined,
     onlyPeer:
       (route.upstream?.servers.filter((s) => !s.down).length ?? 1) <= 1 ||

@@ -57,9 +57,18 @@ export function unitService(
       `${unit.properties["EnvironmentFiles"] ?? ""} ${text}`,
     ),
     logs: [...logFiles(argv.join(" "), text), ...phpLogs(unit.id)],
-    declared: [...listens, ...own, ...Object.values(unit.environmentPorts).map(String)],
+    declared: [...listens, ...own, ...ownPorts(unit)],
     local,
   };
+}
+
+/** Variables by which programs are told where to listen; others (DB_PORT, WEB_PORT) may name somebody else's port. */
+const OWN_PORT = /^(?:(?:HTTPS?|APP|APPLICATION|SERVER|SERVICE|LISTEN|BIND|NODE|ASPNETCORE_HTTP)_)?PORTS?$/i;
+
+function ownPorts(unit: Unit): string[] {
+  return Object.entries(unit.environmentPorts).flatMap(([name, port]) =>
+    OWN_PORT.test(name) ? [String(port)] : [],
+  );
 }
 
 /** php-fpm logs to its own file unless its configuration says otherwise (Debian's and RHEL's places). */

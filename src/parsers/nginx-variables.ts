@@ -15,7 +15,8 @@ export interface NginxExpansion {
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
 const MAX_DEPTH = 8;
-const MAX_ALTERNATIVES = 32;
+/** More values than these are not looked at. */
+export const MAX_ALTERNATIVES = 32;
 
 /** Names of the variables in a value, each once. */
 export function variablesIn(text: string): string[] {

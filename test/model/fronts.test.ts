@@ -63,13 +63,15 @@ describe("what the bot requests through nginx", () => {
     }
   });
 
-  test("a listen that only takes the PROXY protocol is not asked", async () => {
+  test("a listen that only takes the PROXY protocol is asked by it", async () => {
     const proxied = site("proxy_pass http://127.0.0.1:3000;").replace(
       "listen 80;",
       "listen 80 proxy_protocol;",
     );
-    const seen = await look({ "nginx-config": config(proxied), front: answer(200) });
-    expect(seen.asked.filter((c) => c.id.startsWith("front"))).toEqual([]);
+    const seen = await look({ "nginx-config": config(proxied), "front-proxied": answer(200) });
+    const asked = seen.asked.filter((c) => c.id.startsWith("front"));
+    expect(asked.map((c) => c.argv.includes("--haproxy-protocol"))).toEqual([true]);
+    expect(seen.model.vhosts[0]?.facts.failing).toBe(false);
   });
 
   test("a GET that the access log shows with a 500 is asked again, though a script's warning was logged for it", async () => {
