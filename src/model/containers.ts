@@ -54,7 +54,8 @@ export function containerServices(facts: FactSet): Service[] {
       state: c.state,
       text: "",
       files: [],
-      logs: [],
+      // `docker logs` knows them by the container's name.
+      logs: [c.name],
       declared: [...c.published, ...c.bindings].map((p) => String(p.port)),
       local: true,
     }));

@@ -167,7 +167,9 @@ function linked(by: Link, owner: Owner, name: string, c: LinkContext): Ground[] 
 function ofLog(service: Service, c: LinkContext): Ground[] {
   const unit = `--unit=${service.name}`;
   const journals = ["journal", "journal-more"].flatMap((check) => c.facts.results(check));
-  const files = c.facts.results("app-logs").filter((r) => service.logs.includes(r.argv.at(-1) ?? ""));
+  const files = ["app-logs", "container-logs"]
+    .flatMap((check) => c.facts.results(check))
+    .filter((r) => service.logs.includes(r.argv.at(-1) ?? ""));
   const former = service.unit?.loadState === "not-found" ? c.facts.results("journal-port") : [];
   return [
     ...journals.filter((r) => service.kind === "systemd" && r.argv.includes(unit)),

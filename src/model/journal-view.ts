@@ -40,7 +40,7 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
     }
   }
   const files = facts
-    .all<AppLog>("app-logs")
+    .all<AppLog>("app-logs", "container-logs")
     .map((f) => ({ path: f.argv.at(-1) ?? "", id: f.id, log: f.value }));
   return {
     of: (service) => {

@@ -63,7 +63,9 @@ function mayBeAnother({ best }: Owner, { facts, services }: LinkContext): boolea
   return (
     best.by.every((b) => NAMES.has(b)) &&
     facts.results("mentions").length === 0 &&
-    services.all.some((s) => s.local && s.key !== best.service.key && s.files.length > 0 && isDown(s))
+    // What systemd has not loaded does not run either.
+    (services.unloadedFiles.length > 0 ||
+      services.all.some((s) => s.local && s.key !== best.service.key && s.files.length > 0 && isDown(s)))
   );
 }
 

@@ -21,7 +21,9 @@ export interface LogView {
 }
 
 const CHECKS = ["error-log", "error-logs", "error-logs-again", "rotated-logs"];
-const TAGGED = ["error-syslog", "error-syslog-again"];
+const JOURNALS = ["error-journal", "error-journal-again"];
+/** What syslog writes before the line; journald keeps it where nginx names the host, too (ngx_syslog.c). */
+const SYSLOG_HEAD = /^(?:\S{1,255} )?\w{1,64}: (?=\d{4}\/\d\d\/\d\d )/;
 
 /**
  * All error-log lines that were read, once each, oldest first.
@@ -55,12 +57,12 @@ export function logView(
       add(result.stdout, result.id);
     }
   }
-  for (const check of TAGGED) {
+  for (const check of JOURNALS) {
     for (const { value, id } of facts.all<Journal>(check)) {
       // None at all may be a journal that hides them.
       if (value.entries.length === 0) continue;
       seen = true;
-      add(value.entries.map(({ message }) => message).join("\n"), id);
+      add(value.entries.map(({ message }) => message.replace(SYSLOG_HEAD, "")).join("\n"), id);
     }
   }
   return { seen, lines: [...lines.values()].toSorted((a, b) => a.at - b.at), paths };

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Journal } from "../parsers/journal.ts";
-import { journalTag } from "../parsers/nginx-logs.ts";
+import { isInJournal } from "../parsers/nginx-logs.ts";
 import type { Stat } from "../parsers/stat.ts";
 import { type FactSet, known } from "./facts.ts";
 import { programOf, type Listeners } from "./listeners.ts";
@@ -159,12 +159,10 @@ function blindLog(view: NginxView, facts: FactSet): string | undefined {
   const quiet = logs.find((l) => ["crit", "alert", "emerg"].includes(l.level));
   if (quiet) return `error_log at level ${quiet.level}`;
   const heard = facts
-    .all<Journal>("error-syslog", "error-syslog-again")
+    .all<Journal>("error-journal", "error-journal-again")
     .some((f) => f.value.entries.length > 0);
   const elsewhere = logs.find(
-    (l) =>
-      (l.kind === "syslog" || l.kind === "stderr" || l.kind === "memory") &&
-      !(heard && journalTag(l) !== undefined),
+    (l) => (l.kind === "syslog" || l.kind === "stderr" || l.kind === "memory") && !(heard && isInJournal(l)),
   );
   return elsewhere ? `error_log goes to ${elsewhere.kind}` : undefined;
 }

@@ -1,4 +1,4 @@
-import { journalTag, type NginxErrorLog } from "../parsers/nginx-logs.ts";
+import { isInJournal, type NginxErrorLog } from "../parsers/nginx-logs.ts";
 import type { NginxView } from "./nginx-view.ts";
 import type { Target } from "./host-model.ts";
 import type { Plan } from "./plan-schema.ts";
@@ -15,9 +15,9 @@ export function otherNginx(view: NginxView, where: RegExp, home: string, usual: 
   });
 }
 
-/** Tags under which the journal has nginx's errors. */
-export function logTags(view: NginxView): Plan["errorTags"] {
-  return [...new Set(errorLogs(view).flatMap((l) => journalTag(l) ?? []))].map((tag) => ({ tag }));
+/** Some of nginx's errors go to this machine's journal. */
+export function errorsInJournal(view: NginxView): boolean {
+  return errorLogs(view).some(isInJournal);
 }
 
 function errorLogs(view: NginxView): NginxErrorLog[] {

@@ -19,8 +19,7 @@ export const Plan = z.object({
   socketBatches: z.array(z.object({ paths })),
   socketPaths: z.array(z.object({ path: z.string(), user: z.string() })),
   errorLogs: z.array(z.object({ path: z.string() })),
-  /** Tags under which this machine's journal has nginx's errors. */
-  errorTags: z.array(z.object({ tag: z.string() })),
+  errorsInJournal: z.boolean(),
   accessLogs: z.array(z.object({ path: z.string() })),
   rotatedLogs: z.array(z.object({ path: z.string() })),
   configBatches: z.array(z.object({ paths })),
@@ -35,6 +34,8 @@ export const Plan = z.object({
   pm2Dumps: z.array(z.object({ path: z.string(), user: z.string() })),
   nginx: z.array(z.object({ pid: z.int(), worker: z.int() })),
   containerBatches: z.array(z.object({ names: paths })),
+  /** Containers that failing peers are, whose own logs tell why. */
+  containerLogs: z.array(z.object({ name: z.string() })),
   containerPids: z.array(z.object({ pid: z.int(), name: z.string() })),
   deployBatches: z.array(z.object({ paths })),
   appLogs: z.array(z.object({ path: z.string() })),

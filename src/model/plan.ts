@@ -12,7 +12,7 @@ import { pm2Path } from "./pm2-services.ts";
 import {
   otherNginx,
   logPaths,
-  logTags,
+  errorsInJournal,
   accessPaths,
   daemonBinary,
   masters,
@@ -82,7 +82,7 @@ export function planOf(
       .filter((r) => r.peer?.kind === "unix" && c.nginx.user !== undefined)
       .map((r) => ({ path: r.peer?.path ?? "", user: c.nginx.user ?? "" })),
     errorLogs: errorLogs.map((path) => ({ path })),
-    errorTags: logTags(view),
+    errorsInJournal: errorsInJournal(view),
     accessLogs: accessPaths(view).map((path) => ({ path })),
     rotatedLogs:
       c.log.seen && c.log.lines.length === 0
@@ -121,6 +121,13 @@ export function planOf(
       worker: view.processes?.find((p) => p.ppid === pid && p.role === "worker")?.pid ?? pid,
     })),
     containerBatches: batch(containerIds(c), 40, "names"),
+    containerLogs: [
+      ...new Set(
+        failing.flatMap(({ scope: { service } }) => (service?.kind === "docker" ? [service.name ?? ""] : [])),
+      ),
+    ]
+      .filter((name) => /^[A-Za-z0-9][\w.-]*$/.test(name))
+      .map((name) => ({ name })),
     containerPids: c.services.all.flatMap((s) =>
       s.container?.pid === undefined || s.state !== "running" ? [] : [{ pid: s.container.pid, name: s.name }],
     ),

@@ -23,6 +23,12 @@ export const appLogSchema = z.object({
 });
 export type AppLog = z.infer<typeof appLogSchema>;
 
+/** What `docker logs` prints of a container's standard output and error, each in its own order. */
+export function parseContainerLog(output: Output): AppLog | undefined {
+  if (!ran(output) || output.exitCode !== 0) return undefined;
+  return parseAppLog({ ...output, stdout: `${output.stdout}\n${output.stderr}`, stderr: "" });
+}
+
 /**
  * The end of an application's own log (gunicorn, uWSGI, php-fpm, pm2's out and error logs, plain ones), from `tail`.
  * Lines without a time of their own, such as a traceback's, take that of the line above.

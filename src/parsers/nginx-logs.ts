@@ -86,18 +86,13 @@ function place(target: string, paths: NginxPaths): { kind: NginxLogKind; path: s
   return { kind: "file", path: `${paths.prefix.replace(/\/$/, "")}/${target}` };
 }
 
-/**
- * The tag under which this machine's own journal has the lines of an error log (ngx_syslog.c; systemd.exec(5) for
- * standard error); undefined where they go elsewhere.
- */
-export function journalTag({ kind, path }: NginxErrorLog): string | undefined {
-  if (kind === "stderr") return "nginx";
-  if (
-    kind !== "syslog" ||
-    !/\bserver=unix:(?:\/var)?(?:\/dev\/log|\/run\/systemd\/journal\/(?:dev-log|syslog))\b/.test(path)
-  )
-    return undefined;
-  return /\btag=(\w{1,64})/.exec(path)?.[1] ?? "nginx";
+/** True where this machine's own journal gets the lines of an error log: standard error, or the local syslog socket. */
+export function isInJournal({ kind, path }: NginxErrorLog): boolean {
+  return (
+    kind === "stderr" ||
+    (kind === "syslog" &&
+      /\bserver=unix:(?:\/var)?(?:\/dev\/log|\/run\/systemd\/journal\/(?:dev-log|syslog))\b/.test(path))
+  );
 }
 
 const COMBINED: NginxLogFormat = {

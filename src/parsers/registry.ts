@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { aaStatusSchema, parseAaStatus } from "./aa-status.ts";
 import { accessTestSchema, parseAccessTest } from "./access-test.ts";
-import { appLogSchema, parseAppLog } from "./app-log.ts";
+import { appLogSchema, parseAppLog, parseContainerLog } from "./app-log.ts";
 import { auditAvcSchema, parseAuditAvc } from "./audit-avc.ts";
 import { coredumpctlSchema, parseCoredumpctl } from "./coredumpctl.ts";
 import { curlSchema, parseCurl } from "./curl.ts";
@@ -69,6 +69,7 @@ export const PARSERS = {
   "aa-status": { schema: aaStatusSchema, parse: parseAaStatus },
   "access-test": { schema: accessTestSchema, parse: parseAccessTest },
   "app-log": { schema: appLogSchema, parse: parseAppLog },
+  "container-log": { schema: appLogSchema, parse: parseContainerLog },
   "audit-avc": { schema: auditAvcSchema, parse: parseAuditAvc },
   coredumpctl: { schema: coredumpctlSchema, parse: parseCoredumpctl },
   curl: { schema: curlSchema, parse: parseCurl },

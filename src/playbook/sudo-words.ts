@@ -24,7 +24,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["grep:each.needles", "[0-9|]+"],
   ["grep:each.files", `${PATH}( ${PATH})*`],
   ["journalctl:each.name", UNIT],
-  ["journalctl:each.tag", "[A-Za-z0-9_]+"],
   ["docker:each.names", `${CONTAINER}( ${CONTAINER})*`],
   ["docker:each.name", NAME],
   ["curl:each.path", PATH],
