@@ -136,7 +136,7 @@ function renderFix(
       ...timing,
       ...context.verify,
       text: fix.verify,
-      ...verification(placed, scope, edit),
+      ...verification(placed, scope, edit, commands),
       ...(rendered.room.length === 0 ? {} : { room: [...rendered.room] }),
       ...place.verify,
     },

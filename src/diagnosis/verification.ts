@@ -9,12 +9,15 @@ export function verification(
   placed: Placed,
   scope: Scope,
   edit: ShownEdit | undefined,
+  commands: BoundFix["commands"],
 ): Pick<BoundFix["verify"], "fronts" | "target" | "unit" | "settleMs" | "log"> {
   const fronts: readonly FrontProbe[] = placed.place?.fronts ?? [];
   const { id: unit } = part(scope, "unit");
   const { peers, failTimeoutMs } = part(scope, "upstream");
   const many = typeof peers === "number" && peers > 1;
-  const settleMs = many ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
+  // A reload forgets which servers of a group were down (ngx_http_upstream_zone_module.c: noreuse); else it is waited for.
+  const waits = many && !reloads(commands, part(scope, "nginx")["unit"]);
+  const settleMs = waits ? (typeof failTimeoutMs === "number" ? failTimeoutMs : 10_000) + 1000 : 0;
   return {
     fronts: [...fronts],
     target: targetAfter(placed.target, edit),
@@ -22,6 +25,12 @@ export function verification(
     settleMs,
     ...logOf(placed, scope),
   };
+}
+
+function reloads(commands: BoundFix["commands"], nginx: unknown): boolean {
+  return commands.some(
+    ({ argv }) => argv.includes("reload") && typeof nginx === "string" && argv.includes(nginx),
+  );
 }
 
 /** Where nginx sends its requests when the fix is in force: an edit may give it another backend. */
