@@ -67,7 +67,8 @@ function ofInstances(service: Service, byKey: ReadonlyMap<string, ServiceLog>): 
   const name = /^(.+)\.socket$/.exec(service.unit?.id ?? "")?.[1];
   const logs = [...byKey].flatMap(([key, log]) => (key.startsWith(`systemd:${name}@`) ? [log] : []));
   const [first] = logs;
-  if (name === undefined || first === undefined) return undefined;
+  // One that does not listen starts nothing: its own log says why.
+  if (name === undefined || first === undefined || service.unit?.activeState !== "active") return undefined;
   const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => a.at - b.at;
   return {
     entries: logs.flatMap(({ entries }) => entries).toSorted(byTime),

@@ -58,15 +58,20 @@ const NAMES: ReadonlySet<Link> = new Set([
   "its files name it",
 ]);
 
-/** A number that stands in one unit may be a client's; until the files of those that are down were read, one of them may be meant. */
+/**
+ * A number that stands in one unit may be a client's. Until every unit of this host is known, and the files of those
+ * that are down were read, one of them may be meant.
+ */
 function mayBeAnother({ best }: Owner, { facts, services }: LinkContext): boolean {
-  return (
-    best.by.every((b) => NAMES.has(b)) &&
-    facts.results("mentions").length === 0 &&
-    // What systemd has not loaded does not run either.
-    (services.unloadedFiles.length > 0 ||
-      services.all.some((s) => s.local && s.key !== best.service.key && s.files.length > 0 && isDown(s)))
+  if (!best.by.every((b) => NAMES.has(b))) return false;
+  const seen = (check: string): boolean =>
+    facts.results(check).some((r) => r.end === "exited" || r.end === "cut" || r.end === "missing");
+  // What systemd has not loaded does not run either.
+  if (!seen("unit-files") || !seen("local-units") || services.unloadedFiles.length > 0) return true;
+  const down = services.all.some(
+    (s) => s.local && s.key !== best.service.key && s.files.length > 0 && isDown(s),
   );
+  return down && !seen("mentions");
 }
 
 /** It ended before the one that listens now began. */

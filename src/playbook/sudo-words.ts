@@ -4,7 +4,8 @@
  */
 const SEGMENT = "[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*";
 const PATH = `(/${SEGMENT})+`;
-const UNIT = "[A-Za-z0-9][A-Za-z0-9@_.:-]*\\.(service|socket)";
+/** systemd writes what a unit's name cannot hold as \\x20 (systemd.unit(5)); a backslash in brackets is read differently. */
+const UNIT = "[A-Za-z0-9]([A-Za-z0-9@_.:-]|\\\\x[0-9a-f]{2})*\\.(service|socket)";
 const NAME = "[A-Za-z0-9][A-Za-z0-9_.:@-]*";
 const USER = "[a-z_][a-z0-9_.-]*";
 const ADDRESS = "[0-9]{1,3}(\\.[0-9]{1,3}){3}";
