@@ -220,13 +220,19 @@ test("tables, charts and markdown are drawn; menus and pickers in a message send
   await messages.getByText("shop-2").waitFor();
   await messages.getByRole("link", { name: "runbook" }).waitFor();
   await messages.getByText("502s over time").first().waitFor();
+  // One after the other, as a person does: each has been sent before the next.
+  const sent = async (count: number): Promise<void> =>
+    await expect.poll(() => heard.actions.length, { timeout: 10_000 }).toBe(count);
   await messages.getByLabel("Playbook").selectOption("disk");
+  await sent(1);
   await messages.locator("input[type=date]").fill("2026-11-19");
+  await sent(2);
   await messages.locator("summary[aria-label='More options']").click();
   await shot("report");
   await messages.getByRole("menuitem", { name: "MUTE" }).click();
+  await sent(3);
   await messages.getByRole("button", { name: "Run" }).click();
-  await expect.poll(() => heard.actions.length, { timeout: 10_000 }).toBe(4);
+  await sent(4);
   expect(heard.actions).toMatchObject([
     { action: { type: "static_select", action_id: "pick", selected_option: { value: "disk" } } },
     { action: { type: "datepicker", selected_date: "2026-11-19" } },
