@@ -1,4 +1,5 @@
 import { parseIpAddr } from "../parsers/ip-addr.ts";
+import type { CommandResult } from "../domain/command.ts";
 import type { FactSet } from "./facts.ts";
 import type { Peer } from "./topology.ts";
 
@@ -38,10 +39,14 @@ export function peerAddresses(peer: Peer, known: Addresses): readonly string[] {
   return found ?? [];
 }
 
-/** The address that connections to another machine come from, by `ip route get`; undefined: it was not asked. */
-export function sourceFor(facts: FactSet, address: string | undefined): string | undefined {
-  const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
-  return /\bsrc (\S+)/.exec(route?.stdout ?? "")?.[1];
+/** What `ip route get` said of the way to an address; undefined: it was not asked. */
+export function routeTo(facts: FactSet, address: string | undefined): CommandResult | undefined {
+  return facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
+}
+
+/** The address that connections by a route come from, by what `ip route get` printed. */
+export function sourceOf(route: string | undefined): string | undefined {
+  return /\bsrc (\S+)/.exec(route ?? "")?.[1];
 }
 
 export function isLoopback(address: string): boolean {

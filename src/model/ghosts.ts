@@ -82,12 +82,12 @@ function decidedLater({ pass, peer }: Route): boolean {
 function mayChoose({ pass }: Route, up: { readonly address?: string; readonly unix?: string }): boolean {
   return (
     pass.alternatives.length >= MAX_ALTERNATIVES ||
-    pass.alternatives.some(({ host, port, unix, upstream }) =>
-      upstream !== undefined
-        ? true
-        : unix !== undefined
-          ? up.unix !== undefined && isSocket(up.unix, unix)
-          : up.address === `${host?.includes(":") === true ? `[${host}]` : host}:${port}`,
+    pass.alternatives.some(
+      ({ unix, upstream, ...at }) =>
+        upstream !== undefined ||
+        (unix === undefined
+          ? up.address === targetName({ kind: "tcp", ...at })
+          : up.unix !== undefined && isSocket(up.unix, unix)),
     )
   );
 }

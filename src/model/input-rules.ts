@@ -3,6 +3,7 @@ import { blockingRules, type Packet, redirections, type Stop } from "../parsers/
 import type { Firewall } from "../parsers/firewall-rule.ts";
 import { parseIptablesSave } from "../parsers/iptables-save.ts";
 import { parseNft } from "../parsers/nft.ts";
+import { sourceOf } from "./addresses.ts";
 import type { FactSet } from "./facts.ts";
 import type { Side } from "./side.ts";
 
@@ -49,7 +50,7 @@ export function blockedThere(
   port: number,
   route: string | undefined,
 ): { readonly rule?: Blocked; readonly seen: boolean } {
-  const src = /\bsrc (\S+)/.exec(route ?? "")?.[1];
+  const src = sourceOf(route);
   const firewalls = firewallsOf(there.facts);
   const way = { src, dst, port };
   const by = interfaceOf(there.facts, dst);
@@ -73,7 +74,7 @@ export function blockedHere(
   listening: Listening,
 ): Blocked | undefined {
   const firewalls = firewallsOf(facts);
-  const src = local ? dst : /\bsrc (\S+)/.exec(route ?? "")?.[1];
+  const src = local ? dst : sourceOf(route);
   const by = local ? "lo" : /\bdev (\S+)/.exec(route ?? "")?.[1];
   const hooks = local ? [...LEAVE, ...ENTER] : LEAVE;
   const uid = workersUser(facts);

@@ -65,10 +65,11 @@ export function journals(facts: FactSet, nowMs: number, zoneMinutes: number | un
 /** What a socket unit with Accept=yes starts for each connection, NAME@….service: their logs are its own (systemd.socket(5)). */
 function ofInstances(service: Service, byKey: ReadonlyMap<string, ServiceLog>): ServiceLog | undefined {
   const name = /^(.+)\.socket$/.exec(service.unit?.id ?? "")?.[1];
+  // One that does not listen starts nothing: its own log says why.
+  if (name === undefined || service.unit?.activeState !== "active") return undefined;
   const logs = [...byKey].flatMap(([key, log]) => (key.startsWith(`systemd:${name}@`) ? [log] : []));
   const [first] = logs;
-  // One that does not listen starts nothing: its own log says why.
-  if (name === undefined || first === undefined || service.unit?.activeState !== "active") return undefined;
+  if (first === undefined) return undefined;
   const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => a.at - b.at;
   return {
     entries: logs.flatMap(({ entries }) => entries).toSorted(byTime),

@@ -1,3 +1,4 @@
+import { isPath } from "../parsers/nginx-location-match.ts";
 import { allLocations, type NginxRoutes, type NginxServer } from "../parsers/nginx-routes.ts";
 import type { LogView } from "./log-view.ts";
 import { RECENT_S } from "./symptoms.ts";
@@ -30,7 +31,7 @@ export function isMirror({ server, location }: Route): boolean {
   return (
     location !== undefined &&
     location.actions.internal &&
-    (location.modifier === "=" || location.modifier === "" || location.modifier === "^~") &&
+    isPath(location) &&
     mirrorsOf(server).includes(location.path)
   );
 }

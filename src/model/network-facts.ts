@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { routeTo } from "./addresses.ts";
 import { type FactSet, known } from "./facts.ts";
 import { blockedHere, blockedThere, firewallSeen, type Listening } from "./input-rules.ts";
 import type { NetFacts, TlsFacts } from "./network-schema.ts";
@@ -21,7 +22,7 @@ export function networkFacts(
   there?: Side,
 ): z.infer<typeof NetFacts> {
   const address = list[0] ?? peer.host ?? "";
-  const route = facts.results("route").find((r) => r.argv.at(-1) === address && r.end === "exited");
+  const route = routeTo(facts, address);
   const neighbour = facts
     .results("neighbours")
     .find((r) => r.argv.at(-1) === address && r.end === "exited" && r.exitCode === 0);

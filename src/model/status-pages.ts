@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isPath } from "../parsers/nginx-location-match.ts";
 import { allLocations, type NginxServer } from "../parsers/nginx-routes.ts";
 import type { StubStatus } from "../parsers/stub-status.ts";
 import { type FactSet, known } from "./facts.ts";
@@ -23,9 +24,7 @@ export function statusPages(
 }
 
 function pathOf(server: NginxServer): string | undefined {
-  const place = allLocations(server.locations).find(
-    (l) => l.actions.stubStatus && (l.modifier === "=" || l.modifier === "" || l.modifier === "^~"),
-  );
+  const place = allLocations(server.locations).find((l) => l.actions.stubStatus && isPath(l));
   if (place !== undefined && PLAIN_PATH.test(place.path)) return place.path;
   return server.actions.stubStatus ? "/" : undefined;
 }

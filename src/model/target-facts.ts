@@ -1,6 +1,6 @@
 import type { FrontProbe, PeerProbe } from "../domain/fix.ts";
 import type { Plain } from "../parsers/plain.ts";
-import { isLocalPeer, peerAddresses, sourceFor } from "./addresses.ts";
+import { isLocalPeer, peerAddresses, routeTo, sourceOf } from "./addresses.ts";
 import type { FrontResult } from "./fronts.ts";
 import type { Ghost } from "./ghosts.ts";
 import { groundsOf, requestGrounds } from "./grounds.ts";
@@ -163,7 +163,7 @@ export function targetOf(
       service,
       m.services,
       m.facts,
-      local === true ? list[0] : sourceFor(c.facts, list[0]),
+      local === true ? list[0] : sourceOf(routeTo(c.facts, list[0])?.stdout),
     ),
     net: {
       ...(peer === null ? {} : networkFacts(peer, list, c.facts, local === true, listening, there)),

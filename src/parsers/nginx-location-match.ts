@@ -60,7 +60,12 @@ function find(locations: readonly NginxLocation[], path: string, untried: NginxL
   return location === undefined ? { final: false } : { location, final: false };
 }
 
-const isPrefix = (location: NginxLocation) => location.modifier === "" || location.modifier === "^~";
+const isPrefix = ({ modifier }: Modified) => modifier === "" || modifier === "^~";
+
+type Modified = Pick<NginxLocation, "modifier">;
+
+/** True for a location whose path is a path, exact or the beginning of one: no expression, no name. */
+export const isPath = (location: Modified): boolean => location.modifier === "=" || isPrefix(location);
 
 function longestPrefix(locations: readonly NginxLocation[], path: string): NginxLocation | undefined {
   let best: NginxLocation | undefined;
