@@ -36,6 +36,9 @@ export function isMirror({ server, location }: Route): boolean {
   );
 }
 
+/** What auth_request asks as well is no mirror: its answer decides. */
 function mirrorsOf(server: NginxServer): string[] {
-  return [server, ...allLocations(server.locations)].flatMap(({ request }) => request.mirrors);
+  const requests = [server, ...allLocations(server.locations)].map(({ request }) => request);
+  const decisive = new Set(requests.map(({ authRequest }) => authRequest));
+  return requests.flatMap(({ mirrors }) => mirrors).filter((uri) => !decisive.has(uri));
 }

@@ -27,11 +27,14 @@ test("what mirrored requests meet is nobody's trouble, and is said beside", asyn
   expect(model.unrelated).toContain("mirrored requests to 127.0.0.1:3999 fail; no client gets their answers");
 });
 
-test("a subrequest whose answer matters is looked at", async () => {
-  const { model } = await seen(shop("auth_request /_shadow;", SHADOW), "/_shadow");
-  expect(model.targets.map(({ target }) => target)).toContain("127.0.0.1:3999");
-  expect(model.unrelated).toEqual([]);
-});
+test.each(["auth_request /_shadow;", "mirror /_shadow; auth_request /_shadow;"])(
+  "a subrequest whose answer matters is looked at: %s",
+  async (asks) => {
+    const { model } = await seen(shop(asks, SHADOW), "/_shadow");
+    expect(model.targets.map(({ target }) => target)).toContain("127.0.0.1:3999");
+    expect(model.unrelated).toEqual([]);
+  },
+);
 
 test("a mirror that clients may ask themselves is looked at", async () => {
   const open = SHADOW.replace("internal; ", "");
