@@ -89,15 +89,16 @@ export function diagnose(
   const doubtful = placed.length > 0 ? [] : doubts(folded, judged, playbook);
   const spots = [...blindSpots(playbook, results, model, placed), ...doubtful];
   const verdict = verdictOf(causes, model, doubtful.length > 0);
+  const ruledOut = unique(judged.flatMap((j) => j.judgement.ruledOut)).filter(
+    (r) => !causes.some((c) => c.id === r.id),
+  );
   return {
     verdict,
-    ...(verdict === "cause-found" ? {} : { grounds: groundsOf(model, results, playbook) }),
+    ...(verdict === "cause-found" ? {} : { grounds: groundsOf(model, results, playbook, ruledOut) }),
     causes,
     fixes: bound.map((b) => b.fix),
     bound,
-    ruledOut: unique(judged.flatMap((j) => j.judgement.ruledOut)).filter(
-      (r) => !causes.some((c) => c.id === r.id),
-    ),
+    ruledOut,
     blindSpots: spots,
     unrelated: [...model.unrelated],
     timeline: [...model.timeline],

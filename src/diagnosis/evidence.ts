@@ -1,4 +1,4 @@
-import type { Cause, Evidence } from "../domain/diagnosis.ts";
+import type { Cause, Evidence, RuledOut } from "../domain/diagnosis.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import { baseOf } from "../model/facts.ts";
 import type { HostModel } from "../model/host-model.ts";
@@ -36,8 +36,16 @@ export function evidenceOf(
   return [...evidence, ...grounds];
 }
 
-/** What a verdict that names no cause rests on: each look at the places that were judged, once. */
-export function groundsOf(model: HostModel, results: readonly RanOn[], playbook: Playbook): Evidence[] {
+/**
+ * What a verdict that names no cause rests on: each look at the places that were judged, and what would have shown a
+ * cause that was suspected there, once.
+ */
+export function groundsOf(
+  model: HostModel,
+  results: readonly RanOn[],
+  playbook: Playbook,
+  ruledOut: readonly RuledOut[],
+): Evidence[] {
   const said = [
     { grounds: model.grounds, cites: new Map<string, string>() },
     ...model.vhosts,
@@ -48,12 +56,22 @@ export function groundsOf(model: HostModel, results: readonly RanOn[], playbook:
     ...[...cites].map(([check, id]) => ({ check: id, excerpt: `${check} of a place that was judged` })),
   ]);
   const seen = new Set<string>();
-  return [...said, ...sought(playbook)].flatMap(({ check, excerpt }) => {
+  return [...said, ...suspected(playbook, ruledOut), ...sought(playbook)].flatMap(({ check, excerpt }) => {
     const result = results.find((r) => r.host === undefined && answered(r) && isOf(r, check));
     if (result === undefined || seen.has(result.id)) return [];
     seen.add(result.id);
     return [{ check: result.id, command: result.argv.join(" "), excerpt: excerpt.slice(0, 400) }];
   });
+}
+
+/** What speaks for none of the causes that were ruled out. */
+function suspected(playbook: Playbook, ruledOut: readonly RuledOut[]): Said[] {
+  const because = new Map(ruledOut.map((r) => [r.id, r.because]));
+  return playbook.causes
+    .filter((rule) => because.has(rule.id))
+    .flatMap((rule) =>
+      rule.evidence.map((e) => ({ check: e.check, excerpt: `not ${rule.id}: ${because.get(rule.id)}` })),
+    );
 }
 
 /** A general playbook must have looked for each of its own causes, which is what its "healthy" says. */

@@ -97,7 +97,8 @@ function reached(peer: Peer, here: LinkContext): Ground[] {
 /** Where the way to the peer was looked at, all of the way counts. */
 function network(c: LinkContext): Ground[] {
   if (c.facts.results("firewall").length === 0) return [];
-  return ["addresses", "firewall", "firewall-nft", "neighbours", "route"].map((check) => ({
+  // A rule may ask whose connection it is.
+  return ["addresses", "firewall", "firewall-nft", "worker-uid", "neighbours", "route"].map((check) => ({
     check,
     excerpt: "the way to it: addresses, routes and rules",
   }));
