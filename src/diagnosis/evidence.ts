@@ -66,22 +66,20 @@ export function groundsOf(
 
 /** What speaks for none of the causes that were ruled out. */
 function suspected(playbook: Playbook, ruledOut: readonly RuledOut[]): Said[] {
-  const because = new Map(ruledOut.map((r) => [r.id, r.because]));
-  return playbook.causes
-    .filter((rule) => because.has(rule.id))
-    .flatMap((rule) =>
-      rule.evidence.map((e) => ({ check: e.check, excerpt: `not ${rule.id}: ${because.get(rule.id)}` })),
-    );
+  const because = reasons(ruledOut);
+  return against(
+    playbook.causes.filter((rule) => because.has(rule.id)),
+    because,
+  );
 }
 
 /** A general playbook must have looked for each of its own causes, which is what its "healthy" says. */
 function sought(playbook: Playbook): Said[] {
   if (playbook.about !== undefined) return [];
-  return playbook.causes
-    .filter((rule) => playbook.own?.includes(rule.id) ?? true)
-    .flatMap((rule) =>
-      rule.evidence.map((e) => ({ check: e.check, excerpt: `no ${rule.id}: nothing speaks for it` })),
-    );
+  return against(
+    playbook.causes.filter((rule) => playbook.own?.includes(rule.id) ?? true),
+    new Map(),
+  );
 }
 
 function answered(r: RanOn): boolean {
@@ -94,14 +92,23 @@ function isOf(r: RanOn, check: string): boolean {
 
 /** What would have shown a cause behind this one, and did not: first what was suspected. */
 function otherwise(p: Placed, playbook: Playbook): Said[] {
-  const because = new Map(p.ruledOut.map((r) => [r.id, r.because]));
+  const because = reasons(p.ruledOut);
   const behind = playbook.causes.filter((rule) => rule.explains.includes(p.candidate.rule.id));
-  return behind
-    .toSorted((a, b) => Number(because.has(b.id)) - Number(because.has(a.id)))
-    .flatMap((rule) => {
-      const excerpt = `not ${rule.id}: ${because.get(rule.id) ?? "nothing speaks for it"}`;
-      return rule.evidence.map((e) => ({ check: e.check, excerpt }));
-    });
+  return against(
+    behind.toSorted((a, b) => Number(because.has(b.id)) - Number(because.has(a.id))),
+    because,
+  );
+}
+
+const reasons = (ruledOut: readonly RuledOut[]): ReadonlyMap<string, string> =>
+  new Map(ruledOut.map((r) => [r.id, r.because]));
+
+/** Every look that would have shown one of these causes, and why it is none. */
+function against(rules: Playbook["causes"], because: ReadonlyMap<string, string>): Said[] {
+  return rules.flatMap((rule) => {
+    const excerpt = `not ${rule.id}: ${because.get(rule.id) ?? "nothing speaks for it"}`;
+    return rule.evidence.map((e) => ({ check: e.check, excerpt }));
+  });
 }
 
 function cite(
