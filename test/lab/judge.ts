@@ -28,7 +28,9 @@ export function judge(
   if (expect.orHealthy && diagnosis.verdict === "healthy") {
     return judge({ group, expect: { ...expect, ...healthy } }, diagnosis, exit);
   }
-  say("the verdict", expect.verdict, diagnosis.verdict);
+  // A fault that shows once in a hundred runs must tell itself then: the hosts are gone afterwards.
+  const said = `${diagnosis.verdict} (${diagnosis.headline})`;
+  if (diagnosis.verdict !== expect.verdict) say("the verdict", expect.verdict, said);
   const exits = [expect.exit].flat();
   if (exit === null || !exits.includes(exit)) say("the exit code", exits.join(" or "), exit);
   if (expect.cause !== undefined) {
