@@ -14,10 +14,12 @@ export async function act(name, body) {
     });
     const result = await response.json();
     if (!result.ok) say(result.why);
-    else if (result.answer?.end && result.answer.end !== "acked") say("The app did not answer.");
+    else if (result.answer?.said) say(result.answer.said);
     return result.answer;
   } catch {
-    say("The simulated workspace does not answer.");
+    say(
+      "The simulated workspace does not answer: is `npm run demo` still running? Reload the page when it is.",
+    );
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { AwakeClock } from "../awake.ts";
 import { Changes } from "./changes.ts";
 import { Channels } from "./channels.ts";
 import { Files } from "./files.ts";
@@ -42,6 +43,7 @@ export interface WorkspaceState {
 /** What a workspace starts with. */
 export interface WorkspaceSeed {
   clock: () => number;
+  awake: AwakeClock;
   triggerTtlMs?: number;
   app: AppProfile;
   team: Team;
@@ -60,7 +62,7 @@ export function createState(seed: WorkspaceSeed): WorkspaceState {
     channels,
     messages: new Messages(),
     views: new Views(),
-    grants: new Grants(seed.clock, seed.triggerTtlMs),
+    grants: new Grants(() => seed.awake.now(), seed.triggerTtlMs),
     tokens: new Tokens(),
     files: new Files(),
     changes: new Changes(),
