@@ -119,7 +119,7 @@ test("a danger button asks first; what only one user may see, only that user see
   await page.getByRole("button", { name: "No" }).click();
   await page.getByRole("button", { name: "Reboot" }).click();
   await page.locator("dialog").getByRole("button", { name: "Reboot" }).click();
-  await page.getByText("Reboot needs a second approver.").waitFor();
+  await page.locator("#messages").getByText("Reboot needs a second approver.").waitFor();
   await page.getByText("Only visible to you").waitFor();
   await page.locator("#who").selectOption("ada");
   await page.waitForURL(/user=ada/);

@@ -22,7 +22,7 @@ export async function slashCommand(
   const user = state.people.get(userName);
   const channel = state.channels.get(channelName);
   const [command = "", ...rest] = line.trim().split(/\s/);
-  if (!state.app.commands.includes(command)) {
+  if (!state.app.commands.some((each) => each.name === command)) {
     slackbotSays(state, user.id, channel.id, `\`${command}\` is not a valid command. Type \`/\` for a list.`);
     return { end: "unreachable" };
   }
