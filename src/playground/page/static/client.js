@@ -132,7 +132,6 @@ document.addEventListener("keydown", (event) => {
   }
   if (
     event.key === "Enter" &&
-    form !== null &&
     event.target.dataset?.sends !== undefined &&
     event.target.tagName === "INPUT"
   ) {
