@@ -132,7 +132,7 @@ test("a misspelt host gets a private answer, and a guest sees only the channels 
   await open("user=ada&channel=ops");
   await page.keyboard.type("/502 shpo-1");
   await page.keyboard.press("Enter");
-  await page.getByText("Did you mean").waitFor();
+  await page.locator("#messages").getByText("Did you mean").waitFor();
   await shot("misspelt");
   await open("user=gus&channel=general");
   expect(

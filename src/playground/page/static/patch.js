@@ -112,9 +112,12 @@ function focusMark(root) {
         ? each.name === name && (each.type !== "radio" || each.value === value)
         : id !== "" && each.id === id,
     );
+    // An app that draws a field anew may give its block another id.
+    const { actionId } = active.dataset;
+    const alike = all.find((each) => actionId !== undefined && each.dataset.actionId === actionId);
     const inMessage =
       key === undefined ? undefined : name || id ? scope().querySelector("article") : all[place];
-    const same = named ?? inMessage;
+    const same = named ?? alike ?? inMessage;
     same?.focus({ preventScroll: true });
     if (caret !== null && same?.setSelectionRange && same.type !== "email")
       same.setSelectionRange(caret, caret);
