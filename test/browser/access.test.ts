@@ -157,6 +157,19 @@ test.each([
   await page.getByRole("dialog").waitFor({ state: "detached" });
 });
 
+test("a form opens at its beginning: what will run is read before the reason is asked for", async () => {
+  await page.setViewportSize({ width: 640, height: 250 });
+  await verdict();
+  await page.getByRole("button", { name: "Start shop.service" }).last().press("Enter");
+  await page.getByRole("dialog").waitFor();
+  expect(await page.evaluate("document.querySelector('.sk-modal-body').scrollTop")).toBe(0);
+  expect(await page.evaluate("document.activeElement.className")).toBe("sk-modal-body");
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.name")).toBe("reason/text");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
 test("a bot that is gone: the press and the command each say so, and what to do", async () => {
   await verdict();
   await bolt.stop();

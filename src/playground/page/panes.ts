@@ -113,7 +113,7 @@ export function modal(ctx: PageContext): ReactNode {
       h("button", { type: "button", className: "sk-x", "data-close": "all", "aria-label": "Close" }, "✕"),
     ),
     view.trouble === undefined ? null : h("p", { className: "sk-trouble", role: "alert" }, view.trouble),
-    h("div", { className: "sk-modal-body" }, renderBlocks(drawing, records(payload["blocks"]))),
+    h("div", { className: "sk-modal-body", tabIndex: -1 }, renderBlocks(drawing, records(payload["blocks"]))),
     h("footer", null, close, submit),
   );
   return h("div", { className: "sk-overlay" }, h("div", dialog, form));

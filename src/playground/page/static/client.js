@@ -45,7 +45,7 @@ for (const part of settings.parts)
 let lost = false;
 stream.addEventListener("error", () => {
   lost = true;
-  say("The page has lost the simulated workspace and tries again. Does `npm run demo` still run?", true);
+  say("The page has lost the simulated workspace and tries again. Does “npm run demo” still run?", true);
 });
 stream.addEventListener("open", () => {
   if (lost) say("");

@@ -44,7 +44,11 @@ export function modalChanged(modal, wasOpen) {
     const first = ["[data-focus]", FIELDS, "[type=submit]", "button"]
       .map((each) => form.querySelector(each))
       .find(Boolean);
-    first?.focus();
+    first?.focus({ preventScroll: true });
+    // What a form says is read before it is filled in: where its first field is out of sight, the text has the focus.
+    const body = form.querySelector(".sk-modal-body");
+    const below = first?.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom;
+    if (below && body.contains(first)) body.focus();
   }
 }
 

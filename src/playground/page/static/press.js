@@ -19,7 +19,7 @@ export async function act(name, body) {
     return result.answer;
   } catch {
     say(
-      "The simulated workspace does not answer: is `npm run demo` still running? Reload the page when it is.",
+      "The simulated workspace does not answer: is “npm run demo” still running? Reload the page when it is.",
     );
     return undefined;
   }
