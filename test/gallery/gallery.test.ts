@@ -79,6 +79,15 @@ describe("what the bot says reads well", () => {
     expect(bad).toEqual([]);
   });
 
+  test("each refusal of Slack's is told with what to do next", () => {
+    const told = ordinary.filter((p) => p.name.startsWith("trouble-"));
+    const next =
+      /; (?:ask|choose|type|open it|press again)|: (?:invite|close|tell)|can allow|Set the|Install|Paste|Try again|its log says/;
+    const texts = told.flatMap((p) => said(p.payload).filter((t) => t.startsWith("That did not work.")));
+    expect(texts.length).toBeGreaterThan(50);
+    expect(texts.filter((t) => !next.test(t))).toEqual([]);
+  });
+
   test("each message has a text for notifications that says more than a word", () => {
     const texts = ordinary.filter((p) => p.surface === "message").map((p) => p.payload["text"]);
     expect(texts.filter((t) => typeof t !== "string" || t.trim().split(/\s+/).length < 3)).toEqual([]);

@@ -42,7 +42,7 @@ describe("a verdict and its fix", () => {
     const plan = await planFor("ada", verdict);
     for (const part of [
       "sudo systemctl start shop-api.service",
-      "Risk: safe",
+      "safe: nothing that works now is stopped.",
       "ActiveState is inactive",
       "<!date^",
     ]) {

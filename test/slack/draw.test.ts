@@ -98,6 +98,38 @@ function expectViewTaken(view: View): void {
 
 const FEW = { numRuns: 60 };
 
+describe("the plan of a fix", () => {
+  const plan = (title: string): unknown[] => {
+    const bound = { ...aBoundFix(), fix: { ...aBoundFix().fix, title, diff: "-a\n+b" } };
+    const memo = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };
+    const { blocks } = planView(anApproval("ap-1", "run-1"), bound, memo);
+    return blocks.filter((b) => b.type === "rich_text");
+  };
+
+  test("a long title keeps the commands in sight, and is told in full below them", () => {
+    const title = `Point nginx at ${"a-very-long-name.".repeat(40)}example.test`;
+    const [top, below] = plan(title).map((b) => JSON.stringify(b));
+    const plain = JSON.stringify(plan("Start it")[0]).indexOf("systemctl start");
+    expect(top?.indexOf("systemctl start")).toBeLessThan(plain + 160);
+    expect(top).not.toContain(title);
+    expect(below).toContain(title);
+  });
+
+  test("says what its risk means, what changes in the file, and what runs, in this order", () => {
+    const top = JSON.stringify(plan("Start it")[0]);
+    const places = [
+      "On web-1: Start it",
+      "safe: nothing that works now is stopped.",
+      "-a",
+      "systemctl start",
+    ];
+    const at = places.map((part) => top.indexOf(part));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(JSON.stringify(plan("Start it"))).not.toContain("What it does");
+  });
+});
+
 describe("whatever a host says, Slack takes what is drawn", () => {
   test("a verdict, open or late or replaced", () => {
     expect.hasAssertions();

@@ -2,8 +2,9 @@ import type { types } from "@slack/bolt";
 import type { Approval } from "../../domain/approval.ts";
 import type { BoundFix } from "../../domain/fix.ts";
 import { sayVotes } from "../../wording/approval.ts";
+import { sayRisk } from "../../wording/risk.ts";
 import { ACTIONS, FIELDS, VIEWS, type ViewMemo } from "../ids.ts";
-import { cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -19,6 +20,8 @@ import {
 import { asSentence, dateMark, mentions, person } from "./text.ts";
 
 const SENTENCE = 1_000;
+/** Characters of a fix's title above its commands: two or three lines on a phone. */
+const TITLE = 150;
 
 /** Opened before anything is looked up: a trigger lives three seconds. */
 export function loadingView(title: string): View {
@@ -53,6 +56,7 @@ export function planView(
 ): View {
   const { fix } = bound;
   const dangerous = fix.risk === "dangerous";
+  const short = cutLabel(fix.title, TITLE);
   return {
     type: "modal",
     callback_id: VIEWS.approve,
@@ -62,22 +66,17 @@ export function planView(
     close: plain("Not now", LIMITS.viewButton),
     blocks: [
       rich(
-        line(
-          words(`On ${approval.host}: `, { bold: true }),
-          words(cutText(fix.title, SENTENCE), { bold: true }),
-        ),
-        line(words(`Risk: ${fix.risk}. Exactly this will run, in this order:`)),
+        line(words(`On ${approval.host}: ${short}`, { bold: true })),
+        line(words("Risk: ", { bold: true }), words(`${sayRisk(fix.risk)}.`)),
+        ...(fix.diff === undefined
+          ? []
+          : [line(words("The file changes so:")), preformatted(cutLines(fix.diff, 60, LIMITS.preformatted))]),
+        line(words("Exactly this will run, in this order:")),
         preformatted(cutLines(fix.commands.join("\n"), 40, LIMITS.preformatted)),
       ),
-      ...(fix.diff === undefined
-        ? []
-        : [
-            rich(
-              line(words("The file changes so:")),
-              preformatted(cutLines(fix.diff, 60, LIMITS.preformatted)),
-            ),
-          ]),
       rich(
+        // What stands shortened on top is told in full below the commands, which are what is approved.
+        ...labelled("What it does", short.endsWith("…") ? fix.title : ""),
         ...labelled(
           "Runs only if still",
           bound.preconditions.map((p) => `${p.name} is ${p.value || "nothing"}`).join("; "),
