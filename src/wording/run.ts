@@ -91,7 +91,7 @@ export function sayFixState(fix: Fix, a: Approval | undefined): string | undefin
     case "finished":
       break;
   }
-  return `${fix.title}: approved by ${who}, ended as ${a?.outcome ?? "interrupted"}.`;
+  return `${fix.title}: approved by ${who}, ended as ${(a?.outcome ?? "interrupted").replaceAll("-", " ")}.`;
 }
 
 /** "a, b and 3 more" */

@@ -1,4 +1,4 @@
-import type { Approval } from "../../src/domain/approval.ts";
+import type { Approval, Outcome, VerificationPoint } from "../../src/domain/approval.ts";
 import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
 import type { Drawn } from "../../src/slack/draw/blocks.ts";
 import { drawCall } from "../../src/slack/draw/call.ts";
@@ -72,6 +72,9 @@ const SCHEDULE = {
   countsFrom: AT,
 };
 
+/** Its next times: Monday to Wednesday at 09:00 in Berlin. */
+const NEXT = [23, 24, 25].map((day) => Date.UTC(2026, 10, day, 8));
+
 /** Everything the product can post or open, of ordinary content and of hostile. */
 export async function allPieces(): Promise<Piece[]> {
   const ordinary = [
@@ -137,6 +140,22 @@ function runs(): Piece[] {
   ];
 }
 
+const ENDED: Readonly<Record<Outcome, string>> = {
+  fixed: "",
+  "not-fixed": "nginx still answers 502 for shop.example.test after 45 seconds.",
+  "rolled-back": "The unit ended again after 4 seconds; systemctl stop shop-api.service was run.",
+  refused: "ActiveState was inactive, is now active.",
+  interrupted: "The connection was lost while the first command ran.",
+};
+
+function pointsOf(outcome: Outcome): readonly VerificationPoint[] {
+  return ["nginx answers", "another vhost", "the unit", "no new errors"].map((name, i) => {
+    if (i === 3) return { name, outcome: "unknown", detail: "the error log could not be read" };
+    if (i === 0 && outcome !== "fixed") return { name, outcome: "fail", detail: "0 of 3 answers were good" };
+    return { name, outcome: "pass", detail: "as it should be" };
+  });
+}
+
 const STATES: readonly Partial<Approval>[] = [
   { state: "requested" },
   { state: "requested", votesNeeded: 2, votes: [{ by: ADA, at: AT }] },
@@ -151,12 +170,9 @@ const STATES: readonly Partial<Approval>[] = [
     decidedBy: LIN,
     decidedAt: AT,
     votes: [{ by: LIN, at: AT }],
-    why: outcome === "fixed" ? "" : "The connection was lost while the first command ran.",
-    verification: Array.from({ length: 10 }, (_, i) => ({
-      name: `point ${i + 1}`,
-      outcome: i === 3 ? ("unknown" as const) : ("pass" as const),
-      detail: "as it should be",
-    })),
+    why: ENDED[outcome],
+    // What was never run was not checked afterwards.
+    ...(outcome === "refused" || outcome === "interrupted" ? {} : { verification: pointsOf(outcome) }),
   })),
 ];
 
@@ -265,7 +281,7 @@ function views(say?: string): Piece[] {
   const bound = aBoundFix();
   const fix =
     say === undefined
-      ? bound.fix
+      ? { ...bound.fix, rollback: "systemctl stop shop-api.service" }
       : { ...bound.fix, title: say, commands: [say, say], verify: say, rollback: say };
   const plan = (name: string, change: Partial<typeof fix>, glass: readonly string[] = []): Piece =>
     modal(`plan-${name}`, planView(approval(), { ...bound, fix: { ...fix, ...change } }, MEMO, glass));
@@ -285,11 +301,14 @@ function views(say?: string): Piece[] {
       "schedule-confirm",
       scheduleConfirmView(
         { ...SCHEDULE, ...(say === undefined ? {} : { when: say, on: [say, say], playbook: say }) },
-        [AT, AT + 86_400_000, AT + 2 * 86_400_000],
+        NEXT,
         "{}",
       ),
     ),
-    modal("schedule-confirm-quiet", scheduleConfirmView({ ...SCHEDULE, quiet: true }, [AT], "{}")),
+    modal(
+      "schedule-confirm-quiet",
+      scheduleConfirmView({ ...SCHEDULE, quiet: true }, NEXT.slice(0, 1), "{}"),
+    ),
     modal("first-steps", firstStepsView()),
     modal(
       "first-steps-done",
@@ -335,8 +354,13 @@ function homes(say?: string): Piece[] {
       approval: approval({ id: `ap-${i + 1}` }),
       bound: { ...bound, fix },
     })),
-    claims: Array.from({ length: 30 }, () => ({ host: say ?? "web-1", by: ADA, since: AT, runId: "run-1" })),
-    schedules: Array.from({ length: 15 }, () => schedule),
+    claims: Array.from({ length: 30 }, (_, i) => ({
+      host: say ?? `web-${i + 1}`,
+      by: ADA,
+      since: AT - i * 60_000,
+      runId: `run-${i + 1}`,
+    })),
+    schedules: Array.from({ length: 15 }, (_, i) => ({ ...schedule, id: `sch-${i + 1}` })),
     maySchedule: true,
     runs: Array.from({ length: 10 }, () => seen),
   };
@@ -367,7 +391,14 @@ function homes(say?: string): Piece[] {
       total: 4,
       runs: [seen],
     }),
-    home("home-filtered-to-nothing", { ...full, filter: say ?? "mail", found: 0, hosts: [] }),
+    home("home-filtered-to-nothing", {
+      ...full,
+      filter: say ?? "mail",
+      found: 0,
+      page: 0,
+      pages: 1,
+      hosts: [],
+    }),
     home("home-full", full),
   ];
 }

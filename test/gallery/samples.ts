@@ -110,6 +110,7 @@ export function summary(hosts: number, say: string): ReportSummary {
       {
         host: "web-1",
         fixId: "start-shop-api",
+        title: "Start shop-api.service",
         outcome: "fixed",
         at: AT,
         approvers: [ADA],
@@ -117,7 +118,15 @@ export function summary(hosts: number, say: string): ReportSummary {
         held: "held",
       },
     ],
-    unused: [{ host: "web-2", fixId: "restart-nginx", state: "expired", waitedMs: 600_000 }],
+    unused: [
+      {
+        host: "web-2",
+        fixId: "restart-nginx",
+        title: "Restart nginx.service",
+        state: "expired",
+        waitedMs: 600_000,
+      },
+    ],
   };
 }
 

@@ -79,13 +79,14 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const detail = `${fold.lines.length === 1 ? "" : `\n${listed}`}${why}`;
   // The moment stands as one, so that each reader has it in their own zone.
   let since: number | undefined;
-  const [before = "", after = ""] = sayFold(fold, (at) => {
+  const keep = (at: number): string => {
     since = at;
     return MOMENT;
-  }).split(MOMENT);
+  };
+  const [before = "", after = ""] = sayFold(fold, keep, why !== "").split(MOMENT);
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
-    words(` ${before}`, { bold: true }),
+    words(` ${cutText(before, 300)}`, { bold: true }),
     ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
     ...(after === "" ? [] : [words(after, { bold: true })]),
     ...(detail === "" ? [] : [words(cutText(detail, 500))]),

@@ -36,7 +36,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
       ...(left > 0 ? [context(`${left} more`)] : []),
       ...(lateMs === undefined
         ? []
-        : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before`)]),
+        : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before.`)]),
     ],
   };
 }

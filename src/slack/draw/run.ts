@@ -205,7 +205,7 @@ function footer(body: RunBody, d: Diagnosis, now: RunNow): Block[] {
   const facts = [
     now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place.",
     cutText([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
-    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)} s.`,
+    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)}\u00a0s.`,
   ];
   return [
     small(facts.filter((f) => f !== "").join(" ")),
