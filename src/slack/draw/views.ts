@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Approval } from "../../domain/approval.ts";
+import type { Fix } from "../../domain/diagnosis.ts";
 import type { BoundFix } from "../../domain/fix.ts";
 import { sayVotes } from "../../wording/approval.ts";
 import { sayRisk } from "../../wording/risk.ts";
@@ -19,9 +20,13 @@ import {
 } from "./blocks.ts";
 import { asSentence, dateMark, mentions, person } from "./text.ts";
 
+type Section = types.RichTextBlock["elements"][number];
+
 const SENTENCE = 1_000;
 /** Characters of a fix's title above its commands: two or three lines on a phone. */
 const TITLE = 150;
+/** Characters of commands and diff that a form shows; a view takes more, nobody reads it. */
+const MOST = 9_000;
 
 /** Opened before anything is looked up: a trigger lives three seconds. */
 export function loadingView(title: string): View {
@@ -55,6 +60,7 @@ export function planView(
   glass: readonly string[] = [],
 ): View {
   const { fix } = bound;
+  const { parts, whole } = everyCharacter(fix);
   const dangerous = fix.risk === "dangerous";
   const short = cutLabel(fix.title, TITLE);
   return {
@@ -62,18 +68,16 @@ export function planView(
     callback_id: VIEWS.approve,
     private_metadata: JSON.stringify(memo),
     title: plain("Approve a fix", LIMITS.viewTitle),
-    submit: plain("Approve and run", LIMITS.viewButton),
+    // What is not shown whole is not approved from here.
+    ...(whole ? { submit: plain("Approve and run", LIMITS.viewButton) } : {}),
     close: plain("Not now", LIMITS.viewButton),
     blocks: [
       rich(
         line(words(`On ${approval.host}: ${short}`, { bold: true })),
         line(words("Risk: ", { bold: true }), words(`${sayRisk(fix.risk)}.`)),
-        ...(fix.diff === undefined
-          ? []
-          : [line(words("The file changes so:")), preformatted(cutLines(fix.diff, 60, LIMITS.preformatted))]),
-        line(words("Exactly this will run, in this order:")),
-        preformatted(cutLines(fix.commands.join("\n"), 40, LIMITS.preformatted)),
+        ...parts,
       ),
+      ...(whole ? [] : [notWhole(approval)]),
       rich(
         // What stands shortened on top is told in full below the commands, which are what is approved.
         ...labelled("What it does", short.endsWith("…") ? fix.title : ""),
@@ -87,9 +91,9 @@ export function planView(
       context(
         `${asSentence(mentions(sayVotes(approval)))} Asked by ${person(approval.requestedBy)}, expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}.`,
       ),
-      ...(dangerous ? [hostNameInput(approval.host)] : []),
-      ...(glass.length === 0 ? [] : [glassInput(glass)]),
-      reasonInput("Reason", "Goes to the audit log.", true),
+      ...(whole && dangerous ? [hostNameInput(approval.host)] : []),
+      ...(whole && glass.length > 0 ? [glassInput(glass)] : []),
+      ...(whole ? [reasonInput("Reason", "Goes to the audit log.", true)] : []),
       ...actions("decline", [
         { actionId: ACTIONS.deny, value: approval.id, text: "Deny instead", style: "danger" },
       ]),
@@ -97,7 +101,43 @@ export function planView(
   };
 }
 
-function labelled(label: string, text: string): types.RichTextBlock["elements"] {
+/** What changes and what runs, to the last character; where that is too much for a form, its begin. */
+function everyCharacter(fix: Pick<Fix, "commands" | "diff">): { parts: Section[]; whole: boolean } {
+  const commands = fix.commands.join("\n");
+  const whole = commands.length + (fix.diff ?? "").length <= MOST;
+  const show = (text: string): Section[] =>
+    whole ? pieces(text).map((piece) => preformatted(piece)) : [preformatted(cutLines(text, 20, SENTENCE))];
+  const parts = [
+    ...(fix.diff === undefined ? [] : [line(words("The file changes so:")), ...show(fix.diff)]),
+    line(words(`${whole ? "Exactly this" : "This"} will run, in this order:`)),
+    ...show(commands),
+  ];
+  return { parts, whole };
+}
+
+/** Cut at the ends of lines where there are any. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  for (let rest = text; rest !== "";) {
+    const room = rest.slice(0, LIMITS.preformatted);
+    const end = rest.length === room.length ? room.length : room.lastIndexOf("\n") + 1 || room.length;
+    found.push(rest.slice(0, end).replace(/\n$/, ""));
+    rest = rest.slice(end);
+  }
+  return found;
+}
+
+function notWhole({ runId, fixId }: Approval): Block {
+  return rich(
+    line(
+      words("This is too long to be shown whole here, so it cannot be approved here.", { bold: true }),
+      words(" The terminal shows every character and asks: "),
+      words(`502 fix ${runId} ${fixId}`, { code: true }),
+    ),
+  );
+}
+
+function labelled(label: string, text: string): Section[] {
   if (text === "") return [];
   return [line(words(`${label}: `, { bold: true }), words(`${cutText(text, SENTENCE)}\n`))];
 }
