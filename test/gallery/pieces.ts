@@ -123,7 +123,9 @@ function runs(): Piece[] {
     verdict("undetermined", {
       verdict: "undetermined",
       causes: d.causes.map((c) => ({ ...c, grade: "unproven" as const })),
-      headline: "The cause cannot be told from what was seen.",
+      fixes: [],
+      headline:
+        "shop.example.test fails with 502, and the cause cannot be told from what was seen. Possible: shop-api.service is stopped; a firewall rule drops connections to 127.0.0.1:3000.",
     }),
     verdict("unreachable", {
       ...none,
@@ -134,8 +136,26 @@ function runs(): Piece[] {
     verdict("four-causes", { causes: Array.from({ length: 6 }, () => d.causes).flat() }),
     verdict("claimed", {}, { ...OPEN, claim: CLAIM }),
     verdict("late", {}, { ...OPEN, lateMs: 600_000 }),
-    verdict("replaced", {}, { ...OPEN, replacedBy: "run-2" }),
-    verdict("decided", {}, { open: new Set(), decided: [`${ADA} approved it 12 s ago; it ended as fixed.`] }),
+    verdict(
+      "replaced",
+      {},
+      { ...OPEN, replacedBy: { found: { verdict: "healthy", causes: [] }, at: AT + 60_000 } },
+    ),
+    verdict("replaced-failing", {}, { ...OPEN, replacedBy: { found: d, at: AT + 60_000 } }),
+    verdict(
+      "decided",
+      {},
+      { open: new Set(), decided: [`Start shop-api.service: approved by ${ADA}, running.`] },
+    ),
+    verdict(
+      "fixed",
+      {},
+      {
+        open: new Set(),
+        decided: [`Start shop-api.service: approved by ${ADA}, ended as fixed.`],
+        replacedBy: { found: { verdict: "healthy", causes: [] }, at: AT + 60_000 },
+      },
+    ),
     ...drawEverything(d).map((drawn, i) => message(`everything-${i + 1}`, drawn)),
   ];
 }
@@ -238,7 +258,14 @@ function claims(host = "web-1"): Piece[] {
   return [...said, { name: "answer-taken", surface: "message", payload: { ...taken } }];
 }
 
-async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> {
+const NOTES = {
+  failing: { title: "502 again", text: "shop-api.service is stopped, so nginx answers 502." },
+  warning: { title: "a problem without a 502", text: "The certificate of shop.example.test ends in 3 days." },
+  healthy: { title: "well again", text: "shop.example.test answers 200; it failed for 12 minutes." },
+  unknown: { title: "cannot tell", text: "The host did not answer on port 22 within 5 s." },
+} as const;
+
+async function channels(say?: string, size = 12): Promise<Piece[]> {
   const r = report(size, say);
   const { summary: _none, ...open } = r;
   const file = async (what: "chart" | "csv"): Promise<Piece[]> => {
@@ -256,9 +283,9 @@ async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> 
         {
           kind: "note",
           mood,
-          title: `web-1: ${mood}`,
-          text: say,
-          lines: [say, `${ADA} silenced it`],
+          title: `web-1: ${NOTES[mood].title}`,
+          text: say ?? NOTES[mood].text,
+          lines: [say ?? "The alert HighErrorRate fired.", `${ADA} silenced it`],
           people: [ADA],
           userGroup: "S0ONCALL01",
         },
@@ -281,7 +308,7 @@ function views(say?: string): Piece[] {
   const bound = aBoundFix();
   const fix =
     say === undefined
-      ? { ...bound.fix, rollback: "systemctl stop shop-api.service" }
+      ? bound.fix
       : { ...bound.fix, title: say, commands: [say, say], verify: say, rollback: say };
   const plan = (name: string, change: Partial<typeof fix>, glass: readonly string[] = []): Piece =>
     modal(`plan-${name}`, planView(approval(), { ...bound, fix: { ...fix, ...change } }, MEMO, glass));

@@ -62,7 +62,7 @@ function table(report: Report, summary: ReportSummary): Drawn {
       ),
       ...(cut === 0 ? [] : [small(`${cut} more kinds of problem: see 502 ${report.title} in the terminal`)]),
       ...oddBlocks(summary),
-      ...(refused === "" ? [] : [small(refused)]),
+      ...(refused === "" ? [] : [small(cutText(refused, 500))]),
       context(
         `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · details of one: \`/502 HOST\``,
       ),

@@ -46,7 +46,7 @@ export function drawReport(body: ReportBody): Drawn {
       ...worstOf(summary),
       ...tableOf(reportRows(summary, before)),
       context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
-      ...(refused === "" ? [] : [small(refused)]),
+      ...(refused === "" ? [] : [small(cutText(refused, 500))]),
     ],
   };
 }

@@ -1,16 +1,8 @@
 import type { Claim } from "../../domain/claim.ts";
-import type { Diagnosis } from "../../domain/diagnosis.ts";
+import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
 import { courseOf, lastChange, sayShare } from "../../wording/impact.ts";
-import {
-  type Mood,
-  moodOf,
-  moodWord,
-  nextStep,
-  sayBlindSpots,
-  sayCause,
-  sayRuledOut,
-} from "../../wording/run.ts";
+import { nextStep, sayBlindSpots, sayCause, sayRuledOut } from "../../wording/run.ts";
 import type { RunBody } from "../../workflows/run-message.ts";
 import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
 import {
@@ -29,6 +21,7 @@ import {
   words,
 } from "./blocks.ts";
 import { whoHasIt } from "./claim.ts";
+import { banner, type Newer, sayMood } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
 import { escape, person } from "./text.ts";
 
@@ -39,19 +32,12 @@ export interface RunNow {
   /** What became of the others. */
   readonly decided: readonly string[];
   /** A newer run of the host. */
-  readonly replacedBy?: string;
+  readonly replacedBy?: Newer;
   /** Who has the host. */
   readonly claim?: Claim;
   /** Milliseconds the message waited, where that is long enough to be said. */
   readonly lateMs?: number;
 }
-
-const EMOJI: Readonly<Record<Mood, string>> = {
-  failing: "red_circle",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-  unknown: "grey_question",
-};
 
 const HEADLINE = 600;
 const EVIDENCE_LINES = 4;
@@ -103,23 +89,17 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
   const offered = d.fixes.filter((f) => f.offered && now.open.has(f.id)).slice(0, MOST_FIX_BUTTONS);
   const stale = now.lateMs !== undefined || now.replacedBy !== undefined;
   const pressable = stale ? [] : offered;
-  const next = pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
+  const next = nextOf(d, pressable, now);
   const headline = cutText(d.headline, HEADLINE);
-  const mood = moodOf(d);
   const head = [
-    line(
-      // What a newer run has replaced must not cry "502 now" any more.
-      { type: "emoji", name: now.replacedBy === undefined ? EMOJI[mood] : "white_circle" },
-      words(` ${now.replacedBy === undefined ? "" : "Earlier: "}${moodWord(d)} · ${d.host}`, { bold: true }),
-      words(`\n${headline}`),
-    ),
+    line(...banner(d, now.replacedBy), words(`\n${headline}`)),
     ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
     ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
     ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
   return {
     text: cutText(
-      escape(`${moodWord(d)} on ${d.host}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+      escape(`${sayMood(d, now.replacedBy)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
       LIMITS.messageText,
     ),
     blocks: [
@@ -135,6 +115,13 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
     ],
   };
+}
+
+/** What to do next; nothing where it was decided, or where a newer run says it. */
+function nextOf(d: Diagnosis, pressable: readonly Fix[], now: RunNow): string | undefined {
+  if (now.replacedBy !== undefined) return undefined;
+  if (now.lateMs !== undefined && d.verdict !== "healthy") return "Next: check again before you act.";
+  return pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
 }
 
 /** How much fails, since when, and what changed last; left out where it fails no longer or nothing is known. */
@@ -217,8 +204,6 @@ function late(now: RunNow): Block[] {
   if (now.lateMs === undefined) return [];
   const minutes = Math.round(now.lateMs / 60_000);
   return [
-    context(
-      `:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`,
-    ),
+    context(`:hourglass: This message is ${minutes} minutes late, because Slack could not be reached.`),
   ];
 }
