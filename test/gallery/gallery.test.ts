@@ -41,6 +41,14 @@ describe("every message and view", () => {
     ).toEqual([]);
   });
 
+  test("a sentence of ten thousand lines fills no screen: only what stands preformatted keeps its lines", () => {
+    const tall = pieces
+      .filter((p) => p.name.startsWith("hostile-many-lines"))
+      .flatMap((p) => said([p.payload["blocks"]]).map((t) => [p.name, t.split("\n").length] as const))
+      .filter(([, lines]) => lines > 14);
+    expect(tall).toEqual([]);
+  });
+
   test("what a host says calls nobody, is no link, and acts on no terminal", () => {
     const hostile = pieces.filter((p) => p.name.startsWith("hostile-"));
     const marked = hostile.flatMap((p) => [JSON.stringify(p.payload["text"] ?? ""), ...mrkdwn(p.payload)]);

@@ -6,7 +6,7 @@ import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
 import { saySchedule } from "../../wording/schedule.ts";
 import type { HomeData, HostSeen } from "../home-data.ts";
 import { ACTIONS } from "../ids.ts";
-import { cutLabel, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutSentence, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -76,7 +76,7 @@ function waiting({ waiting: all }: HomeData): Block[] {
       rich(
         line(
           words(`${cutLabel(a.host, 100)}: `, { bold: true }),
-          words(`${cutText(bound.fix.title, 500)} (${bound.fix.risk})`),
+          words(`${cutSentence(bound.fix.title, 500)} (${bound.fix.risk})`),
         ),
       ),
       context(
@@ -206,10 +206,10 @@ function schedules({ schedules: all, maySchedule }: HomeData): Block[] {
 function scheduleWords(s: Schedule): Words {
   const [before = "", after = ""] = saySchedule(s).split(` to ${s.channel} `);
   return [
-    words(`${cutText(before, 400)} to `),
+    words(`${cutSentence(before, 400)} to `),
     { type: "channel", channel_id: s.channel },
     words(" "),
-    ...named(cutText(after, 200), new Set([s.createdBy])),
+    ...named(cutSentence(after, 200), new Set([s.createdBy])),
   ];
 }
 

@@ -13,7 +13,7 @@ import {
 import { sayRefused } from "../../wording/report-group.ts";
 import type { ReportSummary } from "../../domain/report.ts";
 import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
-import { cutLabel, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, named, rich, small, words } from "./blocks.ts";
 import { oddBlocks } from "./group.ts";
 import { clean, dateMark, escape, heldMoment, withMoments } from "./text.ts";
@@ -40,13 +40,13 @@ export function drawReport(body: ReportBody): Drawn {
     blocks: [
       rich(
         line(words(`Report on ${report.title}`, { bold: true })),
-        line(words(cutText(sayHeadline(summary, before), 1500))),
+        line(words(cutSentence(sayHeadline(summary, before), 1500))),
       ),
       ...(missed === "" ? [] : [small(missed)]),
       ...worstOf(summary),
       ...tableOf(reportRows(summary, before)),
       context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
-      ...(refused === "" ? [] : [small(cutText(refused, 500))]),
+      ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
     ],
   };
 }
@@ -56,7 +56,7 @@ const MINUTES = "{date_short_pretty} {time}";
 /** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
 function worstOf(summary: ReportSummary): Block[] {
   const all = sayFailing(summary);
-  const shown = all.slice(0, MOST_WORST).map((text) => [words(cutText(text, 280))]);
+  const shown = all.slice(0, MOST_WORST).map((text) => [words(cutSentence(text, 280))]);
   const left = all.length - shown.length;
   if (shown.length === 0) return [];
   return [rich(bullets(shown)), ...(left > 0 ? [context(`${left} more in the thread`)] : [])];
@@ -115,7 +115,7 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
 /** @param people who approved: the only ones a text may mention */
 function part(title: string, items: readonly string[], people: ReadonlySet<string>): Block[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, 10).map((text) => named(cutText(text, 280), people));
+  const shown = items.slice(0, 10).map((text) => named(cutSentence(text, 280), people));
   const left = items.length - shown.length;
   return [
     rich(line(words(title, { bold: true })), bullets(shown)),

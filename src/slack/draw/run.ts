@@ -4,7 +4,7 @@ import { sayFromHere } from "../../wording/from-here.ts";
 import { courseOf, lastChange, sayShare } from "../../wording/impact.ts";
 import { nextStep, sayBlindSpots, sayCause, sayRuledOut } from "../../wording/run.ts";
 import type { RunBody } from "../../workflows/run-message.ts";
-import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutLines, cutSentence, cutText, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -54,7 +54,7 @@ export function drawRun(body: RunBody, now: RunNow): Drawn {
 }
 
 function waiting(body: RunBody): Drawn {
-  const doing = cutText(body.progress ?? "waiting for its turn", HEADLINE);
+  const doing = cutSentence(body.progress ?? "waiting for its turn", HEADLINE);
   return {
     text: `Diagnosing ${escape(body.host)}: ${escape(doing)}`,
     blocks: [
@@ -71,7 +71,7 @@ function waiting(body: RunBody): Drawn {
 }
 
 function failed(body: RunBody, now: RunNow): Drawn {
-  const why = cutText(body.failure ?? "no reason is known", HEADLINE);
+  const why = cutSentence(body.failure ?? "no reason is known", HEADLINE);
   const said = `The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`;
   return {
     text: escape(said),
@@ -90,11 +90,11 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
   const stale = now.lateMs !== undefined || now.replacedBy !== undefined;
   const pressable = stale ? [] : offered;
   const next = nextOf(d, pressable, now);
-  const headline = cutText(d.headline, HEADLINE);
+  const headline = cutSentence(d.headline, HEADLINE);
   const head = [
     line(...banner(d, now.replacedBy), words(`\n${headline}`)),
-    ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
-    ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
+    ...(d.fromHere === undefined ? [] : [line(words(cutSentence(sayFromHere(d.fromHere), 800)))]),
+    ...(cause === undefined ? [] : [line(words(cutSentence(sayCause(cause), 800), { italic: true }))]),
     ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
   return {
@@ -109,7 +109,9 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...evidence(d),
       ...others(d),
       ...byHand(d, next),
-      ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
+      ...(now.decided.length === 0
+        ? []
+        : [rich(bullets(now.decided.map((t) => named(cutSentence(t, 400)))))]),
       ...(stale ? [] : toUsers(d)),
       ...footer(body, d, now),
       ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
@@ -130,7 +132,7 @@ function sinceWhen(d: Diagnosis): Block[] {
   const { impact } = d;
   const rows: Inline[][] = [];
   const share = impact === undefined ? undefined : sayShare(impact);
-  if (share !== undefined) rows.push([words(cutText(share, 400))]);
+  if (share !== undefined) rows.push([words(cutSentence(share, 400))]);
   if (impact?.log !== undefined) {
     const { firstAt, lastAt, count } = impact.log;
     rows.push([
@@ -147,7 +149,7 @@ function sinceWhen(d: Diagnosis): Block[] {
   if (change !== undefined) {
     rows.push([
       words("Last change: "),
-      words(cutText(change.what, 300)),
+      words(cutSentence(change.what, 300)),
       words(", "),
       moment(change.at, MINUTES),
       words("."),
@@ -167,16 +169,16 @@ function evidence(d: Diagnosis): Block[] {
 }
 
 function others(d: Diagnosis): Block[] {
-  const rest = d.causes.slice(1, 4).map((c) => [words(cutText(`${c.title}. ${sayCause(c)}`, 400))]);
+  const rest = d.causes.slice(1, 4).map((c) => [words(cutSentence(`${c.title}. ${sayCause(c)}`, 400))]);
   const more = d.causes.length > 4 ? [[words(`${d.causes.length - 4} more under "Show everything".`)]] : [];
-  const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutText(`Unrelated: ${u}`, 300))]);
+  const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutSentence(`Unrelated: ${u}`, 300))]);
   const all = [...rest, ...more, ...unrelated];
   return all.length === 0 ? [] : [rich(bullets(all))];
 }
 
 function byHand(d: Diagnosis, next: string | undefined): Block[] {
   if (next === undefined) return [];
-  const says = [line(words(cutText(next, 800), { bold: true }))];
+  const says = [line(words(cutSentence(next, 800), { bold: true }))];
   const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
   const shown = [hand?.diff, hand?.commands.join("\n")].filter((t) => t !== undefined && t !== "");
   const parts = shown.map((text) => preformatted(cutLines(text ?? "", 40, 1_500)));
@@ -185,13 +187,13 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
 
 /** What may be passed on to the users of the site while somebody works on it. */
 function toUsers(d: Diagnosis): Block[] {
-  return d.forUsers === undefined ? [] : [small(`To tell users: “${cutText(d.forUsers, 800)}”`)];
+  return d.forUsers === undefined ? [] : [small(`To tell users: “${cutSentence(d.forUsers, 800)}”`)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block[] {
   const facts = [
     now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place.",
-    cutText([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
+    cutSentence([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
     `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)}\u00a0s.`,
   ];
   return [

@@ -5,7 +5,7 @@ import type { BoundFix } from "../../domain/fix.ts";
 import { sayVotes } from "../../wording/approval.ts";
 import { sayRisk } from "../../wording/risk.ts";
 import { ACTIONS, FIELDS, VIEWS, type ViewMemo } from "../ids.ts";
-import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutLines, cutSentence, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -44,7 +44,7 @@ function notice(title: string, text: string): View {
     callback_id: VIEWS.notice,
     title: plain(title, LIMITS.viewTitle),
     close: plain("Close", LIMITS.viewButton),
-    blocks: [rich(line(...named(cutText(text, SENTENCE * 2))))],
+    blocks: [rich(line(...named(cutLines(text, 12, SENTENCE * 2))))],
   };
 }
 
@@ -139,7 +139,7 @@ function notWhole({ runId, fixId }: Approval): Block {
 
 function labelled(label: string, text: string): Section[] {
   if (text === "") return [];
-  return [line(words(`${label}: `, { bold: true }), words(`${cutText(text, SENTENCE)}\n`))];
+  return [line(words(`${label}: `, { bold: true }), words(`${cutSentence(text, SENTENCE)}\n`))];
 }
 
 /** Why not: the reason is needed. */
@@ -152,7 +152,7 @@ export function denyView(host: string, title: string, memo: ViewMemo): View {
     submit: plain("Deny", LIMITS.viewButton),
     close: plain("Back", LIMITS.viewButton),
     blocks: [
-      rich(line(words(cutText(`${title} on ${host} will not run.`, SENTENCE)))),
+      rich(line(words(cutSentence(`${title} on ${host} will not run.`, SENTENCE)))),
       reasonInput("Why not?", "Everybody in the thread sees it, and it goes to the audit log.", false),
     ],
   };
@@ -175,7 +175,7 @@ function glassInput(rules: readonly string[]): Block {
     block_id: FIELDS.glass,
     optional: true,
     label: plain("Break glass", LIMITS.inputLabel),
-    hint: plain(cutText(rules.join(" "), LIMITS.inputHint), LIMITS.inputHint),
+    hint: plain(cutSentence(rules.join(" "), LIMITS.inputHint), LIMITS.inputHint),
     element: {
       type: "checkboxes",
       action_id: FIELDS.glass,
