@@ -161,8 +161,8 @@ describe("the plan of a fix", () => {
   });
 });
 
-describe("a verdict that a newer run has replaced", () => {
-  test("says what became of it, and no longer what to do", () => {
+describe("a verdict that is not of now", () => {
+  test("says when it was, what became of it, and no longer what to do", () => {
     const d = aDiagnosisOf([aCause()], { startedAt: 0, fixes: [] });
     const body = { kind: "run", runId: "run-1", host: "web-1", actor: "U0ADA00001", state: "done" } as const;
     const drawn = (found: Pick<Diagnosis, "verdict" | "causes">): Drawn =>
@@ -172,6 +172,10 @@ describe("a verdict that a newer run has replaced", () => {
     expect(JSON.stringify(healthy.blocks)).toContain('Earlier: 502 · web-1; then: healthy, "');
     expect(JSON.stringify(healthy.blocks)).toContain('"timestamp":60');
     expect(drawn(d).text).toMatch(/^Earlier: 502 on web-1; then: 502: /);
+    const late = drawRun({ ...body, diagnosis: d }, { open: new Set(), decided: [], lateMs: 600_000 });
+    expect(late.text).toMatch(/^502 on web-1 10 minutes ago: .* Next: check again before you act\.$/);
+    expect(JSON.stringify(late.blocks)).toContain("502 · web-1, as of ");
+    expect(JSON.stringify(late)).not.toContain("502 now ");
     for (const each of [healthy, drawn(d)]) expect(JSON.stringify(each)).not.toMatch(/502 now|Next/);
   });
 });

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
-import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
+import { type Mood, moodOf, pastMoodWord } from "../../wording/run.ts";
 import { saySchedule } from "../../wording/schedule.ts";
 import type { HomeData, HostSeen } from "../home-data.ts";
 import { ACTIONS } from "../ids.ts";
@@ -172,7 +172,7 @@ function hostWords({ name, last, before }: HostSeen): Words {
     { type: "emoji", name: EMOJI[moodOf(diagnosis)] },
     words(" "),
     label,
-    words(`${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),
+    words(`${pastMoodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),
     moment(last.createdAt, MINUTES),
     words(`. ${cutLabel(diagnosis.headline, HEADLINE)}`),
   ];
@@ -181,8 +181,8 @@ function hostWords({ name, last, before }: HostSeen): Words {
 /** Whether it was so before: meaning in words, not in an arrow. */
 function trend(now: Diagnosis, before: Diagnosis | undefined): string {
   if (before === undefined) return "";
-  const [is, was] = [moodWord(now), moodWord(before)];
-  return is === was ? ", as the time before" : `, ${was} the time before`;
+  const [is, was] = [pastMoodWord(now), pastMoodWord(before)];
+  return is === was ? ", as the time before" : `, ${was.toLowerCase()} the time before`;
 }
 
 function schedules({ schedules: all, maySchedule }: HomeData): Block[] {

@@ -21,22 +21,18 @@ import {
   words,
 } from "./blocks.ts";
 import { whoHasIt } from "./claim.ts";
-import { banner, type Newer, sayMood } from "./run-banner.ts";
+import { banner, sayMood, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
 import { escape, person } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
-export interface RunNow {
+export interface RunNow extends Standing {
   /** Ids of the fixes whose button may still be pressed. */
   readonly open: ReadonlySet<string>;
   /** What became of the others. */
   readonly decided: readonly string[];
-  /** A newer run of the host. */
-  readonly replacedBy?: Newer;
   /** Who has the host. */
   readonly claim?: Claim;
-  /** Milliseconds the message waited, where that is long enough to be said. */
-  readonly lateMs?: number;
 }
 
 const HEADLINE = 600;
@@ -92,14 +88,14 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
   const next = nextOf(d, pressable, now);
   const headline = cutSentence(d.headline, HEADLINE);
   const head = [
-    line(...banner(d, now.replacedBy), words(`\n${headline}`)),
+    line(...banner(d, now), words(`\n${headline}`)),
     ...(d.fromHere === undefined ? [] : [line(words(cutSentence(sayFromHere(d.fromHere), 800)))]),
     ...(cause === undefined ? [] : [line(words(cutSentence(sayCause(cause), 800), { italic: true }))]),
     ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
   return {
     text: cutText(
-      escape(`${sayMood(d, now.replacedBy)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+      escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
       LIMITS.messageText,
     ),
     blocks: [
