@@ -73,7 +73,7 @@ test("the focus comes back to the button though its message was drawn anew meanw
   await page.getByRole("link", { name: /3 replies/ }).waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  await page.waitForFunction("document.activeElement.textContent.includes('Start shop.service')");
+  await expect.poll(focused).toContain("Start shop.service");
 });
 
 test("what is new is said once; what is not read yet stands in the list of channels", async () => {
@@ -177,5 +177,7 @@ test("a bot that is gone: the press and the command each say so, and what to do"
   await page.getByRole("status").getByText("The app could not be reached. Nothing was started").waitFor();
   await page.locator("#composer").fill("/502 shop-1");
   await page.keyboard.press("Enter");
-  await page.locator("#messages").getByText("/502 failed because the app could not be reached").waitFor();
+  const said = page.locator("#messages").getByText("/502 failed because the app could not be reached");
+  await said.waitFor();
+  expect(await said.textContent()).toContain("(dispatch_failed). Nothing was started: try again");
 });
