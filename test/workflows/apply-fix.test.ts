@@ -481,7 +481,7 @@ describe("rollback", () => {
     await s.work();
     const a = await s.store.approval(id);
     expect(a?.outcome).toBe("not-fixed");
-    expect(a?.why).toContain("Do it by hand: none.");
+    expect(a?.why).toContain("Do it by hand: systemctl stop shop-api.service.");
   });
 });
 
