@@ -49,7 +49,8 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
     const asked = askedFor(runs, call.args["host"] ?? "", call.text("url"));
     if (asked.kind === "unknown-site") {
       const { failure, USAGE } = await import("./cli/output.ts");
-      return failure(call.json, asked.kind, asked.text, asked.hint, USAGE);
+      const hint = `name the host too: 502 ${asked.instead}, or add to sites: in 502.yml:  ${asked.site}`;
+      return failure(call.json, asked.kind, asked.text, hint, USAGE);
     }
     if (asked.kind === "group") {
       const { groupCommand } = await import("./cli/group.ts");

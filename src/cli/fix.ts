@@ -10,6 +10,7 @@ import { pressOffer } from "../workflows/press-offer.ts";
 import { resumeFixes } from "../workflows/resume-fixes.ts";
 import { titleAlone } from "../wording/approval.ts";
 import { printable } from "../wording/printable.ts";
+import { sayRisk } from "../wording/risk.ts";
 import type { Call } from "./call.ts";
 import { type Answer, document, exitOfFix, failure } from "./output.ts";
 
@@ -145,7 +146,7 @@ function refused(c: FixCommand, why: string): Answer {
 async function ask(bound: BoundFix, glass: readonly string[], c: FixCommand): Promise<boolean | undefined> {
   const { fix } = bound;
   const plan = [
-    `${titleAlone(fix)} on ${bound.host}  [${fix.risk}]`,
+    `${titleAlone(fix)} on ${bound.host}  [${sayRisk(fix.risk)}]`,
     ...fix.commands.map((command) => `  ${command}`),
     ...(fix.diff === undefined ? [] : fix.diff.split("\n").map((l) => `  ${l}`)),
     `verified by: ${fix.verify}`,

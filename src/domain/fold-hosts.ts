@@ -5,6 +5,8 @@ export interface Fold {
   readonly rank: Rank;
   /** A cause id, or the verdict where there is none. */
   readonly what: string;
+  /** The cause's title, where it is the same on all of them. */
+  readonly title?: string;
   readonly lines: readonly HostLine[];
   /** The earliest moment one of them began to fail, epoch milliseconds. */
   readonly since?: number;
@@ -49,10 +51,13 @@ export function foldHosts(lines: readonly HostLine[]): Fold[] {
 
 function foldOf(lines: readonly HostLine[]): Fold {
   const [first] = lines;
+  const titles = new Set(lines.map((l) => l.cause?.title));
+  const [title] = titles;
   const begins = lines.flatMap((l) => (l.cause?.since === undefined ? [] : [l.cause.since]));
   return {
     rank: first === undefined ? "healthy" : rankOf(first),
     what: first === undefined ? "healthy" : whatOf(first),
+    ...(titles.size > 1 || title === undefined ? {} : { title }),
     lines: lines.toSorted((a, b) => COUNTED.compare(a.host, b.host)),
     ...(begins.length === 0 ? {} : { since: Math.min(...begins) }),
     ...(first?.unreachable?.via === undefined ? {} : { via: first.unreachable.via }),

@@ -90,6 +90,8 @@ export interface Certificate {
 export interface FixLine {
   readonly host: string;
   readonly fixId: string;
+  /** What the fix does, in words; undefined where the offer is not stored any more. */
+  readonly title?: string;
   readonly outcome: string;
   readonly at: number;
   readonly approvers: readonly string[];
@@ -102,6 +104,7 @@ export interface FixLine {
 export interface UnusedApproval {
   readonly host: string;
   readonly fixId: string;
+  readonly title?: string;
   readonly state: string;
   readonly waitedMs: number;
 }

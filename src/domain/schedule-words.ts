@@ -11,7 +11,7 @@ export type ReadWhen =
 
 const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 const HINT =
-  'write "weekdays 09:00 Europe/Berlin", "mon,thu 17:30", "monthly 08:00", "every 4 hours" or a cron expression of five fields';
+  'write "weekdays 09:00 Europe/Berlin", "mon,thu 17:30", "monthly 08:00", "every 4 hours" or a cron expression of five fields.';
 
 /**
  * Reads when a schedule is due: plain words ("weekdays 09:00 Europe/Berlin", "every 15 minutes") or a cron

@@ -84,6 +84,6 @@ export function troubleText(error: unknown): string {
   try {
     return asSentence(readTrouble(error).sentence);
   } catch {
-    return "Something inside the bot failed; its log says what.";
+    return "Something inside the bot failed: tell whoever runs it; its log says what.";
   }
 }

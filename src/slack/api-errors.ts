@@ -22,22 +22,25 @@ export interface ApiTrouble {
 const PLACE: Readonly<Record<string, string>> = {
   not_in_channel: "I am not in that channel: invite me with /invite @fiveohtwo",
   channel_not_found: "I cannot see that channel: invite me with /invite @fiveohtwo",
-  is_archived: "that channel is archived",
-  restricted_action: "the workspace does not let me post there",
-  restricted_action_read_only_channel: "that channel is read-only",
-  restricted_action_thread_only_channel: "that channel allows only replies in threads",
-  restricted_action_non_threadable_channel: "that channel allows no threads",
-  restricted_action_thread_locked: "that thread is locked",
-  thread_not_found: "the thread is gone",
-  cannot_reply_to_message: "that message takes no replies",
-  user_not_found: "Slack knows no such person",
-  cannot_dm_bot: "a bot takes no direct messages",
-  messages_tab_disabled: "my messages tab is switched off in the app's settings",
-  user_disabled: "that account is deactivated",
-  ekm_access_denied: "the administrators of the workspace have suspended access there",
-  access_denied: "the workspace does not let me do that",
-  file_uploads_disabled: "the workspace takes no files",
+  is_archived: "that channel is archived; ask in another one",
+  restricted_action: "the workspace does not let me post there; ask in another channel",
+  restricted_action_read_only_channel: "that channel is read-only; ask in another one",
+  restricted_action_thread_only_channel: "that channel allows only replies in threads; ask in another one",
+  restricted_action_non_threadable_channel: "that channel allows no threads; ask in another one",
+  restricted_action_thread_locked: "that thread is locked; ask in the channel itself",
+  thread_not_found: "the thread is gone; ask in the channel itself",
+  cannot_reply_to_message: "that message takes no replies; ask in the channel itself",
+  user_not_found: "Slack knows no such person; choose somebody else",
+  cannot_dm_bot: "a bot takes no direct messages; choose a person",
+  messages_tab_disabled: "my messages tab is switched off in the app's settings; ask in a channel",
+  user_disabled: "that account is deactivated; choose somebody else",
+  ekm_access_denied:
+    "the administrators of the workspace have suspended access there; ask them, or ask in another channel",
+  access_denied: "the workspace does not let me do that; ask its administrators",
+  file_uploads_disabled: "the workspace takes no files; its administrators can allow them",
 };
+
+const OURS = "That is a mistake of the bot's own: tell whoever runs it.";
 
 const CONTENT = new Set([
   "invalid_blocks",
@@ -53,12 +56,12 @@ const CONTENT = new Set([
 
 /** What was to be changed is not there any more, or nobody waits for it. */
 const GONE: Readonly<Record<string, string>> = {
-  message_not_found: "the message is gone",
-  cant_update_message: "the message is not mine to change",
-  edit_window_closed: "the message is too old to be changed",
-  not_found: "the form is closed",
-  view_not_found: "the form is closed",
-  hash_conflict: "the form has changed meanwhile",
+  message_not_found: "the message is gone; type /502 and the host's name for a new one",
+  cant_update_message: "the message is not mine to change; type /502 and the host's name for a new one",
+  edit_window_closed: "the message is too old to be changed; type /502 and the host's name for a new one",
+  not_found: "the form is closed; open it again",
+  view_not_found: "the form is closed; open it again",
+  hash_conflict: "the form has changed meanwhile; open it again",
   push_limit_reached: "too many forms lie on top of each other: close them first",
   ...Object.fromEntries(
     [
@@ -67,7 +70,7 @@ const GONE: Readonly<Record<string, string>> = {
       "invalid_trigger_id",
       "trigger_expired",
       "trigger_exchanged",
-    ].map((code) => [code, "the press is too old for a form"]),
+    ].map((code) => [code, "the press is too old for a form; press again"]),
   ),
 };
 
@@ -138,7 +141,7 @@ function platform(error: WebAPIPlatformError): ApiTrouble {
   const place = PLACE[code];
   if (place !== undefined) return { kind: "place", code, retryMs: 0, sentence: place };
   if (CONTENT.has(code))
-    return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}).` };
+    return { kind: "content", code, retryMs: 0, sentence: `Slack refuses the message (${code}). ${OURS}` };
   const gone = GONE[code];
   if (gone !== undefined) return { kind: "gone", code, retryMs: 0, sentence: gone };
   const token = TOKEN[code];

@@ -61,7 +61,11 @@ export async function carryOut(
   const url = typeof options["url"] === "string" ? options["url"] : undefined;
   const asked = verb === "diagnose" ? askedFor(world.runs, args["host"] ?? "", url) : undefined;
   if (asked?.kind === "unknown-site")
-    await answer(world, to, escape(`${asked.text} ${asSentence(asked.hint)}`));
+    await answer(
+      world,
+      to,
+      `${escape(asked.text)} Name the host too: \`/502 ${escape(asked.instead)}\`. Or add to \`sites:\` in 502.yml: \`${escape(asked.site)}\``,
+    );
   else if (world.channels !== undefined && (asked?.kind === "group" || isChannelCommand(request))) {
     const site = asked?.kind === "group" ? asked.site : undefined;
     const zone = verb === "schedule" ? await people.zone(to.user) : undefined;

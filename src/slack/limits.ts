@@ -48,6 +48,14 @@ export function cutText(text: string, max: number): string {
   return `${kept}… (${(text.length - kept.length).toLocaleString("en")} more characters)`.slice(0, max);
 }
 
+/**
+ * Cuts what is read as a sentence: line ends become spaces, so that a text of many lines fills no screen; says how
+ * much is missing.
+ */
+export function cutSentence(text: string, max: number): string {
+  return cutText(oneLine(text), max);
+}
+
 /** Cuts after whole lines and says how many are missing: "… 12 more lines". */
 export function cutLines(text: string, maxLines: number, max: number): string {
   const lines = text.split("\n");

@@ -151,13 +151,13 @@ async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefin
   };
 }
 
-/** The host's newest finished run, where that is not this one. */
-async function newerRun(store: Store, body: RunBody): Promise<string | undefined> {
+/** What the host's newest finished run found, where that is not this one. */
+async function newerRun(store: Store, body: RunBody): Promise<RunNow["replacedBy"]> {
   const own = await store.run(body.runId);
   const done = (await store.runs({ host: body.host, limit: 20 })).find((r) => r.state === "done");
   const newer =
     own !== undefined && done !== undefined && done.id !== own.id && done.createdAt > own.createdAt;
-  return newer ? done.id : undefined;
+  return newer && done.diagnosis !== undefined ? { found: done.diagnosis, at: done.createdAt } : undefined;
 }
 
 /**
@@ -177,8 +177,11 @@ export async function refreshAfter(world: SlackWorld, body: Body): Promise<void>
   const [newest, ...older] = runs.filter((r) => r.state === "done" && r.destination !== undefined);
   if (newest?.id !== body.runId) return;
   const since = world.clock.now() - (world.runs.offerMs ?? OFFER_MS);
+  // The one before it still says "now"; those before that have been replaced already, but for their buttons.
   const stale = older.filter(
-    (r) => r.createdAt > since && r.diagnosis?.fixes.some((f) => f.offered) === true,
+    (r, i) =>
+      r.createdAt > since &&
+      (r.diagnosis?.fixes.some((f) => f.offered) === true || (i === 0 && r.diagnosis?.verdict !== "healthy")),
   );
   for (const run of stale) await redraw(world, run.id);
 }

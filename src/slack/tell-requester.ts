@@ -33,7 +33,7 @@ export async function tellRequester(
 }
 
 function withReason(drawn: Drawn, channel: string, trouble: ApiTrouble): Drawn {
-  const why = `I could not post this in <#${channel}>: ${escape(trouble.sentence)}.`;
+  const why = `I could not post this in <#${channel}>: ${escape(trouble.sentence).replace(/\.$/, "")}.`;
   const blocks = trouble.kind === "content" ? [] : [context(why), ...drawn.blocks];
   return { text: `${why} ${drawn.text}`, blocks };
 }

@@ -14,8 +14,9 @@ export interface Way {
 }
 
 /** The sentence for a connection or login that failed, from the error of ssh2 or of the socket. */
-export function connectError(way: Way, error: unknown, keys: Keys): ShellError {
+export function connectError(way: Way, thrown: unknown, keys: Keys): ShellError {
   const { hop } = way;
+  const error = telling(thrown);
   const text = error instanceof Error ? error.message : String(error);
   const code = field(error, "code");
   const level = field(error, "level");
@@ -74,6 +75,16 @@ export function forwardError(way: Way, error: unknown): ShellError {
     hint,
     { cause: error },
   );
+}
+
+/**
+ * A name of several addresses fails with one error for each (node's net, autoSelectFamily): an address that was given
+ * up after its quarter of a second says nothing of our own limit, what another one answered does.
+ */
+function telling(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  const each: unknown[] = error.errors;
+  return each.find((e) => field(e, "code") !== "ETIMEDOUT") ?? error;
 }
 
 function by(way: Way): string {

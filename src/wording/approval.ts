@@ -46,7 +46,7 @@ export function sayDecided(a: Approval, now: number): string {
     case "finished":
       break;
   }
-  return `${who} approved it${when}; it ended as ${a.outcome ?? "interrupted"}.${reason}`;
+  return `${who} approved it${when}; it ended as ${(a.outcome ?? "interrupted").replaceAll("-", " ")}.${reason}`;
 }
 
 /** "1 of 2 approvals (U1)"; of a single one that is missing, "one approval is needed". */

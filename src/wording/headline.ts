@@ -45,7 +45,7 @@ function undetermined(d: Diagnosis, failing: Failing): string {
   const [cause] = d.causes;
   if (cause) {
     const status = cause.status === undefined ? "" : ` with ${cause.status}`;
-    return `${listed(cause.vhosts) || d.host} fails${status}, and the cause cannot be told from what was seen; it may be ${listed(d.causes.map((c) => c.id))}.`;
+    return `${listed(cause.vhosts) || d.host} fails${status}, and the cause cannot be told from what was seen. Possible: ${possible(d)}.`;
   }
   if (failing.vhosts.length > 0) {
     const answer =
@@ -54,6 +54,12 @@ function undetermined(d: Diagnosis, failing: Failing): string {
   }
   const [spot] = d.blindSpots;
   return `${d.host}: no verdict, ${spot?.because ?? "too little could be seen"}.`;
+}
+
+function possible(d: Diagnosis): string {
+  const titles = [...new Set(d.causes.map((c) => c.title))];
+  const left = titles.length - 3;
+  return `${titles.slice(0, 3).join("; ")}${left > 0 ? `; and ${left} more` : ""}`;
 }
 
 /** "a, b and 3 more" */

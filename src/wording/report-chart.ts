@@ -24,7 +24,7 @@ interface Series {
 }
 
 /**
- * A picture of the 502s over the period, one row a vhost, worst first, in the zone of its schedule.
+ * A picture of the 502s over the period, one row per vhost, worst first, in the zone of its schedule.
  * @returns undefined without traffic
  */
 export function reportChart(
@@ -120,7 +120,7 @@ function altText(summary: ReportSummary, shown: readonly Series[], zone: string)
     });
   const most = named.length === 0 ? "none on any vhost" : named.join("; ");
   const blind = sayUncounted(summary).map((told) => ` There are ${told}.`);
-  return `Bar chart of 502 answers over time (${zone}), one row a vhost. ${count502} of ${total} requests in all; ${most}.${blind.join("")}`;
+  return `Bar chart of 502 answers over time (${zone}), one row per vhost. ${count502} of ${total} requests in all; ${most}.${blind.join("")}`;
 }
 
 function cut(content: string, length: number): string {

@@ -4,11 +4,17 @@ import type { Difference, OddOne, Report, ReportSummary } from "../domain/report
 import { sayFromHere } from "./from-here.ts";
 import { listed } from "./headline.ts";
 
-/** "12 hosts: upstream-crash-loop since 12:01"; one host is named. @param clock how to write a moment */
-export function sayFold(fold: Fold, clock: (at: number) => string = utcTime): string {
+/**
+ * "12 hosts: shop.service keeps crashing and being restarted, since 12:01"; one host is named.
+ * @param clock how to write a moment
+ * @param told the headline of these hosts stands beside it: then "12 hosts: failing, since 12:01"
+ */
+export function sayFold(fold: Fold, clock: (at: number) => string = utcTime, told = false): string {
   const names = fold.lines.map((l) => l.host);
   const many = names.length === 1 ? (names[0] ?? "") : `${names.length} hosts`;
-  const since = fold.since === undefined ? "" : ` since ${clock(fold.since)}`;
+  const since = fold.since === undefined ? "" : `, since ${clock(fold.since)}`;
+  const what = fold.title ?? sayCode(fold.what);
+  const bad = fold.rank === "warning" ? "a problem without a 502" : "failing";
   switch (fold.rank) {
     case "healthy":
       return `${many}: healthy`;
@@ -17,13 +23,13 @@ export function sayFold(fold: Fold, clock: (at: number) => string = utcTime): st
         ? `${many}: not seen (${sayCode(fold.what)})`
         : `${many}: not seen, the bastion ${fold.via} does not let us through`;
     case "undetermined":
-      return `${many}: cannot tell${fold.what === "undetermined" ? "" : `, may be ${fold.what}`}${since}`;
+      return `${many}: cannot tell${told || fold.what === "undetermined" ? "" : `; possible: ${what}`}${since}`;
     default:
-      return `${many}: ${fold.what}${since}`;
+      return `${many}: ${told ? bad : what}${since}`;
   }
 }
 
-/** "auth-failed" → "auth failed" */
+/** "auth-failed" → "auth failed"; also for a cause that is another thing on each host: "upstream stopped". */
 function sayCode(code: string): string {
   return code.replaceAll("-", " ");
 }
@@ -102,7 +108,7 @@ export function groupText(report: Report, summary: ReportSummary): string {
   const lines = [`${report.title}: ${sayTotals(summary)}`];
   if (summary.fromHere !== undefined) lines.push(`  ${sayFromHere(summary.fromHere)}`);
   for (const fold of foldHosts(summary.lines)) {
-    lines.push(`  ${sayFold(fold)}`);
+    lines.push(`  ${sayFold(fold, utcTime, true)}`);
     if (fold.lines.length > 1) lines.push(`      ${wrapped(fold.lines.map((l) => l.host))}`);
     const headlines = fold.rank === "healthy" ? [] : [...new Set(fold.lines.map((l) => l.headline))];
     lines.push(...headlines.slice(0, 3).map((headline) => `      ${headline}`));

@@ -58,14 +58,14 @@ export function reportRows(summary: ReportSummary, before: ReportSummary | undef
   return [["Host", "Now", "502 rate", "Before", "Errors"], ...rows];
 }
 
-/** "failing: upstream-stopped" */
+/** "failing: shop-api.service is masked, so it cannot be started" */
 function sayVerdict(line: HostLine): string {
   const rank = rankOf(line);
   if (rank === "healthy") return "healthy";
   if (rank === "unseen")
     return `not seen: ${(line.unreachable?.code ?? "the run failed").replaceAll("-", " ")}`;
   if (rank === "undetermined") return "cannot tell";
-  return `${rank}: ${line.cause?.id ?? ""}`;
+  return `${rank}: ${line.cause?.title ?? "no cause is told"}`;
 }
 
 function rateOf(period: HostPeriod | undefined): number | undefined {
@@ -96,21 +96,28 @@ function classes(period: HostPeriod | undefined): string {
   return period.classes.length > 2 ? `${shown}, …` : shown;
 }
 
-/** "web-1: start-catalog was run at …: fixed, and it held (approved after 40 seconds)". */
+/** "web-1: Start catalog.service: fixed, and it held; approved by U0ADA00001 after 40 seconds". */
 export function sayFix(fix: FixLine): string {
   const held = fix.held === "held" ? ", and it held" : fix.held === "relapsed" ? ", but it did not hold" : "";
-  const waited = fix.waitedMs === undefined ? "" : ` (decided after ${ago(fix.waitedMs)})`;
-  return `${fix.host}: ${fix.fixId}: ${fix.outcome}${held}${waited}`;
+  const by = fix.approvers.length === 0 ? "" : ` by ${fix.approvers.join(" and ")}`;
+  const after = fix.waitedMs === undefined ? "" : ` after ${ago(fix.waitedMs)}`;
+  const approved = by + after === "" ? "" : `; approved${by}${after}`;
+  return `${fix.host}: ${whatFix(fix)}: ${fix.outcome.replaceAll("-", " ")}${held}${approved}`;
 }
 
-/** "web-1: start-catalog expired after 10 minutes without a decision" */
+function whatFix(of: { readonly fixId: string; readonly title?: string }): string {
+  return of.title ?? of.fixId;
+}
+
+/** "web-1: Start catalog.service: expired after 10 minutes without a decision" */
 export function sayUnused(summary: ReportSummary): string[] {
   return summary.unused.map((u) => {
     const after = `after ${ago(u.waitedMs)}`;
-    if (u.state === "expired") return `${u.host}: ${u.fixId} expired ${after} without a decision`;
-    if (u.state === "requested") return `${u.host}: ${u.fixId} has waited ${ago(u.waitedMs)} for a decision`;
-    const what = u.state === "superseded" ? "was replaced by a newer diagnosis" : `was ${u.state}`;
-    return `${u.host}: ${u.fixId} ${what} ${after}`;
+    const fix = `${u.host}: ${whatFix(u)}`;
+    if (u.state === "expired") return `${fix}: expired ${after} without a decision`;
+    if (u.state === "requested") return `${fix}: has waited ${ago(u.waitedMs)} for a decision`;
+    const what = u.state === "superseded" ? "replaced by a newer diagnosis" : u.state;
+    return `${fix}: ${what} ${after}`;
   });
 }
 

@@ -25,6 +25,11 @@ export function moodWord(d: Pick<Diagnosis, "verdict" | "causes">): string {
   return d.verdict === "unreachable" ? "Unreachable" : "Cannot tell";
 }
 
+/** "502", "Healthy": the same of a moment that has passed. */
+export function pastMoodWord(d: Pick<Diagnosis, "verdict" | "causes">): string {
+  return moodWord(d).replace(/ now$/, "");
+}
+
 const GRADE: Readonly<Record<Grade, string>> = {
   proven: "Proven",
   consistent: "Consistent with what was seen, not proven",
@@ -91,7 +96,7 @@ export function sayFixState(fix: Fix, a: Approval | undefined): string | undefin
     case "finished":
       break;
   }
-  return `${fix.title}: approved by ${who}, ended as ${a?.outcome ?? "interrupted"}.`;
+  return `${fix.title}: approved by ${who}, ended as ${(a?.outcome ?? "interrupted").replaceAll("-", " ")}.`;
 }
 
 /** "a, b and 3 more" */

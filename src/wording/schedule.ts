@@ -15,7 +15,7 @@ function zoned(at: number, zone: string): string {
   return `${parts.replaceAll(",", "")} (${zone})`;
 }
 
-/** "daily: weekdays 09:00, Europe/Berlin, about @web, to C0OPS00001 (paused; 502.yml)" */
+/** "weekdays 09:00, Europe/Berlin, about @web, to C0OPS00001 (paused; written in 502.yml; sch-1)" */
 export function saySchedule(s: Schedule): string {
   const marks = [
     ...(s.paused ? ["paused"] : []),
@@ -23,7 +23,7 @@ export function saySchedule(s: Schedule): string {
     s.owner === "file" ? "written in 502.yml" : `by ${s.createdBy}`,
   ];
   const zone = s.when.includes(s.zone) ? "" : `, ${s.zone}`;
-  return `${s.id}: ${s.when}${zone}, about ${s.on.join(" ")}, to ${s.channel} (${marks.join("; ")})`;
+  return `${s.when}${zone}, about ${s.on.join(" ")}, to ${s.channel} (${[...marks, s.id].join("; ")})`;
 }
 
 /** The next due times, in the zone they were asked for. */
@@ -36,7 +36,7 @@ export function sayTimes(s: Pick<Schedule, "zone">, times: readonly number[]): s
   return times.map((at) => zoned(at, s.zone));
 }
 
-/** "@web until Fri 20 Nov 2026 11:00 (UTC), by U…: disk is being replaced" @param clock how to write a moment */
+/** "@web until Fri 20 Nov 2026 11:00 (UTC), by U… (sil-1): disk is being replaced" @param clock how to write a moment */
 export function saySilence(s: Silence, clock = (at: number): string => zoned(at, "UTC")): string {
-  return `${s.target} until ${clock(s.until)}, by ${s.by}: ${s.reason}`;
+  return `${s.target} until ${clock(s.until)}, by ${s.by} (${s.id}): ${s.reason}`;
 }

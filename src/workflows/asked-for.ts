@@ -10,7 +10,13 @@ export type AskedFor =
       readonly site?: string;
     }
   | { readonly kind: "group"; readonly group: string; readonly site?: SiteHosts }
-  | { readonly kind: "unknown-site"; readonly text: string; readonly hint: string };
+  | {
+      readonly kind: "unknown-site";
+      readonly text: string;
+      /** What to type instead, behind the bot's own name, and what to add to 502.yml's `sites:`. */
+      readonly instead: string;
+      readonly site: string;
+    };
 
 /** Reads a host's name, "@group", a site's name or a URL. @param url the path that was complained about, said beside it */
 export function askedFor(world: Pick<RunWorld, "findHost" | "site">, word: string, url?: string): AskedFor {
@@ -27,7 +33,8 @@ export function askedFor(world: Pick<RunWorld, "findHost" | "site">, word: strin
     return {
       kind: "unknown-site",
       text: `Which hosts serve ${hostname} is not written in 502.yml.`,
-      hint: `name the host too: HOST --url ${complaint}. Or add to sites: in 502.yml  ${hostname}: { hosts: [HOST] }`,
+      instead: `HOST --url ${complaint}`,
+      site: `${hostname}: { hosts: [HOST] }`,
     };
   }
   const [host, ...more] = site.hosts;

@@ -19,7 +19,8 @@ export async function cancelFix(
   c: { readonly approvalId: string; readonly actor: Actor },
 ): Promise<Cancelled> {
   const a = await world.store.approval(c.approvalId);
-  if (a === undefined) return { kind: "unknown-approval", text: "There is no such approval any more." };
+  if (a === undefined)
+    return { kind: "unknown-approval", text: "There is no such approval any more. Check the host again." };
   if (a.state === "requested")
     return { kind: "not-started", approval: a, text: "Nothing runs yet: deny it instead." };
   if (a.state !== "approved" && a.state !== "applying") {

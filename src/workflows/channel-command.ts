@@ -105,9 +105,7 @@ export async function silenceCommand(
       return no(words.text);
     case "list": {
       const all = await world.store.silences(world.clock.now());
-      return all.length === 0
-        ? yes("Nothing is silenced.")
-        : yes(...all.map((s) => `${s.id}: ${saySilence(s, clock)}`));
+      return all.length === 0 ? yes("Nothing is silenced.") : yes(...all.map((s) => saySilence(s, clock)));
     }
     case "add": {
       const done = await addSilence(world, { actor, ...words });

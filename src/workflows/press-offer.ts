@@ -191,7 +191,7 @@ async function noSuchOffer(world: FixWorld, runId: string, fixId: string): Promi
   const text =
     others.length > 0
       ? `Run ${runId} offers no fix ${fixId}; it offers ${others.join(", ")}.`
-      : `The run ${runId} is stored here no more, or has no fixes. Diagnose the host again.`;
+      : `The run ${runId} is no longer stored here, or has no fixes. Diagnose the host again.`;
   return { kind: "no-such-offer", text };
 }
 

@@ -1,5 +1,6 @@
 import type { Approval } from "../domain/approval.ts";
 import type { FixLine, ReportSummary, UnusedApproval } from "../domain/report.ts";
+import { readApproved } from "./fix-offer.ts";
 import type { Store } from "./ports.ts";
 
 /** Approvals and audit entries of one host that a report reads back at most. */
@@ -22,17 +23,24 @@ export async function fixesIn(
     if (own.length === 0) continue;
     const trail = await store.auditTrail({ host, limit: MOST });
     for (const a of own) {
-      if (a.state === "finished") fixes.push(fixLine(a, trail));
+      const title = await titleOf(store, a);
+      if (a.state === "finished") fixes.push({ ...fixLine(a, trail), ...title });
       else if (a.state !== "applying" && a.state !== "approved")
         unused.push({
           host,
           fixId: a.fixId,
+          ...title,
           state: a.state,
           waitedMs: (a.decidedAt ?? Math.min(until, a.expiresAt)) - a.requestedAt,
         });
     }
   }
   return { fixes: fixes.toSorted((a, b) => a.at - b.at), unused };
+}
+
+async function titleOf(store: Store, a: Approval): Promise<{ readonly title?: string }> {
+  const read = await readApproved(store, a);
+  return read.kind === "bound" ? { title: read.bound.fix.title } : {};
 }
 
 function fixLine(a: Approval, trail: Awaited<ReturnType<Store["auditTrail"]>>): FixLine {

@@ -41,6 +41,14 @@ describe("every message and view", () => {
     ).toEqual([]);
   });
 
+  test("a sentence of ten thousand lines fills no screen: only what stands preformatted keeps its lines", () => {
+    const tall = pieces
+      .filter((p) => p.name.startsWith("hostile-many-lines"))
+      .flatMap((p) => said([p.payload["blocks"]]).map((t) => [p.name, t.split("\n").length] as const))
+      .filter(([, lines]) => lines > 14);
+    expect(tall).toEqual([]);
+  });
+
   test("what a host says calls nobody, is no link, and acts on no terminal", () => {
     const hostile = pieces.filter((p) => p.name.startsWith("hostile-"));
     const marked = hostile.flatMap((p) => [JSON.stringify(p.payload["text"] ?? ""), ...mrkdwn(p.payload)]);
@@ -77,6 +85,15 @@ describe("what the bot says reads well", () => {
       said([p.payload, p.errors]).flatMap((t) => (flaw.test(t) ? [`${p.name}: ${t}`] : [])),
     );
     expect(bad).toEqual([]);
+  });
+
+  test("each refusal of Slack's is told with what to do next", () => {
+    const told = ordinary.filter((p) => p.name.startsWith("trouble-"));
+    const next =
+      /; (?:ask|choose|type|open it|press again)|: (?:invite|close|tell)|can allow|Set the|Install|Paste|Try again|its log says/;
+    const texts = told.flatMap((p) => said(p.payload).filter((t) => t.startsWith("That did not work.")));
+    expect(texts.length).toBeGreaterThan(50);
+    expect(texts.filter((t) => !next.test(t))).toEqual([]);
   });
 
   test("each message has a text for notifications that says more than a word", () => {

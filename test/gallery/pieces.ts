@@ -1,4 +1,4 @@
-import type { Approval } from "../../src/domain/approval.ts";
+import type { Approval, Outcome, VerificationPoint } from "../../src/domain/approval.ts";
 import { drawApproval, drawFollowUp } from "../../src/slack/draw/approval.ts";
 import type { Drawn } from "../../src/slack/draw/blocks.ts";
 import { drawCall } from "../../src/slack/draw/call.ts";
@@ -72,6 +72,9 @@ const SCHEDULE = {
   countsFrom: AT,
 };
 
+/** Its next times: Monday to Wednesday at 09:00 in Berlin. */
+const NEXT = [23, 24, 25].map((day) => Date.UTC(2026, 10, day, 8));
+
 /** Everything the product can post or open, of ordinary content and of hostile. */
 export async function allPieces(): Promise<Piece[]> {
   const ordinary = [
@@ -120,7 +123,9 @@ function runs(): Piece[] {
     verdict("undetermined", {
       verdict: "undetermined",
       causes: d.causes.map((c) => ({ ...c, grade: "unproven" as const })),
-      headline: "The cause cannot be told from what was seen.",
+      fixes: [],
+      headline:
+        "shop.example.test fails with 502, and the cause cannot be told from what was seen. Possible: shop-api.service is stopped; a firewall rule drops connections to 127.0.0.1:3000.",
     }),
     verdict("unreachable", {
       ...none,
@@ -131,10 +136,44 @@ function runs(): Piece[] {
     verdict("four-causes", { causes: Array.from({ length: 6 }, () => d.causes).flat() }),
     verdict("claimed", {}, { ...OPEN, claim: CLAIM }),
     verdict("late", {}, { ...OPEN, lateMs: 600_000 }),
-    verdict("replaced", {}, { ...OPEN, replacedBy: "run-2" }),
-    verdict("decided", {}, { open: new Set(), decided: [`${ADA} approved it 12 s ago; it ended as fixed.`] }),
+    verdict(
+      "replaced",
+      {},
+      { ...OPEN, replacedBy: { found: { verdict: "healthy", causes: [] }, at: AT + 60_000 } },
+    ),
+    verdict("replaced-failing", {}, { ...OPEN, replacedBy: { found: d, at: AT + 60_000 } }),
+    verdict(
+      "decided",
+      {},
+      { open: new Set(), decided: [`Start shop-api.service: approved by ${ADA}, running.`] },
+    ),
+    verdict(
+      "fixed",
+      {},
+      {
+        open: new Set(),
+        decided: [`Start shop-api.service: approved by ${ADA}, ended as fixed.`],
+        replacedBy: { found: { verdict: "healthy", causes: [] }, at: AT + 60_000 },
+      },
+    ),
     ...drawEverything(d).map((drawn, i) => message(`everything-${i + 1}`, drawn)),
   ];
+}
+
+const ENDED: Readonly<Record<Outcome, string>> = {
+  fixed: "",
+  "not-fixed": "nginx still answers 502 for shop.example.test after 45 seconds.",
+  "rolled-back": "The unit ended again after 4 seconds; systemctl stop shop-api.service was run.",
+  refused: "ActiveState was inactive, is now active.",
+  interrupted: "The connection was lost while the first command ran.",
+};
+
+function pointsOf(outcome: Outcome): readonly VerificationPoint[] {
+  return ["nginx answers", "another vhost", "the unit", "no new errors"].map((name, i) => {
+    if (i === 3) return { name, outcome: "unknown", detail: "the error log could not be read" };
+    if (i === 0 && outcome !== "fixed") return { name, outcome: "fail", detail: "0 of 3 answers were good" };
+    return { name, outcome: "pass", detail: "as it should be" };
+  });
 }
 
 const STATES: readonly Partial<Approval>[] = [
@@ -151,12 +190,9 @@ const STATES: readonly Partial<Approval>[] = [
     decidedBy: LIN,
     decidedAt: AT,
     votes: [{ by: LIN, at: AT }],
-    why: outcome === "fixed" ? "" : "The connection was lost while the first command ran.",
-    verification: Array.from({ length: 10 }, (_, i) => ({
-      name: `point ${i + 1}`,
-      outcome: i === 3 ? ("unknown" as const) : ("pass" as const),
-      detail: "as it should be",
-    })),
+    why: ENDED[outcome],
+    // What was never run was not checked afterwards.
+    ...(outcome === "refused" || outcome === "interrupted" ? {} : { verification: pointsOf(outcome) }),
   })),
 ];
 
@@ -222,7 +258,14 @@ function claims(host = "web-1"): Piece[] {
   return [...said, { name: "answer-taken", surface: "message", payload: { ...taken } }];
 }
 
-async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> {
+const NOTES = {
+  failing: { title: "502 again", text: "shop-api.service is stopped, so nginx answers 502." },
+  warning: { title: "a problem without a 502", text: "The certificate of shop.example.test ends in 3 days." },
+  healthy: { title: "well again", text: "shop.example.test answers 200; it failed for 12 minutes." },
+  unknown: { title: "cannot tell", text: "The host did not answer on port 22 within 5 s." },
+} as const;
+
+async function channels(say?: string, size = 12): Promise<Piece[]> {
   const r = report(size, say);
   const { summary: _none, ...open } = r;
   const file = async (what: "chart" | "csv"): Promise<Piece[]> => {
@@ -240,9 +283,9 @@ async function channels(say = "shop.example.test", size = 12): Promise<Piece[]> 
         {
           kind: "note",
           mood,
-          title: `web-1: ${mood}`,
-          text: say,
-          lines: [say, `${ADA} silenced it`],
+          title: `web-1: ${NOTES[mood].title}`,
+          text: say ?? NOTES[mood].text,
+          lines: [say ?? "The alert HighErrorRate fired.", `${ADA} silenced it`],
           people: [ADA],
           userGroup: "S0ONCALL01",
         },
@@ -285,11 +328,14 @@ function views(say?: string): Piece[] {
       "schedule-confirm",
       scheduleConfirmView(
         { ...SCHEDULE, ...(say === undefined ? {} : { when: say, on: [say, say], playbook: say }) },
-        [AT, AT + 86_400_000, AT + 2 * 86_400_000],
+        NEXT,
         "{}",
       ),
     ),
-    modal("schedule-confirm-quiet", scheduleConfirmView({ ...SCHEDULE, quiet: true }, [AT], "{}")),
+    modal(
+      "schedule-confirm-quiet",
+      scheduleConfirmView({ ...SCHEDULE, quiet: true }, NEXT.slice(0, 1), "{}"),
+    ),
     modal("first-steps", firstStepsView()),
     modal(
       "first-steps-done",
@@ -335,8 +381,13 @@ function homes(say?: string): Piece[] {
       approval: approval({ id: `ap-${i + 1}` }),
       bound: { ...bound, fix },
     })),
-    claims: Array.from({ length: 30 }, () => ({ host: say ?? "web-1", by: ADA, since: AT, runId: "run-1" })),
-    schedules: Array.from({ length: 15 }, () => schedule),
+    claims: Array.from({ length: 30 }, (_, i) => ({
+      host: say ?? `web-${i + 1}`,
+      by: ADA,
+      since: AT - i * 60_000,
+      runId: `run-${i + 1}`,
+    })),
+    schedules: Array.from({ length: 15 }, (_, i) => ({ ...schedule, id: `sch-${i + 1}` })),
     maySchedule: true,
     runs: Array.from({ length: 10 }, () => seen),
   };
@@ -367,7 +418,14 @@ function homes(say?: string): Piece[] {
       total: 4,
       runs: [seen],
     }),
-    home("home-filtered-to-nothing", { ...full, filter: say ?? "mail", found: 0, hosts: [] }),
+    home("home-filtered-to-nothing", {
+      ...full,
+      filter: say ?? "mail",
+      found: 0,
+      page: 0,
+      pages: 1,
+      hosts: [],
+    }),
     home("home-full", full),
   ];
 }

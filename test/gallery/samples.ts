@@ -63,28 +63,52 @@ export function approval(change: Partial<Approval> = {}): Approval {
   });
 }
 
-function hostLine(host: string, say: string, i: number): HostLine {
-  const about = { host, runId: `run-${host}`, durationMs: 640, blindSpots: [{ because: say }] };
+/** What a report's hosts say: ordinary words of each kind, or one hostile text everywhere. */
+function reportWords(say: string | undefined) {
+  return {
+    vhost: say ?? "shop.example.test",
+    title: say ?? "shop-api.service is stopped",
+    failing: say ?? "shop.example.test: shop-api.service, the backend behind 127.0.0.1:3000, is stopped.",
+    unseen: say ?? "The host did not answer on port 22 within 5 s.",
+    healthy: say ?? "The host serves all its vhosts: no 502 now.",
+    blind: say ?? "the error log may not be read",
+    errors: say ?? "connection refused",
+    certificate: say ?? "/etc/ssl/shop.pem",
+    refused: say ?? "no rule of the policy allows diagnose",
+    odd: {
+      facet: say ?? "unit",
+      key: say ?? "shop-api.service",
+      here: say ?? "inactive",
+      peers: say ?? "active, enabled",
+      agree: 5,
+    },
+  };
+}
+
+function hostLine(host: string, say: string | undefined, i: number): HostLine {
+  const says = reportWords(say);
+  const blindSpots = [{ because: says.blind }];
+  const about = { host, runId: `run-${host}`, durationMs: 640, blindSpots };
   if (i % 4 === 1)
-    return { ...about, verdict: "unreachable", headline: say, unreachable: { code: "timeout" } };
-  if (i % 4 !== 0) return { ...about, verdict: "healthy", headline: say, blindSpots: [] };
+    return { ...about, verdict: "unreachable", headline: says.unseen, unreachable: { code: "timeout" } };
+  if (i % 4 !== 0) return { ...about, verdict: "healthy", headline: says.healthy, blindSpots: [] };
   const cause = {
     id: "upstream-stopped",
     grade: "proven" as const,
     severity: "critical" as const,
-    title: say,
-    vhosts: [say],
+    title: says.title,
+    vhosts: [says.vhost],
     since: AT - 3_600_000,
   };
-  return { ...about, verdict: "cause-found", headline: say, cause };
+  return { ...about, verdict: "cause-found", headline: says.failing, cause };
 }
 
-export function summary(hosts: number, say: string): ReportSummary {
+export function summary(hosts: number, say?: string): ReportSummary {
   const names = Array.from({ length: hosts }, (_, i) => `web-${i + 1}`);
-  const odd = { facet: say, key: say, here: say, peers: say, agree: 5 };
+  const says = reportWords(say);
   return {
     lines: names.map((name, i) => hostLine(name, say, i)),
-    odd: [{ host: "web-1", differences: [odd], more: 3 }],
+    odd: [{ host: "web-1", differences: [says.odd], more: 3 }],
     since: AT - 86_400_000,
     until: AT,
     bucketMs: 3_600_000,
@@ -94,15 +118,15 @@ export function summary(hosts: number, say: string): ReportSummary {
         {
           vhosts: [
             {
-              vhost: say,
+              vhost: says.vhost,
               total: 1_000,
               count502: 42,
               count5xx: 50,
               buckets: Array.from({ length: 24 }, (_, i) => i),
             },
           ],
-          classes: [{ name: say, count: 42 }],
-          certificates: [{ path: say, names: [say], notAfter: AT + 86_400_000 }],
+          classes: [{ name: says.errors, count: 42 }],
+          certificates: [{ path: says.certificate, names: [says.vhost], notAfter: AT + 12 * 86_400_000 }],
         },
       ]),
     ),
@@ -110,6 +134,7 @@ export function summary(hosts: number, say: string): ReportSummary {
       {
         host: "web-1",
         fixId: "start-shop-api",
+        title: "Start shop-api.service",
         outcome: "fixed",
         at: AT,
         approvers: [ADA],
@@ -117,17 +142,25 @@ export function summary(hosts: number, say: string): ReportSummary {
         held: "held",
       },
     ],
-    unused: [{ host: "web-2", fixId: "restart-nginx", state: "expired", waitedMs: 600_000 }],
+    unused: [
+      {
+        host: "web-2",
+        fixId: "restart-nginx",
+        title: "Restart nginx.service",
+        state: "expired",
+        waitedMs: 600_000,
+      },
+    ],
   };
 }
 
-export function report(hosts: number, say: string, change: Partial<Report> = {}): Report {
+export function report(hosts: number, say?: string, change: Partial<Report> = {}): Report {
   return {
     id: "rep-1",
     kind: "group",
     title: "@web",
     runs: Array.from({ length: hosts }, (_, i) => ({ host: `web-${i + 1}`, runId: `run-web-${i + 1}` })),
-    refused: [{ host: "db-1", why: say }],
+    refused: [{ host: "db-1", why: reportWords(say).refused }],
     actor: { id: ADA, via: "slack" },
     schedule: "sch-1",
     dueAt: AT,

@@ -97,7 +97,7 @@ describe("in Slack", () => {
     expect(await ws.postCommand("ada", "ops", "/502 @web")).toMatchObject({ end: "acked" });
     const message = await ws.waitForMessage("ops", (m) => m.text.includes("2 of 6 hosts fail now"));
     const said = JSON.stringify(message.blocks);
-    expect(said).toContain("2 hosts: upstream-stopped");
+    expect(said).toContain("2 hosts: failing");
     expect(said).toContain("web-6 differs from its healthy peers");
     expect(ws.messages("ops")).toHaveLength(1);
     await ws.postCommand("ada", "ops", "/502 @nobody");
@@ -258,7 +258,9 @@ describe("in Slack", () => {
     const lin = { id: "U0LIN00002", via: "slack", fullMember: true } as const;
     await runScheduleNow(stage.world, lin, schedule?.id ?? "");
     const told = await ws.waitForMessage("D0ADA00001", (m) => m.text.includes("Report on @web"), 15_000);
-    expect(told.text).toContain("I could not post this in <#C0OPS00001>: that channel is archived.");
+    expect(told.text).toContain(
+      "I could not post this in <#C0OPS00001>: that channel is archived; ask in another one.",
+    );
   });
 
   test("an upload that fails is said in words, and the report stands", async () => {

@@ -42,7 +42,7 @@ describe("a verdict and its fix", () => {
     const plan = await planFor("ada", verdict);
     for (const part of [
       "sudo systemctl start shop-api.service",
-      "Risk: safe",
+      "safe: nothing that works now is stopped.",
       "ActiveState is inactive",
       "<!date^",
     ]) {
@@ -226,6 +226,22 @@ describe("a verdict without a fix", () => {
       (m) => m.threadTs === verdict.ts && m.text.startsWith("Unreachable"),
     );
     expect(again.ts).not.toBe(verdict.ts);
+  });
+
+  test("what a newer run found stands on the older verdict, which says 502 now no more", async () => {
+    let well = false;
+    bot = await startBot({
+      find: (host, runId) =>
+        aDiagnosisOf(well ? [] : [aCause()], { host, runId, startedAt: Date.now(), fixes: [] }),
+    });
+    const { ws } = bot;
+    await ws.postCommand("ada", "ops", "/502 web-1");
+    const verdict = await ws.waitForMessage("ops", (m) => m.text.startsWith("502 now on web-1"));
+    well = true;
+    await ws.postCommand("lin", "ops", "/502 web-1");
+    const old = await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && m.text.startsWith("Earlier"));
+    expect(old.text).toContain("Earlier: 502 on web-1; then: healthy");
+    expect(blocks(old)).not.toContain("502 now");
   });
 
   test("a run that broke is no verdict about the host", async () => {

@@ -98,6 +98,88 @@ function expectViewTaken(view: View): void {
 
 const FEW = { numRuns: 60 };
 
+describe("the plan of a fix", () => {
+  const plan = (title: string): unknown[] => {
+    const bound = { ...aBoundFix(), fix: { ...aBoundFix().fix, title, diff: "-a\n+b" } };
+    const memo = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };
+    const { blocks } = planView(anApproval("ap-1", "run-1"), bound, memo);
+    return blocks.filter((b) => b.type === "rich_text");
+  };
+
+  test("a long title keeps the commands in sight, and is told in full below them", () => {
+    const title = `Point nginx at ${"a-very-long-name.".repeat(40)}example.test`;
+    const [top, below] = plan(title).map((b) => JSON.stringify(b));
+    const plain = JSON.stringify(plan("Start it")[0]).indexOf("systemctl start");
+    expect(top?.indexOf("systemctl start")).toBeLessThan(plain + 160);
+    expect(top).not.toContain(title);
+    expect(below).toContain(title);
+  });
+
+  test("commands are shown to the last character, or cannot be approved here", () => {
+    const planOf = (command: string): View => {
+      const fix = { ...aBoundFix().fix, risk: "dangerous" as const, commands: [command, "true"] };
+      const memo = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };
+      return planView(
+        anApproval("ap-1", "run-1", { fixId: "start-shop-api" }),
+        { ...aBoundFix(), fix },
+        memo,
+      );
+    };
+    const shownBy = (view: View): string =>
+      view.blocks
+        .flatMap((b) => ("elements" in b && b.type === "rich_text" ? b.elements : []))
+        .flatMap((e) => (e.type === "rich_text_preformatted" ? e.elements : []))
+        .map((e) => (e.type === "text" ? e.text : ""))
+        .join("");
+    const inputs = (view: View): number => view.blocks.filter((b) => b.type === "input").length;
+
+    const long = `echo ${Array.from({ length: 1_500 }, (_, i) => i).join(" ")}`;
+    const whole = planOf(long);
+    expect(shownBy(whole)).toBe(`${long}\ntrue`);
+    expect(whole.submit?.text).toBe("Approve and run");
+    expect(inputs(whole)).toBe(2);
+
+    const tooLong = planOf(long.repeat(3));
+    expect(tooLong).not.toHaveProperty("submit");
+    expect(inputs(tooLong)).toBe(0);
+    expect(JSON.stringify(tooLong.blocks)).toContain("502 fix run-1 start-shop-api");
+    for (const view of [whole, tooLong]) expectViewTaken(view);
+  });
+
+  test("says what its risk means, what changes in the file, and what runs, in this order", () => {
+    const top = JSON.stringify(plan("Start it")[0]);
+    const places = [
+      "On web-1: Start it",
+      "safe: nothing that works now is stopped.",
+      "-a",
+      "systemctl start",
+    ];
+    const at = places.map((part) => top.indexOf(part));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(JSON.stringify(plan("Start it"))).not.toContain("What it does");
+  });
+});
+
+describe("a verdict that is not of now", () => {
+  test("says when it was, what became of it, and no longer what to do", () => {
+    const d = aDiagnosisOf([aCause()], { startedAt: 0, fixes: [] });
+    const body = { kind: "run", runId: "run-1", host: "web-1", actor: "U0ADA00001", state: "done" } as const;
+    const drawn = (found: Pick<Diagnosis, "verdict" | "causes">): Drawn =>
+      drawRun({ ...body, diagnosis: d }, { open: new Set(), decided: [], replacedBy: { found, at: 60_000 } });
+    const healthy = drawn({ verdict: "healthy", causes: [] });
+    expect(healthy.text).toMatch(/^Earlier: 502 on web-1; then: healthy: /);
+    expect(JSON.stringify(healthy.blocks)).toContain('Earlier: 502 · web-1; then: healthy, "');
+    expect(JSON.stringify(healthy.blocks)).toContain('"timestamp":60');
+    expect(drawn(d).text).toMatch(/^Earlier: 502 on web-1; then: 502: /);
+    const late = drawRun({ ...body, diagnosis: d }, { open: new Set(), decided: [], lateMs: 600_000 });
+    expect(late.text).toMatch(/^502 on web-1 10 minutes ago: .* Next: check again before you act\.$/);
+    expect(JSON.stringify(late.blocks)).toContain("502 · web-1, as of ");
+    expect(JSON.stringify(late)).not.toContain("502 now ");
+    for (const each of [healthy, drawn(d)]) expect(JSON.stringify(each)).not.toMatch(/502 now|Next/);
+  });
+});
+
 describe("whatever a host says, Slack takes what is drawn", () => {
   test("a verdict, open or late or replaced", () => {
     expect.hasAssertions();
@@ -121,7 +203,7 @@ describe("whatever a host says, Slack takes what is drawn", () => {
         expectTaken(
           drawRun(
             { ...body, diagnosis: d },
-            { open, decided: [], ...(late ? { lateMs: 600_000 } : { replacedBy: "run-2" }) },
+            { open, decided: [], ...(late ? { lateMs: 600_000 } : { replacedBy: { found: d, at: 1 } }) },
           ),
         );
         expectTaken(drawRun({ ...body, state: "running", progress: said }, { open, decided: [] }));

@@ -52,7 +52,7 @@ describe("App Home", () => {
     await bot.ws.waitForMessage("ops", (m) => JSON.stringify(m.blocks).includes(FIX));
     const shown = await home("ada");
     expect(shown).toContain("shop-api.service is stopped.");
-    expect(shown).toContain("502 now");
+    expect(shown).toContain("502, ");
     expect(shown).toContain("never diagnosed");
     expect(shown).toContain("Latest runs");
     expect(shown.indexOf("web-2: ")).toBeLessThan(shown.indexOf("web-1: "));

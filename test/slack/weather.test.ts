@@ -159,7 +159,7 @@ test("Slack away: the run goes on, the message follows late, states its age and 
   await until("the run is done", async () => (await bot.store.runs({ limit: 1 }))[0]?.state === "done");
   bot.clock.shift += 10 * 60_000;
   ws.faults.set({ rules: [] });
-  const late = await ws.waitForMessage("ops", (m) => m.text.includes("502 now"));
+  const late = await ws.waitForMessage("ops", (m) => m.text.includes("502 on web-1"));
   expect(JSON.stringify(late.blocks)).toContain("10 minutes late");
   const pressable = JSON.stringify(late.blocks).match(/"action_id":"[^"]+"/g);
   expect(pressable).toEqual(['"action_id":"check-again"']);

@@ -86,7 +86,7 @@ export function aBoundFix(change: Partial<BoundFix> = {}): BoundFix {
       target: "127.0.0.1:3000",
       commands: [`sudo ${START}`],
       verify: "three good answers through nginx",
-      rollback: "none",
+      rollback: "systemctl stop shop-api.service",
       offered: true,
     },
     host: "web-1",

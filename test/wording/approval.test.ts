@@ -38,7 +38,7 @@ describe("the message of an approval", () => {
       lines: [
         "sudo systemctl start shop-api.service",
         "Checked afterwards: three good answers through nginx",
-        "To undo it: none",
+        "To undo it: systemctl stop shop-api.service",
       ],
       buttons: ["approve", "deny"],
     });

@@ -35,7 +35,7 @@ const sick = line("web-2", {
     id: "upstream-stopped",
     grade: "proven",
     severity: "critical",
-    title: "",
+    title: "shop-api.service is stopped",
     vhosts: [],
     since: until - 3_600_000,
   },
@@ -93,7 +93,7 @@ describe("a report", () => {
     );
     expect(rows.map((r) => r.slice(0, 3))).toEqual([
       ["Host", "Now", "502 rate"],
-      ["web-2", "failing: upstream-stopped", "4.2 %"],
+      ["web-2", "failing: shop-api.service is stopped", "4.2 %"],
       ["web-1", "healthy", "unknown"],
     ]);
   });
@@ -102,16 +102,19 @@ describe("a report", () => {
     const fix = {
       host: "web-2",
       fixId: "start-catalog",
+      title: "Start catalog.service",
       outcome: "fixed",
       at: until,
       approvers: ["U0ADA00001"],
       waitedMs: 40_000,
       held: "relapsed",
     } as const;
-    expect(sayFix(fix)).toBe("web-2: start-catalog: fixed, but it did not hold (decided after 40 seconds)");
+    expect(sayFix(fix)).toBe(
+      "web-2: Start catalog.service: fixed, but it did not hold; approved by U0ADA00001 after 40 seconds",
+    );
     expect(
       sayUnused(summary({ unused: [{ host: "web-2", fixId: "x", state: "expired", waitedMs: 600_000 }] })),
-    ).toEqual(["web-2: x expired after 10 minutes without a decision"]);
+    ).toEqual(["web-2: x: expired after 10 minutes without a decision"]);
     const certificates = [
       { path: "/a.pem", names: ["shop.example.test"], notAfter: until + 12 * DAY },
       { path: "/b.pem", names: [], notAfter: until + 31 * DAY },
@@ -243,7 +246,7 @@ describe("the picture", () => {
   test("is a PNG with bars and words, and its alt text tells the numbers", () => {
     const chart = reportChart(summary());
     expect(chart?.alt).toBe(
-      "Bar chart of 502 answers over time (UTC), one row a vhost. 42 of 2000 requests in all; shop.example.test on web-2: 42 of 1000, most (42) within 60 minutes from Thu 19 Nov 12:00.",
+      "Bar chart of 502 answers over time (UTC), one row per vhost. 42 of 2000 requests in all; shop.example.test on web-2: 42 of 1000, most (42) within 60 minutes from Thu 19 Nov 12:00.",
     );
     const png = Buffer.from(chartPng(chart?.svg ?? ""));
     expect(png.subarray(1, 4).toString()).toBe("PNG");

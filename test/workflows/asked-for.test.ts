@@ -61,7 +61,10 @@ describe("what the word behind /502 means", () => {
   test("a URL nobody has written down says what to write", () => {
     const asked = askedFor(world, "https://other.example.test/");
     expect(asked.kind).toBe("unknown-site");
-    expect("hint" in asked && asked.hint).toContain("other.example.test: { hosts: [HOST] }");
+    expect(asked).toMatchObject({
+      instead: "HOST --url https://other.example.test/",
+      site: "other.example.test: { hosts: [HOST] }",
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { applyFix } from "../../src/workflows/apply-fix.ts";
 import { decideApproval } from "../../src/workflows/decide-approval.ts";
 import type { FixWorld } from "../../src/workflows/fix-world.ts";
 import { pressOffer } from "../../src/workflows/press-offer.ts";
+import { fixesIn } from "../../src/workflows/report-fixes.ts";
 import { resumeFixes } from "../../src/workflows/resume-fixes.ts";
 import { RunningClock } from "../support/fake-clock.ts";
 import { aBoundFix, aCause, aDiagnosisOf, ANN, offerOf, Stage, START } from "../support/fix-stage.ts";
@@ -67,6 +68,25 @@ describe.each(ENGINES)("on $engine", ({ engine, skipped }) => {
       expect(a).toMatchObject({ state: "finished", outcome: "fixed" });
       expect(a?.verification).toHaveLength(10);
       expect(await world(0).store.auditVerify()).not.toHaveProperty("brokenAt");
+    });
+
+    test("a report tells it by its title, who approved it, and what expired", async () => {
+      const press = async (): Promise<string> => {
+        const pressed = await pressOffer(world(0), { runId: "run-1", fixId: "start-shop-api", actor: ANN });
+        return "approval" in pressed ? pressed.approval.id : "";
+      };
+      const since = s.clock.now();
+      const late = await press();
+      await world(0).store.transaction((tx) =>
+        tx.moveApproval(late, "requested", "expired", { at: s.clock.now() }),
+      );
+      const approvalId = await press();
+      await decideApproval(world(0), { approvalId, actor: ANN, decide: "approve" });
+      await applyFix(world(0), approvalId);
+      const told = await fixesIn(world(1).store, ["web-1"], since, s.clock.now());
+      const title = s.bound.fix.title;
+      expect(told.fixes).toMatchObject([{ host: "web-1", title, outcome: "fixed", approvers: [ANN.id] }]);
+      expect(told.unused).toMatchObject([{ host: "web-1", title, state: "expired" }]);
     });
 
     test("cut off after the intent: looked up by the next bot, run by none", async () => {

@@ -90,7 +90,9 @@ describe("a group", () => {
     expect(summary.odd.some((o) => o.host === "web-1")).toBe(false);
     const text = groupText({ ...report, summary }, summary);
     expect(text).toContain("2 of 7 hosts fail now, 1 could not be seen, 4 are healthy.");
-    expect(text).toMatch(/2 hosts: upstream-stopped since \d\d:\d\d UTC/);
+    expect(text).toMatch(
+      /2 hosts: failing, since \d\d:\d\d UTC\n +web-2, web-5\n +shop\.example\.test: .* is stopped/,
+    );
   });
 
   test("the message is one, updated from a count to the table", async () => {

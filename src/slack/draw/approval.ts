@@ -3,7 +3,7 @@ import type { BoundFix } from "../../domain/fix.ts";
 import type { ApprovalButton, ApprovalNote } from "../../wording/approval.ts";
 import type { FollowUpBody } from "../../workflows/follow-up.ts";
 import { ACTIONS } from "../ids.ts";
-import { cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLines, cutSentence, cutText, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -22,6 +22,7 @@ import {
 import { dateMark, escape, mentions } from "./text.ts";
 
 const TEXT = 1_500;
+const SHORT = 500;
 /** How a verification point that holds begins. */
 const GOOD = "ok: ";
 const LOOK: Readonly<Record<ApprovalButton, Omit<ButtonLook, "value">>> = {
@@ -52,7 +53,8 @@ export function drawApproval(
   bound: BoundFix | undefined,
   lateMs?: number,
 ): Drawn {
-  const said = cutText(note.text, TEXT);
+  // As long as something is to be decided or stopped, the commands stay in sight.
+  const said = cutSentence(note.text, approval?.state === "finished" ? TEXT : SHORT);
   const people = peopleOf(approval);
   const state = approval?.outcome ?? approval?.state ?? "requested";
   // What waited too long is not decided from here: only a fresh look is offered.
@@ -96,7 +98,9 @@ function plan(lines: readonly string[], bound: BoundFix | undefined, people: Rea
     ...(commands.length === 0 ? [] : [rich(preformatted(cutLines(commands.join("\n"), 20, TEXT)))]),
     ...(sentences.length === 0
       ? []
-      : [rich(...sentences.slice(0, 6).map((s) => line(...named(cutText(s, 700), people), words("\n"))))]),
+      : [
+          rich(...sentences.slice(0, 6).map((s) => line(...named(cutSentence(s, 700), people), words("\n")))),
+        ]),
   ];
 }
 
@@ -106,10 +110,10 @@ function points(lines: readonly string[], people: ReadonlySet<string>): Block[] 
   const good = all.filter((p) => p.startsWith(GOOD));
   const odd = all.filter((p) => !p.startsWith(GOOD));
   return [
-    ...(by === undefined ? [] : [rich(line(...named(cutText(by, 400), people)))]),
-    ...(sum === undefined ? [] : [rich(line(words(cutText(sum, 400), { bold: true })))]),
-    ...(odd.length === 0 ? [] : [rich(bullets(odd.slice(0, 12).map((p) => [words(cutText(p, 400))])))]),
-    ...(good.length === 0 ? [] : [small(cutText(good.join(" · "), TEXT))]),
+    ...(by === undefined ? [] : [rich(line(...named(cutSentence(by, 400), people)))]),
+    ...(sum === undefined ? [] : [rich(line(words(cutSentence(sum, 400), { bold: true })))]),
+    ...(odd.length === 0 ? [] : [rich(bullets(odd.slice(0, 12).map((p) => [words(cutSentence(p, 400))])))]),
+    ...(good.length === 0 ? [] : [small(cutSentence(good.join(" · "), TEXT))]),
   ];
 }
 
@@ -121,7 +125,7 @@ function waiting(a: Approval | undefined): Block[] {
 
 /** The look at a host some minutes after its fix. */
 export function drawFollowUp(body: FollowUpBody, runId: string | undefined): Drawn {
-  const said = cutText(body.text, TEXT);
+  const said = cutSentence(body.text, TEXT);
   const emoji = body.relapsed ? "red_circle" : "information_source";
   return {
     text: escape(said),

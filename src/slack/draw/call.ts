@@ -2,7 +2,7 @@ import type { Approval } from "../../domain/approval.ts";
 import { sayDecided, sayVotes } from "../../wording/approval.ts";
 import type { CallBody } from "../../workflows/call-approvers.ts";
 import { ACTIONS } from "../ids.ts";
-import { cutText, LIMITS } from "../limits.ts";
+import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { actions, context, type Drawn, line, named, rich, words } from "./blocks.ts";
 import { asSentence, dateMark, escape, mentions, person } from "./text.ts";
 
@@ -14,10 +14,10 @@ const END = 1_500;
  * @param lateMs how long the message waited, where that is long enough to be said
  */
 export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: number): Drawn {
-  const what = `${cutText(body.title, TITLE)} (${body.risk}) on ${body.host}`;
+  const what = `${cutSentence(body.title, TITLE)} (${body.risk}) on ${body.host}`;
   if (a.state !== "requested" || a.expiresAt <= now) {
     const end =
-      a.state === "requested" ? "it has expired; nobody decided." : cutText(sayDecided(a, now), END);
+      a.state === "requested" ? "it has expired; nobody decided." : cutSentence(sayDecided(a, now), END);
     const people = new Set([a.requestedBy, ...(a.decidedBy === undefined ? [] : [a.decidedBy])]);
     return {
       text: cutText(`${escape(what)}: ${mentions(end, people)}`, LIMITS.messageText),

@@ -1,7 +1,7 @@
 import type { Claim } from "../../domain/claim.ts";
 import type { ClaimBody } from "../../workflows/claim-message.ts";
 import { ACTIONS, FIELDS, VIEWS } from "../ids.ts";
-import { cutText, LIMITS } from "../limits.ts";
+import { cutSentence, LIMITS } from "../limits.ts";
 import {
   type ButtonLook,
   type Drawn,
@@ -45,7 +45,7 @@ export function takeOverButton(runId: string): ButtonLook {
 /** A reply in the thread, for whoever has it now, and whoever had it. */
 export function drawClaim(claim: ClaimBody): Drawn {
   const { what, actor } = claim;
-  const host = cutText(claim.host, LONGEST_NAME);
+  const host = cutSentence(claim.host, LONGEST_NAME);
   const other = claim.other ?? "";
   const said: Readonly<Record<ClaimBody["what"], readonly [Inline[], string]>> = {
     "handed-over": [
@@ -71,7 +71,7 @@ export function claimView(claim: Claim, mine: boolean, memo: string): View {
   const who = mine ? [words("You have ")] : [...named(by), words(" has ")];
   const says = line(
     ...who,
-    words(cutText(host, LONGEST_NAME), { bold: true }),
+    words(cutSentence(host, LONGEST_NAME), { bold: true }),
     words(", since "),
     moment(since, MINUTES),
     words("."),

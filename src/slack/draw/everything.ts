@@ -1,7 +1,7 @@
 import type { Cause, Diagnosis } from "../../domain/diagnosis.ts";
 import { sayTraffic } from "../../wording/traffic.ts";
 import { sayCause } from "../../wording/run.ts";
-import { cutLines, cutText } from "../limits.ts";
+import { cutLines, cutSentence } from "../limits.ts";
 import { bullets, type Drawn, line, moment, preformatted, rich, words } from "./blocks.ts";
 import { escape } from "./text.ts";
 
@@ -25,15 +25,15 @@ export function drawEverything(d: Diagnosis): Drawn[] {
 function drawCause(c: Cause, index: number): Drawn {
   const evidence = c.evidence.map(
     (e) =>
-      `${e.host === undefined ? "" : `${e.host} `}$ ${cutText(e.command, 300)}\n${cutLines(e.excerpt, 12, 1_000)}`,
+      `${e.host === undefined ? "" : `${e.host} `}$ ${cutSentence(e.command, 300)}\n${cutLines(e.excerpt, 12, 1_000)}`,
   );
-  const advice = c.advice.map((a) => [words(cutText(a, 500))]);
+  const advice = c.advice.map((a) => [words(cutSentence(a, 500))]);
   return {
-    text: escape(`Cause ${index + 1}: ${cutText(c.title, 500)}`),
+    text: escape(`Cause ${index + 1}: ${cutSentence(c.title, 500)}`),
     blocks: [
       rich(
-        line(words(`Cause ${index + 1}: ${cutText(c.title, 500)}`, { bold: true })),
-        line(words(cutText(sayCause(c), 800))),
+        line(words(`Cause ${index + 1}: ${cutSentence(c.title, 500)}`, { bold: true })),
+        line(words(cutSentence(sayCause(c), 800))),
         preformatted(cutLines(evidence.join("\n\n") || "no evidence was recorded", 60, PIECE)),
       ),
       ...(advice.length === 0 ? [] : [rich(line(words("Advice:")), bullets(advice.slice(0, 5)))]),
@@ -46,7 +46,7 @@ function ruledOut(d: Diagnosis): Drawn[] {
   const seen = new Set<string>();
   const lines = all
     .filter((r) => !seen.has(r.id) && seen.add(r.id))
-    .map((r) => `${r.id}: ${cutText(r.because, 300)}`);
+    .map((r) => `${r.id}: ${cutSentence(r.because, 300)}`);
   return listing(`Ruled out (${lines.length})`, lines);
 }
 
@@ -65,13 +65,13 @@ function listing(title: string, lines: readonly string[]): Drawn[] {
 
 function timeline(d: Diagnosis): Drawn[] {
   const traffic = (d.traffic ?? []).map((t) => [
-    words(`By the access log: ${cutText(sayTraffic(t, d.startedAt), 600)}`),
+    words(`By the access log: ${cutSentence(sayTraffic(t, d.startedAt), 600)}`),
   ]);
   if (d.timeline.length + d.unrelated.length + traffic.length === 0) return [];
   const shown = d.timeline.slice(-20);
   const cut = d.timeline.length - shown.length;
-  const rows = shown.map((t) => [moment(t.at), words(`: ${cutText(t.what, 300)} (${t.source})`)]);
-  const unrelated = d.unrelated.slice(0, 10).map((u) => [words(`Unrelated: ${cutText(u, 300)}`)]);
+  const rows = shown.map((t) => [moment(t.at), words(`: ${cutSentence(t.what, 300)} (${t.source})`)]);
+  const unrelated = d.unrelated.slice(0, 10).map((u) => [words(`Unrelated: ${cutSentence(u, 300)}`)]);
   const title = "What happened when";
   return [
     {
@@ -89,7 +89,7 @@ function timeline(d: Diagnosis): Drawn[] {
 function checks(d: Diagnosis): Drawn[] {
   const lines = d.checks.map((c) => {
     const end = c.end === "exited" ? `exit ${c.exitCode ?? "?"}` : c.end;
-    return `${c.id}  [${end}, ${Math.round(c.durationMs)} ms]  $ ${cutText(c.command.replaceAll(/\s+/g, " "), 200)}`;
+    return `${c.id}  [${end}, ${Math.round(c.durationMs)} ms]  $ ${cutSentence(c.command.replaceAll(/\s+/g, " "), 200)}`;
   });
   const pieces = chunks(lines, PIECE);
   const messages: Drawn[] = [];

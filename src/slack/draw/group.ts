@@ -3,7 +3,7 @@ import type { Report, ReportSummary } from "../../domain/report.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
-import { cutText, LIMITS } from "../limits.ts";
+import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
 import { escape, heldMoment, person, withMoments } from "./text.ts";
 
@@ -57,12 +57,14 @@ function table(report: Report, summary: ReportSummary): Drawn {
     blocks: [
       rich(
         line(words(`${report.title} `, { bold: true }), words(totals)),
-        ...(summary.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(summary.fromHere), 800)))]),
+        ...(summary.fromHere === undefined
+          ? []
+          : [line(words(cutSentence(sayFromHere(summary.fromHere), 800)))]),
         bullets(shown.map(foldWords)),
       ),
       ...(cut === 0 ? [] : [small(`${cut} more kinds of problem: see 502 ${report.title} in the terminal`)]),
       ...oddBlocks(summary),
-      ...(refused === "" ? [] : [small(refused)]),
+      ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
       context(
         `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · details of one: \`/502 HOST\``,
       ),
@@ -75,20 +77,22 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const [one] = fold.lines;
   const listed = `${names.slice(0, MOST_HOSTS).join(", ")}${names.length > MOST_HOSTS ? ` and ${names.length - MOST_HOSTS} more` : ""}`;
   const headlines = new Set(fold.lines.map((l) => l.headline));
-  const why = fold.rank === "healthy" || headlines.size > 1 ? "" : `\n${one?.headline ?? ""}`;
+  const why =
+    fold.rank === "healthy" || headlines.size > 1 ? "" : `\n${cutSentence(one?.headline ?? "", 400)}`;
   const detail = `${fold.lines.length === 1 ? "" : `\n${listed}`}${why}`;
   // The moment stands as one, so that each reader has it in their own zone.
   let since: number | undefined;
-  const [before = "", after = ""] = sayFold(fold, (at) => {
+  const keep = (at: number): string => {
     since = at;
     return MOMENT;
-  }).split(MOMENT);
+  };
+  const [before = "", after = ""] = sayFold(fold, keep, why !== "").split(MOMENT);
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
-    words(` ${before}`, { bold: true }),
+    words(` ${cutSentence(before, 300)}`, { bold: true }),
     ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
     ...(after === "" ? [] : [words(after, { bold: true })]),
-    ...(detail === "" ? [] : [words(cutText(detail, 500))]),
+    ...(detail === "" ? [] : [words(cutText(detail, 800))]),
   ];
 }
 
@@ -96,7 +100,7 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
 export function oddBlocks(summary: ReportSummary): Block[] {
   if (summary.odd.length === 0) return [];
   const told = sayOdd(summary.odd);
-  const shown = told.slice(0, 8).map((text) => [words(cutText(text, 500))]);
+  const shown = told.slice(0, 8).map((text) => [words(cutSentence(text, 500))]);
   const left = told.length - shown.length;
   return [
     rich(line(words("The odd one out", { bold: true })), bullets(shown)),

@@ -2,11 +2,11 @@ import type { types } from "@slack/bolt";
 import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
-import { type Mood, moodOf, moodWord } from "../../wording/run.ts";
+import { type Mood, moodOf, pastMoodWord } from "../../wording/run.ts";
 import { saySchedule } from "../../wording/schedule.ts";
 import type { HomeData, HostSeen } from "../home-data.ts";
 import { ACTIONS } from "../ids.ts";
-import { cutLabel, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutSentence, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -76,7 +76,7 @@ function waiting({ waiting: all }: HomeData): Block[] {
       rich(
         line(
           words(`${cutLabel(a.host, 100)}: `, { bold: true }),
-          words(`${cutText(bound.fix.title, 500)} (${bound.fix.risk})`),
+          words(`${cutSentence(bound.fix.title, 500)} (${bound.fix.risk})`),
         ),
       ),
       context(
@@ -172,7 +172,7 @@ function hostWords({ name, last, before }: HostSeen): Words {
     { type: "emoji", name: EMOJI[moodOf(diagnosis)] },
     words(" "),
     label,
-    words(`${moodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),
+    words(`${pastMoodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),
     moment(last.createdAt, MINUTES),
     words(`. ${cutLabel(diagnosis.headline, HEADLINE)}`),
   ];
@@ -181,8 +181,8 @@ function hostWords({ name, last, before }: HostSeen): Words {
 /** Whether it was so before: meaning in words, not in an arrow. */
 function trend(now: Diagnosis, before: Diagnosis | undefined): string {
   if (before === undefined) return "";
-  const [is, was] = [moodWord(now), moodWord(before)];
-  return is === was ? ", as the time before" : `, ${was} the time before`;
+  const [is, was] = [pastMoodWord(now), pastMoodWord(before)];
+  return is === was ? ", as the time before" : `, ${was.toLowerCase()} the time before`;
 }
 
 function schedules({ schedules: all, maySchedule }: HomeData): Block[] {
@@ -206,10 +206,10 @@ function schedules({ schedules: all, maySchedule }: HomeData): Block[] {
 function scheduleWords(s: Schedule): Words {
   const [before = "", after = ""] = saySchedule(s).split(` to ${s.channel} `);
   return [
-    words(`${cutText(before, 400)} to `),
+    words(`${cutSentence(before, 400)} to `),
     { type: "channel", channel_id: s.channel },
     words(" "),
-    ...named(cutText(after, 200), new Set([s.createdBy])),
+    ...named(cutSentence(after, 200), new Set([s.createdBy])),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { NoteBody } from "../../workflows/note-message.ts";
-import { cutText, LIMITS } from "../limits.ts";
+import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { bullets, context, type Drawn, line, named, rich, words } from "./blocks.ts";
 import { mentions } from "./text.ts";
 
@@ -14,7 +14,7 @@ const MOST_LINES = 20;
 /** A note about an alert or a watch. @param lateMs how long it waited, where that is worth saying */
 export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
   const people = new Set(body.people);
-  const shown = body.lines.slice(0, MOST_LINES).map((l) => named(cutText(l, 400), people));
+  const shown = body.lines.slice(0, MOST_LINES).map((l) => named(cutSentence(l, 400), people));
   const left = body.lines.length - shown.length;
   return {
     text: cutText(
@@ -25,8 +25,8 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
       rich(
         line(
           { type: "emoji", name: EMOJI[body.mood] },
-          words(` ${cutText(body.title, 200)}`, { bold: true }),
-          ...named(`\n${cutText(body.text, 1200)}`, people),
+          words(` ${cutSentence(body.title, 200)}`, { bold: true }),
+          ...named(`\n${cutSentence(body.text, 1200)}`, people),
           ...(body.userGroup === undefined
             ? []
             : [words(" "), { type: "usergroup" as const, usergroup_id: body.userGroup }]),
@@ -36,7 +36,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
       ...(left > 0 ? [context(`${left} more`)] : []),
       ...(lateMs === undefined
         ? []
-        : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before`)]),
+        : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before.`)]),
     ],
   };
 }

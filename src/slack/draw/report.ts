@@ -13,8 +13,8 @@ import {
 import { sayRefused } from "../../wording/report-group.ts";
 import type { ReportSummary } from "../../domain/report.ts";
 import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
-import { cutLabel, cutText, LIMITS } from "../limits.ts";
-import { type Block, bullets, context, type Drawn, line, rich, small, words } from "./blocks.ts";
+import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
+import { type Block, bullets, context, type Drawn, line, named, rich, small, words } from "./blocks.ts";
 import { oddBlocks } from "./group.ts";
 import { clean, dateMark, escape, heldMoment, withMoments } from "./text.ts";
 
@@ -40,13 +40,13 @@ export function drawReport(body: ReportBody): Drawn {
     blocks: [
       rich(
         line(words(`Report on ${report.title}`, { bold: true })),
-        line(words(cutText(sayHeadline(summary, before), 1500))),
+        line(words(cutSentence(sayHeadline(summary, before), 1500))),
       ),
       ...(missed === "" ? [] : [small(missed)]),
       ...worstOf(summary),
       ...tableOf(reportRows(summary, before)),
       context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
-      ...(refused === "" ? [] : [small(refused)]),
+      ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
     ],
   };
 }
@@ -56,7 +56,7 @@ const MINUTES = "{date_short_pretty} {time}";
 /** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
 function worstOf(summary: ReportSummary): Block[] {
   const all = sayFailing(summary);
-  const shown = all.slice(0, MOST_WORST).map((text) => [words(cutText(text, 280))]);
+  const shown = all.slice(0, MOST_WORST).map((text) => [words(cutSentence(text, 280))]);
   const left = all.length - shown.length;
   if (shown.length === 0) return [];
   return [rich(bullets(shown)), ...(left > 0 ? [context(`${left} more in the thread`)] : [])];
@@ -84,13 +84,14 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
   const { summary } = body.report;
   if (summary === undefined) throw new TypeError("A report is drawn when its summary is known.");
   const fixes = summary.fixes.map(sayFix);
+  const people = new Set(summary.fixes.flatMap((f) => f.approvers));
   const parts: [string, readonly string[]][] = [
     ["What fails", sayFailing(summary)],
     ["Fixes and whether they held", [...fixes, ...sayUnused(summary)]],
     ["Certificates that end within 30 days", sayCertificates(summary)],
     ["Blind spots to mend", sayBlind(summary)],
   ];
-  const blocks = parts.flatMap(([title, items]) => part(title, items));
+  const blocks = parts.flatMap(([title, items]) => part(title, items, people));
   const nothing = "Nothing fails, no fix was run, no certificate ends soon and nothing stayed unseen.";
   return {
     text: cutText(
@@ -111,9 +112,10 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
   };
 }
 
-function part(title: string, items: readonly string[]): Block[] {
+/** @param people who approved: the only ones a text may mention */
+function part(title: string, items: readonly string[], people: ReadonlySet<string>): Block[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, 10).map((text) => [words(cutText(text, 280))]);
+  const shown = items.slice(0, 10).map((text) => named(cutSentence(text, 280), people));
   const left = items.length - shown.length;
   return [
     rich(line(words(title, { bold: true })), bullets(shown)),

@@ -8,7 +8,7 @@ import { claimButton } from "./claim.ts";
 interface Now {
   readonly claim?: Claim;
   readonly lateMs?: number;
-  readonly replacedBy?: string;
+  readonly replacedBy?: object;
 }
 
 /** What comes late offers nothing but to look again: the host may have changed since. */

@@ -1,18 +1,10 @@
 import type { Claim } from "../../domain/claim.ts";
-import type { Diagnosis } from "../../domain/diagnosis.ts";
+import type { Diagnosis, Fix } from "../../domain/diagnosis.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
 import { courseOf, lastChange, sayShare } from "../../wording/impact.ts";
-import {
-  type Mood,
-  moodOf,
-  moodWord,
-  nextStep,
-  sayBlindSpots,
-  sayCause,
-  sayRuledOut,
-} from "../../wording/run.ts";
+import { nextStep, sayBlindSpots, sayCause, sayRuledOut } from "../../wording/run.ts";
 import type { RunBody } from "../../workflows/run-message.ts";
-import { cutLabel, cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutLines, cutSentence, cutText, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -29,29 +21,19 @@ import {
   words,
 } from "./blocks.ts";
 import { whoHasIt } from "./claim.ts";
+import { banner, sayMood, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
 import { escape, person } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
-export interface RunNow {
+export interface RunNow extends Standing {
   /** Ids of the fixes whose button may still be pressed. */
   readonly open: ReadonlySet<string>;
   /** What became of the others. */
   readonly decided: readonly string[];
-  /** A newer run of the host. */
-  readonly replacedBy?: string;
   /** Who has the host. */
   readonly claim?: Claim;
-  /** Milliseconds the message waited, where that is long enough to be said. */
-  readonly lateMs?: number;
 }
-
-const EMOJI: Readonly<Record<Mood, string>> = {
-  failing: "red_circle",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-  unknown: "grey_question",
-};
 
 const HEADLINE = 600;
 const EVIDENCE_LINES = 4;
@@ -68,7 +50,7 @@ export function drawRun(body: RunBody, now: RunNow): Drawn {
 }
 
 function waiting(body: RunBody): Drawn {
-  const doing = cutText(body.progress ?? "waiting for its turn", HEADLINE);
+  const doing = cutSentence(body.progress ?? "waiting for its turn", HEADLINE);
   return {
     text: `Diagnosing ${escape(body.host)}: ${escape(doing)}`,
     blocks: [
@@ -85,7 +67,7 @@ function waiting(body: RunBody): Drawn {
 }
 
 function failed(body: RunBody, now: RunNow): Drawn {
-  const why = cutText(body.failure ?? "no reason is known", HEADLINE);
+  const why = cutSentence(body.failure ?? "no reason is known", HEADLINE);
   const said = `The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`;
   return {
     text: escape(said),
@@ -103,23 +85,17 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
   const offered = d.fixes.filter((f) => f.offered && now.open.has(f.id)).slice(0, MOST_FIX_BUTTONS);
   const stale = now.lateMs !== undefined || now.replacedBy !== undefined;
   const pressable = stale ? [] : offered;
-  const next = pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
-  const headline = cutText(d.headline, HEADLINE);
-  const mood = moodOf(d);
+  const next = nextOf(d, pressable, now);
+  const headline = cutSentence(d.headline, HEADLINE);
   const head = [
-    line(
-      // What a newer run has replaced must not cry "502 now" any more.
-      { type: "emoji", name: now.replacedBy === undefined ? EMOJI[mood] : "white_circle" },
-      words(` ${now.replacedBy === undefined ? "" : "Earlier: "}${moodWord(d)} · ${d.host}`, { bold: true }),
-      words(`\n${headline}`),
-    ),
-    ...(d.fromHere === undefined ? [] : [line(words(cutText(sayFromHere(d.fromHere), 800)))]),
-    ...(cause === undefined ? [] : [line(words(cutText(sayCause(cause), 800), { italic: true }))]),
+    line(...banner(d, now), words(`\n${headline}`)),
+    ...(d.fromHere === undefined ? [] : [line(words(cutSentence(sayFromHere(d.fromHere), 800)))]),
+    ...(cause === undefined ? [] : [line(words(cutSentence(sayCause(cause), 800), { italic: true }))]),
     ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
   return {
     text: cutText(
-      escape(`${moodWord(d)} on ${d.host}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+      escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
       LIMITS.messageText,
     ),
     blocks: [
@@ -129,12 +105,21 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
       ...evidence(d),
       ...others(d),
       ...byHand(d, next),
-      ...(now.decided.length === 0 ? [] : [rich(bullets(now.decided.map((t) => named(cutText(t, 400)))))]),
+      ...(now.decided.length === 0
+        ? []
+        : [rich(bullets(now.decided.map((t) => named(cutSentence(t, 400)))))]),
       ...(stale ? [] : toUsers(d)),
       ...footer(body, d, now),
       ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
     ],
   };
+}
+
+/** What to do next; nothing where it was decided, or where a newer run says it. */
+function nextOf(d: Diagnosis, pressable: readonly Fix[], now: RunNow): string | undefined {
+  if (now.replacedBy !== undefined) return undefined;
+  if (now.lateMs !== undefined && d.verdict !== "healthy") return "Next: check again before you act.";
+  return pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
 }
 
 /** How much fails, since when, and what changed last; left out where it fails no longer or nothing is known. */
@@ -143,7 +128,7 @@ function sinceWhen(d: Diagnosis): Block[] {
   const { impact } = d;
   const rows: Inline[][] = [];
   const share = impact === undefined ? undefined : sayShare(impact);
-  if (share !== undefined) rows.push([words(cutText(share, 400))]);
+  if (share !== undefined) rows.push([words(cutSentence(share, 400))]);
   if (impact?.log !== undefined) {
     const { firstAt, lastAt, count } = impact.log;
     rows.push([
@@ -160,7 +145,7 @@ function sinceWhen(d: Diagnosis): Block[] {
   if (change !== undefined) {
     rows.push([
       words("Last change: "),
-      words(cutText(change.what, 300)),
+      words(cutSentence(change.what, 300)),
       words(", "),
       moment(change.at, MINUTES),
       words("."),
@@ -180,16 +165,16 @@ function evidence(d: Diagnosis): Block[] {
 }
 
 function others(d: Diagnosis): Block[] {
-  const rest = d.causes.slice(1, 4).map((c) => [words(cutText(`${c.title}. ${sayCause(c)}`, 400))]);
+  const rest = d.causes.slice(1, 4).map((c) => [words(cutSentence(`${c.title}. ${sayCause(c)}`, 400))]);
   const more = d.causes.length > 4 ? [[words(`${d.causes.length - 4} more under "Show everything".`)]] : [];
-  const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutText(`Unrelated: ${u}`, 300))]);
+  const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutSentence(`Unrelated: ${u}`, 300))]);
   const all = [...rest, ...more, ...unrelated];
   return all.length === 0 ? [] : [rich(bullets(all))];
 }
 
 function byHand(d: Diagnosis, next: string | undefined): Block[] {
   if (next === undefined) return [];
-  const says = [line(words(cutText(next, 800), { bold: true }))];
+  const says = [line(words(cutSentence(next, 800), { bold: true }))];
   const hand = next.startsWith("Next, by hand") ? d.fixes.find((f) => !f.offered) : undefined;
   const shown = [hand?.diff, hand?.commands.join("\n")].filter((t) => t !== undefined && t !== "");
   const parts = shown.map((text) => preformatted(cutLines(text ?? "", 40, 1_500)));
@@ -198,14 +183,14 @@ function byHand(d: Diagnosis, next: string | undefined): Block[] {
 
 /** What may be passed on to the users of the site while somebody works on it. */
 function toUsers(d: Diagnosis): Block[] {
-  return d.forUsers === undefined ? [] : [small(`To tell users: “${cutText(d.forUsers, 800)}”`)];
+  return d.forUsers === undefined ? [] : [small(`To tell users: “${cutSentence(d.forUsers, 800)}”`)];
 }
 
 function footer(body: RunBody, d: Diagnosis, now: RunNow): Block[] {
   const facts = [
     now.replacedBy === undefined ? "" : "A newer diagnosis of this host has taken this one's place.",
-    cutText([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
-    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)} s.`,
+    cutSentence([sayRuledOut(d), sayBlindSpots(d)].filter((f) => f !== "").join(" "), 1_200),
+    `${d.checks.length} ${d.checks.length === 1 ? "check" : "checks"} in ${(d.durationMs / 1000).toFixed(1)}\u00a0s.`,
   ];
   return [
     small(facts.filter((f) => f !== "").join(" ")),
@@ -217,8 +202,6 @@ function late(now: RunNow): Block[] {
   if (now.lateMs === undefined) return [];
   const minutes = Math.round(now.lateMs / 60_000);
   return [
-    context(
-      `:hourglass: This message is ${minutes} minutes late, because Slack could not be reached. Check again before acting.`,
-    ),
+    context(`:hourglass: This message is ${minutes} minutes late, because Slack could not be reached.`),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Schedule } from "../../domain/schedule.ts";
 import { sayTimes } from "../../wording/schedule.ts";
 import { FIELDS, VIEWS } from "../ids.ts";
-import { cutText, LIMITS } from "../limits.ts";
+import { cutSentence, LIMITS } from "../limits.ts";
 import { bullets, line, plain, rich, type View, words } from "./blocks.ts";
 import { channelField, field, optionsOf, playbookField } from "./fields.ts";
 
@@ -84,17 +84,17 @@ export function scheduleConfirmView(schedule: Schedule, next: readonly number[],
       rich(
         line(
           label("Report on "),
-          words(cutText(schedule.on.join(", "), NAMES)),
+          words(cutSentence(schedule.on.join(", "), NAMES)),
           label(" to "),
           { type: "channel", channel_id: schedule.channel },
           words("\n"),
         ),
-        line(label("When: "), words(`${schedule.when}, ${schedule.zone}\n`)),
+        line(label("When: "), words(`${cutSentence(schedule.when, 200)}, ${schedule.zone}\n`)),
         line(label(next.length === 1 ? "It will be made once:" : "The next times:")),
         bullets(sayTimes(schedule, next).map((t) => [words(t)])),
         ...(schedule.playbook === undefined
           ? []
-          : [line(label("Playbook: "), words(`${schedule.playbook}\n`))]),
+          : [line(label("Playbook: "), words(`${cutSentence(schedule.playbook, 200)}\n`))]),
         line(
           words(
             schedule.quiet

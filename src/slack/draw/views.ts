@@ -1,9 +1,11 @@
 import type { types } from "@slack/bolt";
 import type { Approval } from "../../domain/approval.ts";
+import type { Fix } from "../../domain/diagnosis.ts";
 import type { BoundFix } from "../../domain/fix.ts";
 import { sayVotes } from "../../wording/approval.ts";
+import { sayRisk } from "../../wording/risk.ts";
 import { ACTIONS, FIELDS, VIEWS, type ViewMemo } from "../ids.ts";
-import { cutLines, cutText, LIMITS } from "../limits.ts";
+import { cutLabel, cutLines, cutSentence, LIMITS } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -18,7 +20,13 @@ import {
 } from "./blocks.ts";
 import { asSentence, dateMark, mentions, person } from "./text.ts";
 
+type Section = types.RichTextBlock["elements"][number];
+
 const SENTENCE = 1_000;
+/** Characters of a fix's title above its commands: two or three lines on a phone. */
+const TITLE = 150;
+/** Characters of commands and diff that a form shows; a view takes more, nobody reads it. */
+const MOST = 9_000;
 
 /** Opened before anything is looked up: a trigger lives three seconds. */
 export function loadingView(title: string): View {
@@ -36,7 +44,7 @@ function notice(title: string, text: string): View {
     callback_id: VIEWS.notice,
     title: plain(title, LIMITS.viewTitle),
     close: plain("Close", LIMITS.viewButton),
-    blocks: [rich(line(...named(cutText(text, SENTENCE * 2))))],
+    blocks: [rich(line(...named(cutLines(text, 12, SENTENCE * 2))))],
   };
 }
 
@@ -52,32 +60,27 @@ export function planView(
   glass: readonly string[] = [],
 ): View {
   const { fix } = bound;
+  const { parts, whole } = everyCharacter(fix);
   const dangerous = fix.risk === "dangerous";
+  const short = cutLabel(fix.title, TITLE);
   return {
     type: "modal",
     callback_id: VIEWS.approve,
     private_metadata: JSON.stringify(memo),
     title: plain("Approve a fix", LIMITS.viewTitle),
-    submit: plain("Approve and run", LIMITS.viewButton),
+    // What is not shown whole is not approved from here.
+    ...(whole ? { submit: plain("Approve and run", LIMITS.viewButton) } : {}),
     close: plain("Not now", LIMITS.viewButton),
     blocks: [
       rich(
-        line(
-          words(`On ${approval.host}: `, { bold: true }),
-          words(cutText(fix.title, SENTENCE), { bold: true }),
-        ),
-        line(words(`Risk: ${fix.risk}. Exactly this will run, in this order:`)),
-        preformatted(cutLines(fix.commands.join("\n"), 40, LIMITS.preformatted)),
+        line(words(`On ${approval.host}: ${short}`, { bold: true })),
+        line(words("Risk: ", { bold: true }), words(`${sayRisk(fix.risk)}.`)),
+        ...parts,
       ),
-      ...(fix.diff === undefined
-        ? []
-        : [
-            rich(
-              line(words("The file changes so:")),
-              preformatted(cutLines(fix.diff, 60, LIMITS.preformatted)),
-            ),
-          ]),
+      ...(whole ? [] : [notWhole(approval)]),
       rich(
+        // What stands shortened on top is told in full below the commands, which are what is approved.
+        ...labelled("What it does", short.endsWith("…") ? fix.title : ""),
         ...labelled(
           "Runs only if still",
           bound.preconditions.map((p) => `${p.name} is ${p.value || "nothing"}`).join("; "),
@@ -88,9 +91,9 @@ export function planView(
       context(
         `${asSentence(mentions(sayVotes(approval)))} Asked by ${person(approval.requestedBy)}, expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}.`,
       ),
-      ...(dangerous ? [hostNameInput(approval.host)] : []),
-      ...(glass.length === 0 ? [] : [glassInput(glass)]),
-      reasonInput("Reason", "Goes to the audit log.", true),
+      ...(whole && dangerous ? [hostNameInput(approval.host)] : []),
+      ...(whole && glass.length > 0 ? [glassInput(glass)] : []),
+      ...(whole ? [reasonInput("Reason", "Goes to the audit log.", true)] : []),
       ...actions("decline", [
         { actionId: ACTIONS.deny, value: approval.id, text: "Deny instead", style: "danger" },
       ]),
@@ -98,9 +101,45 @@ export function planView(
   };
 }
 
-function labelled(label: string, text: string): types.RichTextBlock["elements"] {
+/** What changes and what runs, to the last character; where that is too much for a form, its begin. */
+function everyCharacter(fix: Pick<Fix, "commands" | "diff">): { parts: Section[]; whole: boolean } {
+  const commands = fix.commands.join("\n");
+  const whole = commands.length + (fix.diff ?? "").length <= MOST;
+  const show = (text: string): Section[] =>
+    whole ? pieces(text).map((piece) => preformatted(piece)) : [preformatted(cutLines(text, 20, SENTENCE))];
+  const parts = [
+    ...(fix.diff === undefined ? [] : [line(words("The file changes so:")), ...show(fix.diff)]),
+    line(words(`${whole ? "Exactly this" : "This"} will run, in this order:`)),
+    ...show(commands),
+  ];
+  return { parts, whole };
+}
+
+/** Cut at the ends of lines where there are any. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  for (let rest = text; rest !== "";) {
+    const room = rest.slice(0, LIMITS.preformatted);
+    const end = rest.length === room.length ? room.length : room.lastIndexOf("\n") + 1 || room.length;
+    found.push(rest.slice(0, end).replace(/\n$/, ""));
+    rest = rest.slice(end);
+  }
+  return found;
+}
+
+function notWhole({ runId, fixId }: Approval): Block {
+  return rich(
+    line(
+      words("This is too long to be shown whole here, so it cannot be approved here.", { bold: true }),
+      words(" The terminal shows every character and asks: "),
+      words(`502 fix ${runId} ${fixId}`, { code: true }),
+    ),
+  );
+}
+
+function labelled(label: string, text: string): Section[] {
   if (text === "") return [];
-  return [line(words(`${label}: `, { bold: true }), words(`${cutText(text, SENTENCE)}\n`))];
+  return [line(words(`${label}: `, { bold: true }), words(`${cutSentence(text, SENTENCE)}\n`))];
 }
 
 /** Why not: the reason is needed. */
@@ -113,7 +152,7 @@ export function denyView(host: string, title: string, memo: ViewMemo): View {
     submit: plain("Deny", LIMITS.viewButton),
     close: plain("Back", LIMITS.viewButton),
     blocks: [
-      rich(line(words(cutText(`${title} on ${host} will not run.`, SENTENCE)))),
+      rich(line(words(cutSentence(`${title} on ${host} will not run.`, SENTENCE)))),
       reasonInput("Why not?", "Everybody in the thread sees it, and it goes to the audit log.", false),
     ],
   };
@@ -136,7 +175,7 @@ function glassInput(rules: readonly string[]): Block {
     block_id: FIELDS.glass,
     optional: true,
     label: plain("Break glass", LIMITS.inputLabel),
-    hint: plain(cutText(rules.join(" "), LIMITS.inputHint), LIMITS.inputHint),
+    hint: plain(cutSentence(rules.join(" "), LIMITS.inputHint), LIMITS.inputHint),
     element: {
       type: "checkboxes",
       action_id: FIELDS.glass,

@@ -1,0 +1,50 @@
+import type { Diagnosis } from "../../domain/diagnosis.ts";
+import { type Mood, moodOf, moodWord, pastMoodWord } from "../../wording/run.ts";
+import { type Inline, moment, words } from "./blocks.ts";
+
+/** What a newer run of the host found, and when it began (epoch milliseconds). */
+export interface Newer {
+  readonly found: Pick<Diagnosis, "verdict" | "causes">;
+  readonly at: number;
+}
+
+const EMOJI: Readonly<Record<Mood, string>> = {
+  failing: "red_circle",
+  warning: "large_yellow_circle",
+  healthy: "white_check_mark",
+  unknown: "grey_question",
+};
+const MINUTES = "{date_short_pretty} {time}";
+
+/** How the message stands to the present: what was found since, and how long it waited to be posted. */
+export interface Standing {
+  readonly replacedBy?: Newer;
+  /** Milliseconds, where that is long enough to be said. */
+  readonly lateMs?: number;
+}
+
+/** How bad it is; what was replaced, or comes late, does not say "now", and says when it was and what came of it. */
+export function banner(d: Diagnosis, { replacedBy: newer, lateMs }: Standing): Inline[] {
+  const bold = { bold: true } as const;
+  if (newer !== undefined) {
+    return [
+      { type: "emoji", name: moodOf(newer.found) === "healthy" ? EMOJI.healthy : "white_circle" },
+      words(` Earlier: ${past(d)} · ${d.host}; then: ${past(newer.found)}, `, bold),
+      moment(newer.at, MINUTES),
+    ];
+  }
+  const emoji: Inline = { type: "emoji", name: EMOJI[moodOf(d)] };
+  if (lateMs === undefined) return [emoji, words(` ${moodWord(d)} · ${d.host}`, bold)];
+  return [emoji, words(` ${pastMoodWord(d)} · ${d.host}, as of `, bold), moment(d.startedAt, MINUTES)];
+}
+
+/** The same for a notification and a screen reader. */
+export function sayMood(d: Diagnosis, { replacedBy: newer, lateMs }: Standing): string {
+  if (newer !== undefined) return `Earlier: ${past(d)} on ${d.host}; then: ${past(newer.found)}`;
+  if (lateMs === undefined) return `${moodWord(d)} on ${d.host}`;
+  return `${pastMoodWord(d)} on ${d.host} ${Math.round(lateMs / 60_000)} minutes ago`;
+}
+
+function past(d: Pick<Diagnosis, "verdict" | "causes">): string {
+  return pastMoodWord(d).toLowerCase();
+}
