@@ -177,7 +177,15 @@ function firewallsOf(facts: FactSet): Firewall[] {
 function said({ rule, chain, verdict, certain }: Stop): Blocked {
   const text = uncounted(rule?.text ?? `:${chain.name} policy drop`);
   const inFilter = chain.table === "filter" && chain.family === "ip" && text.startsWith("-A ");
-  return { rule: text, drop: verdict === "drop", sure: certain, ...(inFilter ? { chain: chain.name } : {}) };
+  // A rule of iptables names its chain; one of nftables does not.
+  const named = text.startsWith("-A ") || (rule === undefined && /^[A-Z]+$/.test(chain.name));
+  const place = named ? "" : `table ${chain.family} ${chain.table}, chain ${chain.name}: `;
+  return {
+    rule: `${place}${text}`,
+    drop: verdict === "drop",
+    sure: certain,
+    ...(inFilter ? { chain: chain.name } : {}),
+  };
 }
 
 /** The rule without its packet counters, which change from one look to the next. */
