@@ -97,14 +97,19 @@ function withArgs(verb: Verb, given: readonly string[], options: Options, where:
     const value = arg.rest === true ? given.slice(i).join(" ") : given[i];
     if (value !== undefined && value !== "") args[arg.name] = value;
     else if (arg.required) {
-      const what = verb.args.length === 1 && arg.name === "host" ? "a host" : `${verb.name} ${arg.name}`;
-      return { ok: false, message: `${what} is missing`, hint: usage(verb, where) };
+      return { ok: false, message: sayMissing(verb, arg.name), hint: usage(verb, where) };
     }
   }
   const extra = verb.args.at(-1)?.rest === true ? undefined : given[verb.args.length];
   if (extra !== undefined)
     return { ok: false, message: `"${extra}" is one word too many`, hint: usage(verb, where) };
   return done({ verb: verb.name, args, options });
+}
+
+/** "a host is missing"; as the usage names it, where there are several: "FIX is missing". */
+function sayMissing(verb: Verb, arg: string): string {
+  if (arg === "what") return `"${verb.name}" alone says too little`;
+  return `${verb.args.length === 1 && arg === "host" ? "a host" : arg.toUpperCase()} is missing`;
 }
 
 function done(request: Request): Parsed {

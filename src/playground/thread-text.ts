@@ -4,10 +4,16 @@ import { isJson, type Json, records } from "./workspace/json.ts";
 /** A message as a terminal shows it: the words of its blocks, buttons in brackets. @param nameOf the name of a user id */
 export function messageText(message: Message, nameOf: (id: string) => string): string {
   const blocks = message.blocks.map(blockText).filter((t) => t.trim() !== "");
-  const text = blocks.length === 0 ? message.text : blocks.join("\n");
+  return plainWords(blocks.length === 0 ? message.text : blocks.join("\n"), nameOf);
+}
+
+/** Slack's markup as one would say it: names for ids, the fallback for a time. */
+export function plainWords(text: string, nameOf: (id: string) => string): string {
   return text
     .replaceAll(/<@(\w+)>/g, (_, id: string) => `@${nameOf(id)}`)
     .replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, "$1")
+    .replaceAll(/<[^<>|]+\|([^<>]*)>/g, "$1")
+    .replaceAll(/<(https?:[^<>|]*)>/g, "$1")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");

@@ -14,7 +14,8 @@ let lin: Page;
 
 beforeAll(async () => {
   const gone = { hostName: "127.0.0.1", port: await closedPort(), user: "ops" };
-  demo = await startDemo({ more: { "gone-1": gone } });
+  const more = Array.from({ length: 20 }, (_, index) => [`gone-${String(index + 1)}`, gone]);
+  demo = await startDemo({ more: Object.fromEntries(more) });
   browser = await startChromium(1_180, 900);
   ada = browser.page;
   lin = await browser.context.newPage();
@@ -152,4 +153,21 @@ test("App Home shows what was found, and what was found before", async () => {
   await home.getByText("Latest runs").waitFor();
   expect(await home.textContent()).toMatch(/shop-1: [^,]+, 502 the time before/);
   await shot(ada, "home");
+});
+
+test("App Home by keyboard: the next page, and the hosts whose name contains something", async () => {
+  await open(ada, "ada", "home=home");
+  const home = ada.locator(".sk-home");
+  await home.getByRole("button", { name: "Next page" }).focus();
+  await ada.keyboard.press("Enter");
+  await home.getByText("Page 2 of 2").waitFor();
+  const filter = home.getByLabel(/^Show hosts whose name contains/);
+  await filter.fill("shop");
+  await filter.press("Enter");
+  await home.getByText("gone-7").first().waitFor({ state: "detached" });
+  await home.getByText("shop-1: ").first().waitFor();
+  expect(await filter.inputValue()).toBe("shop");
+  // The Home was drawn anew around it.
+  expect(await ada.evaluate("document.activeElement.tagName")).toBe("INPUT");
+  await shot(ada, "home-filter");
 });

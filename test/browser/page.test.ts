@@ -119,7 +119,7 @@ test("a danger button asks first; what only one user may see, only that user see
   await page.getByRole("button", { name: "No" }).click();
   await page.getByRole("button", { name: "Reboot" }).click();
   await page.locator("dialog").getByRole("button", { name: "Reboot" }).click();
-  await page.getByText("Reboot needs a second approver.").waitFor();
+  await page.locator("#messages").getByText("Reboot needs a second approver.").waitFor();
   await page.getByText("Only visible to you").waitFor();
   await page.locator("#who").selectOption("ada");
   await page.waitForURL(/user=ada/);
@@ -132,7 +132,7 @@ test("a misspelt host gets a private answer, and a guest sees only the channels 
   await open("user=ada&channel=ops");
   await page.keyboard.type("/502 shpo-1");
   await page.keyboard.press("Enter");
-  await page.getByText("Did you mean").waitFor();
+  await page.locator("#messages").getByText("Did you mean").waitFor();
   await shot("misspelt");
   await open("user=gus&channel=general");
   expect(

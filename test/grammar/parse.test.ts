@@ -47,7 +47,8 @@ describe("what is understood", () => {
 describe("what is refused, with what to do", () => {
   test.each([
     ["web-1 web-2", '"web-2" is one word too many', "usage: 502 HOST"],
-    ["fix run-1", "fix fix is missing", "usage: 502 fix RUN FIX"],
+    ["fix run-1", "FIX is missing", "usage: 502 fix RUN FIX"],
+    ["schedule", '"schedule" alone says too little', "usage: 502 schedule add"],
     ["web-1 --vhots x", "there is no option --vhots here", "did you mean --vhost?"],
     ["web-1 -x", "there is no option --x here", "it takes --vhost"],
     ["web-1 --vhost", "--vhost needs a value", "usage: 502 HOST"],

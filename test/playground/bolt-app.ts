@@ -8,18 +8,21 @@ export interface BoltApp {
   stop: () => Promise<void>;
 }
 
-/** Starts the app with so many Socket Mode connections, after `wire` registered its handlers. */
+/**
+ * Starts the app with so many Socket Mode connections, after `wire` registered its handlers. A short
+ * `clientPingTimeout` lets a cut connection come back soon, but a busy machine then costs it connections, too.
+ */
 export async function startBolt(
   workspace: Workspace,
   wire: (app: App) => void,
   connections = 1,
-  clientPingTimeout = 500,
+  clientPingTimeout?: number,
 ): Promise<BoltApp> {
   const receivers = Array.from({ length: connections }, () => {
     return new SocketModeReceiver({
       appToken: workspace.appToken,
       logLevel: LogLevel.ERROR,
-      clientPingTimeout,
+      ...(clientPingTimeout === undefined ? {} : { clientPingTimeout }),
       installerOptions: { clientOptions: { slackApiUrl: workspace.apiUrl } },
     });
   });

@@ -108,6 +108,7 @@ test("redelivery and a dropped connection: the app sees the command again, with 
       });
     },
     2,
+    500,
   );
   workspace.faults.set({ rules: [{ fault: "redeliver", types: ["slash_commands"], times: 1 }] });
   expect((await workspace.postCommand("ada", "ops", "/502 a")).end).toBe("acked");

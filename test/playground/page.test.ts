@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { record } from "../../src/playground/workspace/json.ts";
 import { addMessage } from "../../src/playground/workspace/messaging.ts";
 import { startWorkspace } from "../../src/playground/workspace/start.ts";
 import type { Workspace } from "../../src/playground/workspace/start.ts";
@@ -156,4 +157,44 @@ test("files are text or pictures in the page, everything else a download", async
   const note = await fetch(`${workspace.url}files/note.txt`);
   expect(note.headers.get("content-type")).toBe("text/plain; charset=utf-8");
   expect(note.headers.get("content-security-policy")).toContain("sandbox");
+});
+
+/** What the page's script gets for an act of its user. */
+async function act(name: string, body: object): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify({ user: "ada", ...body }) };
+  const response = await fetch(`${workspace.url}_page/act/${name}`, init);
+  return record(await response.json())["answer"];
+}
+
+test("nobody connected, or no ack in time: two sentences, each with what to do next", async () => {
+  expect(await act("shortcut", { callbackId: "new_run", channel: "ops" })).toEqual({
+    end: "unreachable",
+    said: "The app could not be reached. Nothing was started: try again in a few seconds. If that fails too, see whether the bot is running.",
+  });
+  await workspace.close();
+  workspace = await startWorkspace({ ackTimeoutMs: 100 });
+  const headers = { authorization: `Bearer ${workspace.appToken}` };
+  const opened = await fetch(`${workspace.apiUrl}apps.connections.open`, { method: "POST", headers });
+  const mute = new WebSocket(String(record(await opened.json())["url"]));
+  await workspace.waitForConnections(1);
+  expect(await act("shortcut", { callbackId: "new_run", channel: "ops" })).toEqual({
+    end: "timeout",
+    said: "The app did not respond in time. It may still be at work: wait for its answer before you try again.",
+  });
+  mute.close();
+});
+
+test("a command in a thread is refused there, as in Slack, and what became of any command is said in place", async () => {
+  const parent = workspace.say("ada", "ops", "shop is down");
+  expect(await act("say", { channel: "ops", text: "/502 shop-1", thread: parent.ts })).toEqual({});
+  expect(workspace.thread("ops", parent.ts)).toHaveLength(1);
+  expect(await html(`user=ada&channel=ops&thread=${parent.ts}`)).toContain(
+    "is not supported in threads. Sorry!",
+  );
+  expect(await act("say", { channel: "ops", text: "/503 shop-1" })).toEqual({});
+  expect(workspace.ephemeral("ada", "ops").map((each) => each.text)).toEqual([
+    "`/502` is not supported in threads. Sorry! Type it in the channel.",
+    "`/503` is not a valid command. Type `/` for a list.",
+  ]);
 });

@@ -105,14 +105,23 @@ test("no ack in time: the user is told, the command is not sent again", async ()
   expect(await workspace.postCommand("ada", "ops", "/502 a")).toEqual({ end: "timeout" });
   expect(await connection.next()).toMatchObject({ type: "slash_commands", accepts_response_payload: true });
   expect(workspace.ephemeral("ada", "ops").map((message) => message.text)).toEqual([
-    '/502 failed with the error "operation_timeout"',
+    "/502 failed because the app did not respond in time (operation_timeout). It may still be at work: wait for its answer before you try again.",
   ]);
+});
+
+test("told to refresh and never back: the command was passed to nobody, and that is what is said", async () => {
+  await start({ ackTimeoutMs: 100 });
+  await connect();
+  workspace.refresh("all");
+  expect(await workspace.postCommand("ada", "ops", "/502 a")).toEqual({ end: "unreachable" });
 });
 
 test("nobody connected: dispatch_failed at once", async () => {
   await start();
   expect(await workspace.postCommand("ada", "ops", "/502 a")).toEqual({ end: "unreachable" });
-  expect(workspace.ephemeral("ada", "ops")[0]?.text).toBe('/502 failed with the error "dispatch_failed"');
+  expect(workspace.ephemeral("ada", "ops")[0]?.text).toBe(
+    "/502 failed because the app could not be reached (dispatch_failed). Nothing was started: try again in a few seconds. If that fails too, see whether the bot is running.",
+  );
 });
 
 test("an event without ack comes again, with attempt and reason, the same event", async () => {
@@ -165,6 +174,7 @@ test("a refresh: the connection is told, takes no more, and two connections lose
       });
     },
     2,
+    500,
   );
   const back = bolt.receivers.map((each) => new Promise((resolve) => each.client.once("connected", resolve)));
   const sent = Array.from({ length: 20 }, (_, index) => String(index));

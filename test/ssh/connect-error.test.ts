@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Hop } from "../../src/domain/host.ts";
 import { connectError } from "../../src/ssh/connect-error.ts";
+import { WEB_1 } from "../support/fix-stage.ts";
 
-const hop = { name: "web-1", hostName: "web-1.example.test", port: 22, user: "ops" } as Hop;
+const hop: Hop = { ...WEB_1, hostName: "web-1.example.test" };
 const failed = (...codes: string[]): unknown => {
   const errors = codes.map((code) => Object.assign(new Error(`connect ${code}`), { code }));
   // As node's net throws it: the code of the first attempt stands on the whole.

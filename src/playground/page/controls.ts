@@ -126,7 +126,7 @@ function overflow(control: Control): ReactNode {
   return h(
     "details",
     { className: "sk-overflow" },
-    h("summary", { "aria-label": "More options" }, "⋯"),
+    h("summary", { "aria-label": "More options", "aria-haspopup": "menu" }, "⋯"),
     h("div", { role: "menu" }, items),
   );
 }

@@ -37,6 +37,11 @@ function ownPictures(block: Json): Json {
   return { ...rest, image_url: file["id"] === undefined ? str(file["url"]) : `/files/${str(file["id"])}` };
 }
 
+/** The page's own headings are of the first level, so what stands below is of the second: the library says third. */
+function underThePage(block: Json): Json {
+  return block["type"] === "header" ? { level: 2, ...block } : block;
+}
+
 /** Keeps two characters apart and is not seen. */
 const APART = "\u2060";
 
@@ -66,7 +71,7 @@ function withoutLabels(value: unknown): unknown {
 export function libraryBlocks(ctx: PageContext, blocks: Json[]): ReactNode {
   const { people, channels } = ctx.state;
   const props = {
-    blocks: blocks.map(ownPictures).map(withoutLabels),
+    blocks: blocks.map(ownPictures).map(underThePage).map(withoutLabels),
     name: "",
     logo: "",
     withoutWrapper: true,

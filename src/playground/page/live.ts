@@ -1,5 +1,6 @@
 import type { WorkspaceState } from "../workspace/state/state.ts";
 import { partsOf, renderPart } from "./fragments.ts";
+import { markRead } from "./seen.ts";
 import type { Looking } from "./view-context.ts";
 
 /** Changes that come within this time are drawn together. */
@@ -23,6 +24,7 @@ export function liveStream(state: WorkspaceState, looking: Looking, gone: AbortS
       const send = (text: string): void => controller.enqueue(encoder.encode(text));
       const draw = (): void => {
         planned = undefined;
+        markRead(ctx);
         for (const name of partsOf(ctx)) {
           const html = renderPart(name, ctx);
           if (sent.get(name) === html) continue;

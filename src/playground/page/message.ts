@@ -6,6 +6,7 @@ import { mediaType } from "../workspace/state/files.ts";
 import type { StoredFile } from "../workspace/state/files.ts";
 import type { Message } from "../workspace/state/messages.ts";
 import { renderBlocks } from "./blocks.ts";
+import { plainWords } from "../thread-text.ts";
 import { withEmoji } from "./emoji.ts";
 import { libraryBlocks } from "./library.ts";
 import { clockTime, hrefOf } from "./view-context.ts";
@@ -127,7 +128,7 @@ function toolbar(ctx: PageContext, message: Message): ReactNode {
   const more = h(
     "details",
     { className: "sk-more" },
-    h("summary", { "aria-label": "More actions" }, "⋮"),
+    h("summary", { "aria-label": "More actions", "aria-haspopup": "menu" }, "⋮"),
     h("div", { role: "menu" }, items),
   );
   return h(
@@ -172,6 +173,7 @@ export function renderMessage(ctx: PageContext, message: Message, place: "channe
   const ephemeral = message.ephemeralFor !== undefined;
   const files = message.files.map((id) => ctx.state.files.find(id)).filter((file) => file !== undefined);
   const interactive = allBlocks(message).length > 0;
+  const said = plainWords(message.text, (id) => ctx.state.people.find(id)?.name ?? id);
   return h(
     "article",
     {
@@ -179,7 +181,9 @@ export function renderMessage(ctx: PageContext, message: Message, place: "channe
       "data-key": message.ts,
       "data-ts": message.ts,
       "data-channel": message.channel,
-      "aria-label": `${author.name}, ${clockTime(message.ts)}: ${message.text.slice(0, 200)}`,
+      // The arrow keys go from message to message.
+      tabIndex: -1,
+      "aria-label": `${author.name}, ${clockTime(message.ts)}: ${said.slice(0, 200)}`,
       ...(interactive ? { "data-surface": "message" } : {}),
     },
     avatar(author),

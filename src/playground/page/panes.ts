@@ -4,44 +4,27 @@ import { records } from "../workspace/json.ts";
 import type { Message } from "../workspace/state/messages.ts";
 import { renderBlocks } from "./blocks.ts";
 import { messageHtml } from "./message-html.ts";
+import { channelMessages, threadMessages, unreadIn } from "./seen.ts";
 import { hrefOf } from "./view-context.ts";
 import type { PageContext } from "./view-context.ts";
-
-const SHOWN_MESSAGES = 200;
-
-function visible(ctx: PageContext, message: Message): boolean {
-  return message.ephemeralFor === undefined || message.ephemeralFor === ctx.looking.user.id;
-}
-
-/** The messages of the channel the user looks at: no replies, own ephemeral ones among them. */
-function channelMessages(ctx: PageContext): Message[] {
-  const all = ctx.state.messages.all(ctx.looking.channel).filter((message) => visible(ctx, message));
-  return all
-    .filter(
-      (message) => message.threadTs === undefined || message.threadTs === message.ts || message.broadcast,
-    )
-    .slice(-SHOWN_MESSAGES);
-}
-
-/** The parent of the open thread, its replies, and ephemeral messages in it. */
-function threadMessages(ctx: PageContext): Message[] {
-  const { thread, channel } = ctx.looking;
-  if (thread === undefined) return [];
-  const all = ctx.state.messages.all(channel).filter((message) => visible(ctx, message));
-  return all.filter((message) => message.ts === thread || message.threadTs === thread);
-}
 
 /** Channels, direct messages and the app, as far as the user sees them. */
 export function sidebar(ctx: PageContext): ReactNode {
   const { state, looking } = ctx;
   const mine = state.channels.all().filter((channel) => channel.members.has(looking.user.id));
-  const link = (href: string, mark: string, name: string, current: boolean): ReactNode =>
+  const link = (href: string, mark: string, name: string, current: boolean, unread: number): ReactNode =>
     h(
       "li",
       { key: href },
       h(
         "a",
-        { href, "aria-current": current ? "page" : undefined },
+        {
+          href,
+          "aria-current": current ? "page" : undefined,
+          ...(unread === 0 || current
+            ? {}
+            : { "data-unread": String(unread), "aria-label": `${name}, ${String(unread)} unread` }),
+        },
         h("span", { "aria-hidden": true }, mark),
         name,
       ),
@@ -51,15 +34,34 @@ export function sidebar(ctx: PageContext): ReactNode {
     .map((channel) => {
       const mark = channel.archived ? "🗄" : channel.kind === "private" ? "🔒" : "#";
       const current = looking.home === undefined && channel.id === looking.channel;
-      return link(hrefOf(looking, { channel: channel.name }), mark, channel.name, current);
+      return link(
+        hrefOf(looking, { channel: channel.name }),
+        mark,
+        channel.name,
+        current,
+        unreadIn(ctx, channel.id),
+      );
     });
+  const im = state.channels.im(looking.user.id);
+  const waiting = im === undefined ? 0 : unreadIn(ctx, im.id);
+  const app = hrefOf(looking, { home: waiting > 0 && looking.home !== "messages" ? "messages" : "home" });
   return h(
     "div",
     null,
     h("h2", null, "Channels"),
     h("ul", null, channels),
     h("h2", null, "Apps"),
-    h("ul", null, link(hrefOf(looking, { home: "home" }), "🤖", state.app.name, looking.home !== undefined)),
+    h(
+      "ul",
+      null,
+      link(
+        app,
+        "🤖",
+        state.app.name,
+        looking.home === "messages" || (looking.home === "home" && waiting === 0),
+        waiting,
+      ),
+    ),
   );
 }
 
@@ -89,32 +91,32 @@ export function modal(ctx: PageContext): ReactNode {
     { type: "button", className: "sk-button", "data-close": "one" },
     text(payload["close"], deep ? "Back" : "Close"),
   );
-  return h(
-    "div",
-    { className: "sk-overlay" },
+  const dialog = {
+    className: "sk-dialog",
+    role: "dialog",
+    "aria-modal": "true",
+    "aria-labelledby": "modal-title",
+  };
+  const form = h(
+    "form",
+    {
+      className: "sk-modal",
+      "data-surface": "view",
+      "data-view": view.id,
+      "data-hash": view.hash,
+      noValidate: true,
+    },
     h(
-      "form",
-      {
-        className: "sk-modal",
-        role: "dialog",
-        "aria-modal": "true",
-        "aria-labelledby": "modal-title",
-        "data-surface": "view",
-        "data-view": view.id,
-        "data-hash": view.hash,
-        noValidate: true,
-      },
-      h(
-        "header",
-        null,
-        h("h1", { id: "modal-title" }, text(payload["title"], "")),
-        h("button", { type: "button", className: "sk-x", "data-close": "all", "aria-label": "Close" }, "✕"),
-      ),
-      view.trouble === undefined ? null : h("p", { className: "sk-trouble", role: "alert" }, view.trouble),
-      h("div", { className: "sk-modal-body" }, renderBlocks(drawing, records(payload["blocks"]))),
-      h("footer", null, close, submit),
+      "header",
+      null,
+      h("h1", { id: "modal-title" }, text(payload["title"], "")),
+      h("button", { type: "button", className: "sk-x", "data-close": "all", "aria-label": "Close" }, "✕"),
     ),
+    view.trouble === undefined ? null : h("p", { className: "sk-trouble", role: "alert" }, view.trouble),
+    h("div", { className: "sk-modal-body", tabIndex: -1 }, renderBlocks(drawing, records(payload["blocks"]))),
+    h("footer", null, close, submit),
   );
+  return h("div", { className: "sk-overlay" }, h("div", dialog, form));
 }
 
 /** The app's Home tab as it was published for the user. */
@@ -142,7 +144,11 @@ function item(ctx: PageContext, message: Message, place: "channel" | "thread"): 
 export function messageList(ctx: PageContext): ReactNode {
   const all = channelMessages(ctx);
   if (all.length > 0) return all.map((message) => item(ctx, message, "channel"));
-  return h("p", { className: "sk-empty", "data-key": "empty" }, "Nothing here yet. Type /502 help to begin.");
+  return h(
+    "p",
+    { className: "sk-empty", "data-key": "empty", role: "listitem" },
+    "Nothing here yet. Type /502 help to begin.",
+  );
 }
 
 /** The open thread: its parent and the replies. */

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import type { InteractionContext } from "../workspace/interactions/context.ts";
@@ -19,19 +20,19 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const own = (name: string): URL => new URL(`./static/${name}`, import.meta.url);
+const STATIC = join(import.meta.dirname, "static");
 
 /** Files the page is made of: ours, and the style sheet of the Block Kit library. */
 function assets(): Record<string, { type: string; text: string }> {
   const css = "text/css; charset=utf-8";
+  const js = "text/javascript; charset=utf-8";
   const library = fileURLToPath(import.meta.resolve("slack-blocks-to-jsx/dist/style.css"));
+  const ours = readdirSync(STATIC).map((name) => {
+    const text = readFileSync(join(STATIC, name), "utf8");
+    return [name, { type: name.endsWith(".css") ? css : js, text }];
+  });
   return {
-    "client.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("client.js"), "utf8") },
-    "patch.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("patch.js"), "utf8") },
-    "press.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("press.js"), "utf8") },
-    "composer.js": { type: "text/javascript; charset=utf-8", text: readFileSync(own("composer.js"), "utf8") },
-    "style.css": { type: css, text: readFileSync(own("style.css"), "utf8") },
-    "controls.css": { type: css, text: readFileSync(own("controls.css"), "utf8") },
+    ...Object.fromEntries(ours),
     "blocks.css": { type: css, text: readFileSync(library, "utf8") },
   };
 }

@@ -44,7 +44,7 @@ function composer(ctx: PageContext, id: string, label: string, thread?: string):
   const lightning = h(
     "details",
     { className: "sk-more sk-lightning" },
-    h("summary", { "aria-label": "Shortcuts" }, "⚡"),
+    h("summary", { "aria-label": "Shortcuts", "aria-haspopup": "menu" }, "⚡"),
     h("div", { role: "menu" }, menu),
   );
   const area = {
@@ -53,6 +53,7 @@ function composer(ctx: PageContext, id: string, label: string, thread?: string):
     placeholder: label,
     "aria-label": label,
     autoComplete: "off",
+    "aria-autocomplete": "list",
     "aria-controls": `${id}-hints`,
   };
   return h(
@@ -87,7 +88,6 @@ function conversation(ctx: PageContext): ReactNode {
     holder(ctx, "messages", "div", {
       className: "sk-messages",
       role: "list",
-      "aria-live": "polite",
       "aria-label": `Messages in ${name}`,
       tabIndex: 0,
     }),
@@ -119,7 +119,7 @@ function appHome(ctx: PageContext): ReactNode {
     { className: "sk-conversation" },
     h("header", null, h("h1", null, ctx.state.app.name)),
     tabs(ctx),
-    holder(ctx, "home", "div", { className: "sk-home-holder", "aria-live": "polite", tabIndex: 0 }),
+    holder(ctx, "home", "div", { className: "sk-home-holder", tabIndex: 0 }),
   );
 }
 
@@ -132,13 +132,12 @@ function threadPane(ctx: PageContext): ReactNode {
     h(
       "header",
       null,
-      h("h1", null, "Thread"),
+      h("h2", null, "Thread"),
       h("a", { href: close, id: "close-thread", "aria-label": "Close thread" }, "✕"),
     ),
     holder(ctx, "thread", "div", {
       className: "sk-messages",
       role: "list",
-      "aria-live": "polite",
       "aria-label": "Replies",
       tabIndex: 0,
     }),
@@ -212,6 +211,8 @@ export function renderPage(ctx: PageContext): string {
         threadPane(ctx),
       ),
       holder(ctx, "modal", "div", {}),
+      // What is new is said here, once; the lists themselves are drawn again with every change.
+      h("div", { id: "heard", className: "sk-unseen", "aria-live": "polite" }),
     ),
   );
   return `<!doctype html>${renderToStaticMarkup(page)}`;

@@ -11,7 +11,13 @@ export const APP: AppProfile = {
   botId: "B0BOT00502",
   botUser: "U0BOT00502",
   name: "fiveohtwo",
-  commands: ["/502"],
+  commands: [
+    {
+      name: "/502",
+      description: "Finds the cause of the 502 on a host",
+      usage: "HOST|@GROUP|SITE|URL [--vhost NAME] [--url URL] [--playbook NAME]",
+    },
+  ],
   events: ["app_mention", "app_home_opened", "message.im"],
   shortcuts: [
     { callbackId: "diagnose_this", name: "Diagnose this", type: "message" },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
+import { AwakeClock } from "./awake.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import { ACK_TIMEOUT_MS, EVENT_RETRY_DELAYS_MS } from "./delivery/delivery.ts";
 import { HttpMode } from "./delivery/http-mode.ts";
@@ -84,9 +85,11 @@ function addTokens(state: WorkspaceState, scopes: string[]): { botToken: string;
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const clock = options.clock ?? Date.now;
+  const awake = new AwakeClock();
   const app: AppProfile = { ...APP, ...options.app };
   const state = createState({
     clock,
+    awake,
     app,
     team: TEAM,
     users: USERS,
@@ -100,6 +103,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const signingSecret = secret();
   const common = {
     state,
+    awake,
     faults,
     ackTimeoutMs: options.ackTimeoutMs ?? ACK_TIMEOUT_MS,
     eventRetryDelaysMs: options.eventRetryDelaysMs ?? EVENT_RETRY_DELAYS_MS,
@@ -159,6 +163,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     sendRaw: (text) => sockets.sendRaw(text),
     verifyRequestUrl: () => http?.verifyUrl() ?? Promise.resolve(false),
     close: async () => {
+      awake.stop();
       await delivery.close();
       if (delivery !== sockets) await sockets.close();
       await listening.close();

@@ -1,11 +1,13 @@
 // Keeps the page alive: takes in the parts the server draws, and tells it what the user does.
+import { announce, takeAsKnown } from "./announce.js";
 import { setUpComposer } from "./composer.js";
+import { keepInside, modalChanged, moveInList } from "./focus.js";
+import { closeMenu } from "./menus.js";
 import { inputsOf, localTimes, patch } from "./patch.js";
 import { act, placeOf, press, say, takeSuggestion } from "./press.js";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const modal = document.getElementById("modal");
-let beforeModal = null;
 
 function atBottom(element) {
   return element.scrollHeight - element.scrollTop - element.clientHeight < 80;
@@ -18,28 +20,19 @@ function update(name, html) {
   const wasOpen = name === "modal" && modal.childElementCount > 0;
   patch(holder, html);
   if (follow) holder.scrollTop = holder.scrollHeight;
-  if (name === "modal") modalChanged(wasOpen);
+  if (name === "modal") modalChanged(modal, wasOpen);
+  else if (name === "sidebar") showUnread();
+  else if (name !== "home") announce(holder);
 }
 
-function modalChanged(wasOpen) {
-  const form = modal.querySelector("form");
-  document.querySelector(".sk-app").inert = form !== null;
-  if (form === null) {
-    if (wasOpen) beforeModal?.focus();
-    beforeModal = null;
-    return;
-  }
-  if (!wasOpen) beforeModal = document.activeElement;
-  const bad = form.querySelector("[aria-invalid=true]");
-  const focused = form.contains(document.activeElement);
-  if (bad !== null) bad.focus();
-  else if (!focused) {
-    const fields = ".sk-modal-body :is(input:not([type=hidden]), select, textarea, button)";
-    const first = ["[data-focus]", fields, "[type=submit]", "button"]
-      .map((each) => form.querySelector(each))
-      .find(Boolean);
-    first?.focus();
-  }
+const title = document.title;
+/** Where the list of channels is folded away, its button tells that something in it is new. */
+function showUnread() {
+  const count = document.querySelectorAll(".sk-sidebar [data-unread]").length;
+  document.title = `${count > 0 ? "* " : ""}${title}`;
+  const button = document.getElementById("menu");
+  button.ariaLabel = count > 0 ? "Channels, something unread" : "Channels";
+  button.toggleAttribute("data-unread", count > 0);
 }
 
 const query = new URLSearchParams({ user: settings.user });
@@ -49,8 +42,16 @@ if (settings.thread) query.set("thread", settings.thread);
 const stream = new EventSource(`/_page/live?${query}`);
 for (const part of settings.parts)
   stream.addEventListener(part, (event) => update(part, JSON.parse(event.data)));
-stream.addEventListener("error", () => say("Not connected; trying again."));
-stream.addEventListener("open", () => document.body.setAttribute("data-live", "true"));
+let lost = false;
+stream.addEventListener("error", () => {
+  lost = true;
+  say("The page has lost the simulated workspace and tries again. Does “npm run demo” still run?", true);
+});
+stream.addEventListener("open", () => {
+  if (lost) say("");
+  lost = false;
+  document.body.setAttribute("data-live", "true");
+});
 
 for (const form of document.querySelectorAll(".sk-composer")) {
   setUpComposer(form, settings, (text) => {
@@ -61,9 +62,7 @@ for (const form of document.querySelectorAll(".sk-composer")) {
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest("button, summary");
-  for (const menu of document.querySelectorAll("details.sk-more[open], details.sk-overflow[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
+  if (event.target.closest("#menu, .sk-sidebar") === null) showChannels(false);
   if (target === null) return;
   const { sends, value, close, shortcut } = target.dataset;
   if (sends === "button") void press(target, value);
@@ -78,11 +77,19 @@ document.addEventListener("click", (event) => {
     else void act("message-shortcut", { channel, ts, callbackId: shortcut });
   } else if (target.id === "theme")
     setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-  else if (target.id === "menu") {
-    const open = document.querySelector(".sk-app").classList.toggle("sk-menu-open");
-    target.setAttribute("aria-expanded", String(open));
-  }
+  else if (target.id === "menu") showChannels(target.ariaExpanded !== "true");
 });
+
+/** The list of channels of a narrow page; tells whether it was open. */
+function showChannels(open) {
+  const button = document.getElementById("menu");
+  const was = button.ariaExpanded === "true";
+  document.querySelector(".sk-app").classList.toggle("sk-menu-open", open);
+  button.ariaExpanded = String(open);
+  if (open) document.querySelector(".sk-sidebar a")?.focus();
+  else if (was && document.activeElement.closest(".sk-sidebar") !== null) button.focus();
+  return was;
+}
 
 document.addEventListener("change", (event) => {
   const { target } = event;
@@ -118,15 +125,13 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   const form = modal.querySelector("form");
   if (event.key === "Escape" && document.querySelector("dialog[open]") === null) {
-    const menu = document.querySelector("details.sk-more[open], details.sk-overflow[open]");
-    if (menu !== null) menu.open = false;
-    else if (form !== null) void act("close", { all: false });
-    else document.getElementById("close-thread")?.click();
+    if (closeMenu()) return;
+    if (form !== null) void act("close", { all: false });
+    else if (!showChannels(false)) document.getElementById("close-thread")?.click();
     return;
   }
   if (
     event.key === "Enter" &&
-    form !== null &&
     event.target.dataset?.sends !== undefined &&
     event.target.tagName === "INPUT"
   ) {
@@ -134,20 +139,8 @@ document.addEventListener("keydown", (event) => {
     void press(event.target, event.target.value);
     return;
   }
-  if (event.key !== "Tab" || form === null || document.querySelector("dialog[open]") !== null) return;
-  // The page behind is inert; this keeps the focus from leaving for the browser's own buttons.
-  const all = [
-    ...form.querySelectorAll("button, input:not([type=hidden]), select, textarea, a[href], summary"),
-  ].filter((each) => !each.disabled);
-  const first = all[0];
-  const last = all.at(-1);
-  if (event.shiftKey && document.activeElement === first) {
-    event.preventDefault();
-    last.focus();
-  } else if (!event.shiftKey && document.activeElement === last) {
-    event.preventDefault();
-    first.focus();
-  }
+  if (form === null) moveInList(event);
+  else if (event.key === "Tab" && document.querySelector("dialog[open]") === null) keepInside(form, event);
 });
 
 const preferred = window.matchMedia("(prefers-color-scheme: dark)");
@@ -165,9 +158,12 @@ followTheme();
 localTimes(document);
 for (const name of ["messages", "thread"]) {
   const list = document.getElementById(name);
-  if (list !== null) list.scrollTop = list.scrollHeight;
+  if (list === null) continue;
+  list.scrollTop = list.scrollHeight;
+  takeAsKnown(list);
 }
-modalChanged(false);
+showUnread();
+modalChanged(modal, false);
 if (modal.childElementCount === 0)
   document.getElementById(settings.thread ? "thread-composer" : "composer")?.focus();
 if (settings.home) void act("home", { tab: settings.home });

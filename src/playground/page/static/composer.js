@@ -4,8 +4,12 @@ function suggestionsFor(text, settings) {
   const command = /^\/(\S*)$/.exec(text);
   if (command) {
     return settings.commands
-      .filter((each) => each.startsWith(text))
-      .map((each) => ({ insert: `${each} `, label: each, note: "fiveohtwo" }));
+      .filter((each) => each.name.startsWith(text))
+      .map((each) => ({
+        insert: `${each.name} `,
+        label: each.name,
+        note: `${each.usage}\n${each.description}`,
+      }));
   }
   const mention = /(?:^|\s)@([\w.-]*)$/.exec(text);
   if (!mention) return [];
@@ -46,7 +50,6 @@ export function setUpComposer(form, settings, send) {
         return item;
       }),
     );
-    area.setAttribute("aria-expanded", String(!list.hidden));
     if (list.hidden) area.removeAttribute("aria-activedescendant");
     else area.setAttribute("aria-activedescendant", `${area.id}-hint-${String(chosen)}`);
   }
@@ -56,6 +59,7 @@ export function setUpComposer(form, settings, send) {
     area.value = offers[index].insert + rest;
     const caret = offers[index].insert.length;
     area.setSelectionRange(caret, caret);
+    keep();
     show();
   }
 
@@ -68,12 +72,23 @@ export function setUpComposer(form, settings, send) {
     const text = area.value.trim();
     if (text === "") return;
     area.value = "";
+    keep();
     show();
     grow();
     send(text);
   }
 
+  // What is half written is still there after a look into a thread or another channel.
+  const draft = `draft ${settings.user} ${settings.channel} ${form.dataset.thread ?? ""}`;
+  function keep() {
+    if (area.value === "") sessionStorage.removeItem(draft);
+    else sessionStorage.setItem(draft, area.value);
+  }
+  area.value = sessionStorage.getItem(draft) ?? "";
+  grow();
+
   area.addEventListener("input", () => {
+    keep();
     show();
     grow();
   });

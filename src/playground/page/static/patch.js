@@ -92,18 +92,32 @@ function restore(root, entries) {
   }
 }
 
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+/** Remembers what has the focus below the element: by its name or id, else by its place in its message. */
 function focusMark(root) {
   const active = document.activeElement;
-  if (!(active instanceof HTMLElement) || !root.contains(active)) return () => undefined;
+  if (!(active instanceof HTMLElement) || active === root || !root.contains(active)) return () => undefined;
   const { name, id, value } = active;
   const caret = "selectionStart" in active ? active.selectionStart : null;
+  const key = active.closest("[data-key]")?.dataset.key;
+  const scope = () =>
+    (key === undefined ? undefined : [...root.children].find((each) => each.dataset.key === key)) ?? root;
+  const place = [...scope().querySelectorAll(FOCUSABLE)].indexOf(active);
   return () => {
     if (root.contains(document.activeElement) && document.activeElement !== root) return;
-    const same = [...root.querySelectorAll("[name], [id]")].find((each) =>
+    const all = [...scope().querySelectorAll(FOCUSABLE)];
+    const named = all.find((each) =>
       name
         ? each.name === name && (each.type !== "radio" || each.value === value)
         : id !== "" && each.id === id,
     );
+    // An app that draws a field anew may give its block another id.
+    const { actionId } = active.dataset;
+    const alike = all.find((each) => actionId !== undefined && each.dataset.actionId === actionId);
+    const inMessage =
+      key === undefined ? undefined : name || id ? scope().querySelector("article") : all[place];
+    const same = named ?? alike ?? inMessage;
     same?.focus({ preventScroll: true });
     if (caret !== null && same?.setSelectionRange && same.type !== "email")
       same.setSelectionRange(caret, caret);

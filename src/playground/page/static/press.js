@@ -13,22 +13,28 @@ export async function act(name, body) {
       body: JSON.stringify({ user: settings.user, ...body }),
     });
     const result = await response.json();
-    if (!result.ok) say(result.why);
-    else if (result.answer?.end && result.answer.end !== "acked") say("The app did not answer.");
+    // A message or view that was on the page a moment ago may be another by now.
+    if (!result.ok) say(name === "click" ? `That has changed meanwhile: ${result.why}.` : result.why);
+    else if (result.answer?.said) say(result.answer.said);
     return result.answer;
   } catch {
-    say("The simulated workspace does not answer.");
+    say(
+      "The simulated workspace does not answer: is “npm run demo” still running? Reload the page when it is.",
+    );
     return undefined;
   }
 }
 
+const READING_MS = 15_000;
 let quiet;
-export function say(text) {
+/** A line for the user, for as long as it takes to read, or `lasting` until the next one. */
+export function say(text, lasting = false) {
   status.textContent = text;
   clearTimeout(quiet);
+  if (lasting || text === "") return;
   quiet = setTimeout(() => {
     status.textContent = "";
-  }, 6000);
+  }, READING_MS);
 }
 
 export function placeOf(element) {
@@ -61,7 +67,8 @@ function confirmed({ title, text, confirm, deny, style }) {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     dialog.className = "sk-confirm";
-    const heading = Object.assign(document.createElement("h2"), { textContent: title });
+    dialog.setAttribute("aria-labelledby", "confirm-title");
+    const heading = Object.assign(document.createElement("h2"), { textContent: title, id: "confirm-title" });
     const body = Object.assign(document.createElement("p"), { textContent: text });
     const no = Object.assign(document.createElement("button"), {
       textContent: deny,
@@ -71,13 +78,17 @@ function confirmed({ title, text, confirm, deny, style }) {
     const yes = Object.assign(document.createElement("button"), { textContent: confirm, type: "button" });
     yes.className = `sk-button sk-button-${style === "danger" ? "danger" : "primary"}`;
     const end = (answer) => {
+      // Closed before it is gone: that gives the focus back.
+      dialog.close();
       dialog.remove();
       resolve(answer);
     };
     no.addEventListener("click", () => end(false));
     yes.addEventListener("click", () => end(true));
     dialog.addEventListener("cancel", () => end(false));
-    dialog.append(heading, body, no, yes);
+    const choices = Object.assign(document.createElement("div"), { className: "sk-actions" });
+    choices.append(no, yes);
+    dialog.append(heading, body, choices);
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { at, str } from "../json.ts";
 import type { Json } from "../json.ts";
 
@@ -21,6 +22,18 @@ export interface Delivery {
 export const ACK_TIMEOUT_MS = 3_000;
 /** Slack retries an unacked event at once, after one minute, and after five. */
 export const EVENT_RETRY_DELAYS_MS = [0, 60_000, 300_000];
+
+/** A new envelope; only an event says how often it was tried. */
+export function newEnvelope(type: EnvelopeType, payload: Json): Json {
+  const isEvent = type === "events_api";
+  return {
+    envelope_id: randomUUID(),
+    payload,
+    type,
+    accepts_response_payload: !isEvent,
+    ...(isEvent ? { retry_attempt: 0, retry_reason: "" } : {}),
+  };
+}
 
 /** What fault rules match for an envelope: the command, or the payload's or event's own type. */
 export function envelopeName(type: EnvelopeType, envelope: Json): string {

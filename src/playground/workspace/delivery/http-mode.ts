@@ -1,12 +1,15 @@
 import type { Faults } from "../faults/plan.ts";
 import { parseJson, record, str } from "../json.ts";
 import type { Json } from "../json.ts";
+import type { AwakeClock } from "../awake.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
 import { sign } from "./signature.ts";
+import { Timers } from "./timers.ts";
 
 export interface HttpModeOptions {
   state: WorkspaceState;
+  awake: AwakeClock;
   faults: Faults;
   requestUrl: string;
   signingSecret: string;
@@ -25,9 +28,11 @@ function encode(type: EnvelopeType, payload: Json): { body: string; contentType:
 export class HttpMode implements Delivery {
   readonly #options: HttpModeOptions;
   readonly #stop = new AbortController();
+  readonly #timers: Timers;
 
   constructor(options: HttpModeOptions) {
     this.#options = options;
+    this.#timers = new Timers(options.awake);
   }
 
   /** Slack's check before a Request URL is taken: the challenge must come back. */
@@ -59,6 +64,7 @@ export class HttpMode implements Delivery {
 
   close(): Promise<void> {
     this.#stop.abort();
+    this.#timers.clear();
     return Promise.resolve();
   }
 
@@ -67,6 +73,8 @@ export class HttpMode implements Delivery {
     const { body, contentType } = encode(type, payload);
     const timestamp = Math.floor(state.clock() / 1000);
     const started = state.clock();
+    const late = new AbortController();
+    const timer = this.#timers.after(ackTimeoutMs, () => late.abort());
     try {
       const response = await fetch(requestUrl, {
         method: "POST",
@@ -77,14 +85,15 @@ export class HttpMode implements Delivery {
           "x-slack-signature": sign(signingSecret, timestamp, body),
           ...extra,
         },
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ackTimeoutMs)]),
+        signal: AbortSignal.any([this.#stop.signal, late.signal]),
       });
       const text = await response.text();
       if (!response.ok) return { end: "unreachable" };
       return { end: "acked", payload: parseJson(text) ?? text, ms: state.clock() - started };
-    } catch (error) {
-      const late = error instanceof DOMException && error.name === "TimeoutError";
-      return { end: late ? "timeout" : "unreachable" };
+    } catch {
+      return { end: late.signal.aborted ? "timeout" : "unreachable" };
+    } finally {
+      this.#timers.drop(timer);
     }
   }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -6,16 +5,20 @@ import type { WebSocket } from "ws";
 import type { Faults } from "../faults/plan.ts";
 import { isJson, parseJson, str } from "../json.ts";
 import type { Json } from "../json.ts";
+import type { AwakeClock } from "../awake.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import { Connections, CONNECTION_LIMIT } from "./connections.ts";
 import type { Connection } from "./connections.ts";
+import type { Pending } from "./pending.ts";
 import { Tickets } from "./tickets.ts";
 import { Timers } from "./timers.ts";
-import { DEBUG_INFO, envelopeName, hello } from "./delivery.ts";
+import type { Timer } from "./timers.ts";
+import { DEBUG_INFO, envelopeName, hello, newEnvelope } from "./delivery.ts";
 import type { Delivery, EnvelopeType, Outcome } from "./delivery.ts";
 
 export interface SocketModeOptions {
   state: WorkspaceState;
+  awake: AwakeClock;
   faults: Faults;
   ackTimeoutMs: number;
   eventRetryDelaysMs: number[];
@@ -24,19 +27,12 @@ export interface SocketModeOptions {
   connectionTtlMs: number;
 }
 
-interface Pending {
-  envelope: Json;
-  type: EnvelopeType;
-  attempt: number;
-  sentTo?: Connection;
-  sentAt: number;
-  settle: (outcome: Outcome) => void;
-}
-
 /** Slack warns about ten seconds before it closes a connection. */
 const WARNING_MS = 10_000;
 /** apps.connections.open with debug_reconnects: Slack refreshes after six minutes. */
 const DEBUG_TTL_MS = 360_000;
+/** An app that lost its connections is back within this time. */
+const RECONNECT_MS = 5_000;
 
 /**
  * The server side of Socket Mode: tickets, hello, envelopes, acks, redelivery, refreshes, pings.
@@ -48,13 +44,14 @@ export class SocketMode implements Delivery {
   readonly #connections = new Connections();
   readonly #tickets: Tickets;
   readonly #pending = new Map<string, Pending>();
-  readonly #timers = new Timers();
+  readonly #timers: Timers;
   #held: (() => void) | undefined;
   #refresh: NodeJS.Timeout | undefined;
 
   constructor(options: SocketModeOptions) {
     this.#options = options;
-    this.#tickets = new Tickets(options.state.clock);
+    this.#tickets = new Tickets(() => options.awake.now());
+    this.#timers = new Timers(options.awake);
     this.#timers.every(options.pingIntervalMs, () => this.#connections.ping());
     options.faults.onPlan = (ms) => this.#scheduleRefresh(ms);
     this.#scheduleRefresh(options.faults.disconnectEveryMs);
@@ -126,22 +123,24 @@ export class SocketMode implements Delivery {
   }
 
   #deliver(type: EnvelopeType, payload: Json, name: string): Promise<Outcome> {
-    const { state, ackTimeoutMs, eventRetryDelaysMs } = this.#options;
-    const id = randomUUID();
+    const { state, awake, ackTimeoutMs, eventRetryDelaysMs } = this.#options;
     const isEvent = type === "events_api";
-    const envelope: Json = {
-      envelope_id: id,
-      payload,
-      type,
-      accepts_response_payload: !isEvent,
-      ...(isEvent ? { retry_attempt: 0, retry_reason: "" } : {}),
-    };
+    const envelope = newEnvelope(type, payload);
+    const id = str(envelope["envelope_id"]);
     return new Promise((resolve) => {
-      const pending: Pending = { envelope, type, attempt: 0, sentAt: state.clock(), settle: () => undefined };
-      const arm = (): NodeJS.Timeout =>
+      const sentAt = state.clock();
+      const pending: Pending = {
+        envelope,
+        type,
+        attempt: 0,
+        wasSent: false,
+        sentAt,
+        settle: () => undefined,
+      };
+      const arm = (): Timer =>
         this.#timers.after(ackTimeoutMs, () => {
           const delay = isEvent ? eventRetryDelaysMs[pending.attempt] : undefined;
-          if (delay === undefined) pending.settle({ end: "timeout" });
+          if (delay === undefined) pending.settle({ end: pending.wasSent ? "timeout" : "unreachable" });
           else
             this.#timers.after(delay, () => {
               if (!this.#pending.has(id)) return;
@@ -157,8 +156,10 @@ export class SocketMode implements Delivery {
       };
       this.#pending.set(id, pending);
       const sent = this.#transmit(pending, name);
-      // Between a refresh and the new connection the envelope waits; with nobody there at all it fails at once.
-      if (!sent && !isEvent && this.#connections.all.length === 0) pending.settle({ end: "unreachable" });
+      // Between a refresh and the new connection the envelope waits, and so it does when the app lost its connections
+      // while this process slept; with nobody there at all it fails at once.
+      const returning = this.#connections.all.length > 0 || awake.wokeWithin(RECONNECT_MS);
+      if (!sent && !isEvent && !returning) pending.settle({ end: "unreachable" });
     });
   }
 
@@ -175,6 +176,7 @@ export class SocketMode implements Delivery {
       return false;
     }
     pending.sentTo = connection;
+    pending.wasSent = true;
     connection.socket.send(JSON.stringify(pending.envelope));
     if (this.#options.faults.forEnvelope("drop-connection", name) !== undefined)
       connection.socket.terminate();

@@ -6,6 +6,7 @@ import { envelopeBase, responseUrl, slackbotSays } from "./context.ts";
 import type { InteractionContext } from "./context.ts";
 import { respond, ResponseRefused } from "./respond.ts";
 import { sendEvent } from "./events.ts";
+import { commandFailed } from "./unanswered.ts";
 
 /**
  * A slash command as typed ("/502 web-1"). Its ack may carry a message; without an ack in time
@@ -21,7 +22,7 @@ export async function slashCommand(
   const user = state.people.get(userName);
   const channel = state.channels.get(channelName);
   const [command = "", ...rest] = line.trim().split(/\s/);
-  if (!state.app.commands.includes(command)) {
+  if (!state.app.commands.some((each) => each.name === command)) {
     slackbotSays(state, user.id, channel.id, `\`${command}\` is not a valid command. Type \`/\` for a list.`);
     return { end: "unreachable" };
   }
@@ -44,11 +45,23 @@ export async function slashCommand(
   };
   const outcome = await delivery.send("slash_commands", payload, "slash_commands");
   if (outcome.end === "acked") answerOf(ctx, target, outcome.payload, command);
-  else {
-    const why = outcome.end === "timeout" ? "operation_timeout" : "dispatch_failed";
-    slackbotSays(state, user.id, channel.id, `${command} failed with the error "${why}"`);
-  }
+  else slackbotSays(state, user.id, channel.id, commandFailed(command, outcome.end));
   return outcome;
+}
+
+/** What Slack answers to a command in a thread: an app's commands work in channels only. */
+export function commandInThread(
+  ctx: InteractionContext,
+  userName: string,
+  channelName: string,
+  line: string,
+  threadTs: string,
+): void {
+  const { state } = ctx;
+  const [command = ""] = line.trim().split(/\s/);
+  const said = `\`${command}\` is not supported in threads. Sorry! Type it in the channel.`;
+  const [user, channel] = [state.people.get(userName), state.channels.get(channelName)];
+  slackbotSays(state, user.id, channel.id, said, threadTs);
 }
 
 function answerOf(

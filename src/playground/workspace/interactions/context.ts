@@ -16,8 +16,15 @@ export interface InteractionContext {
 }
 
 /** Slackbot's private note to a user, for what Slack itself says. */
-export function slackbotSays(state: WorkspaceState, user: string, channel: string, text: string): void {
-  addMessage(state, { channel, user: "USLACKBOT", text, ephemeralFor: user });
+export function slackbotSays(
+  state: WorkspaceState,
+  user: string,
+  channel: string,
+  text: string,
+  threadTs?: string,
+): void {
+  const draft = { channel, user: "USLACKBOT", text, ephemeralFor: user };
+  addMessage(state, threadTs === undefined ? draft : { ...draft, threadTs });
 }
 
 /** The parts every interactive payload begins with. `name` is what fault rules match. */

@@ -8,6 +8,7 @@ import { envelopeBase } from "./context.ts";
 import type { InteractionContext } from "./context.ts";
 import { fieldErrors } from "./field-errors.ts";
 import { presentView } from "./present-view.ts";
+import { notSubmitted } from "./unanswered.ts";
 import { stateValues } from "./values.ts";
 import type { Inputs } from "./values.ts";
 import { makeView, replaceView, showView } from "./view-changes.ts";
@@ -64,7 +65,7 @@ function apply(ctx: InteractionContext, view: View, outcome: Outcome): Submitted
   const { state } = ctx;
   const trouble = (why: string): Submitted =>
     shown(ctx, view, { outcome: "trouble", errors: {}, trouble: why });
-  if (outcome.end !== "acked") return trouble(TROUBLE);
+  if (outcome.end !== "acked") return trouble(`${TROUBLE} ${notSubmitted(outcome.end)}`);
   const answer = isJson(outcome.payload) ? outcome.payload : {};
   const action = answer["response_action"];
   if (action === undefined) {

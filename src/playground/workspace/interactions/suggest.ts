@@ -8,6 +8,7 @@ import { findElement, messagePart, viewPart } from "./click.ts";
 import type { Surface } from "./click.ts";
 import { envelopeBase } from "./context.ts";
 import type { InteractionContext } from "./context.ts";
+import { notSuggested } from "./unanswered.ts";
 
 /** What an external select offers for what was typed. `labels`: the headings of its groups. */
 export interface Suggestions {
@@ -49,7 +50,7 @@ export async function suggest(
     value: press.value,
   };
   const outcome = await delivery.send("interactive", payload, "block_suggestion");
-  if (outcome.end !== "acked") return none("the app did not answer");
+  if (outcome.end !== "acked") return none(notSuggested(outcome.end));
   return offered(outcome.payload);
 }
 

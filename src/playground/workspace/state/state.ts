@@ -1,3 +1,4 @@
+import type { AwakeClock } from "../awake.ts";
 import { Changes } from "./changes.ts";
 import { Channels } from "./channels.ts";
 import { Files } from "./files.ts";
@@ -6,6 +7,7 @@ import { Ids } from "./ids.ts";
 import { Messages } from "./messages.ts";
 import { People } from "./people.ts";
 import type { Team, User, UserGroup } from "./people.ts";
+import { Reads } from "./reads.ts";
 import { Tokens } from "./tokens.ts";
 import { Views } from "./views.ts";
 
@@ -15,7 +17,8 @@ export interface AppProfile {
   botId: string;
   botUser: string;
   name: string;
-  commands: string[];
+  /** as the manifest has them: what Slack shows while a command is typed */
+  commands: { name: string; description: string; usage: string }[];
   events: string[];
   shortcuts: { callbackId: string; name: string; type: "global" | "message" }[];
 }
@@ -33,6 +36,7 @@ export interface WorkspaceState {
   tokens: Tokens;
   files: Files;
   changes: Changes;
+  reads: Reads;
   /** where this workspace is served, http://127.0.0.1:PORT */
   origin: string;
   /** does this user see this channel */
@@ -42,6 +46,7 @@ export interface WorkspaceState {
 /** What a workspace starts with. */
 export interface WorkspaceSeed {
   clock: () => number;
+  awake: AwakeClock;
   triggerTtlMs?: number;
   app: AppProfile;
   team: Team;
@@ -60,10 +65,11 @@ export function createState(seed: WorkspaceSeed): WorkspaceState {
     channels,
     messages: new Messages(),
     views: new Views(),
-    grants: new Grants(seed.clock, seed.triggerTtlMs),
+    grants: new Grants(() => seed.awake.now(), seed.triggerTtlMs),
     tokens: new Tokens(),
     files: new Files(),
     changes: new Changes(),
+    reads: new Reads(),
     origin: "",
     sees: (user, channel) => channels.find(channel)?.members.has(user) ?? false,
   };
