@@ -19,7 +19,7 @@ import type { TargetContext } from "./target-context.ts";
 import { isBad } from "./symptoms.ts";
 import { targetOf } from "./target-facts.ts";
 import { timelineOf } from "./timeline.ts";
-import { type Route, targetName, vhostName } from "./topology.ts";
+import { type Route, schemesOf, targetName, vhostName } from "./topology.ts";
 import { bareLogs, trafficOf } from "./traffic.ts";
 import { vhostFacts } from "./vhost-facts.ts";
 
@@ -80,6 +80,7 @@ export function buildModel(
     askedPaths: new Set(view.all.flatMap((r) => (r.peer?.path === undefined ? [] : [r.peer.path]))),
     nginx,
     vhosts: new Map(vhosts.map((v) => [v.name, v.facts])),
+    schemes: schemesOf(view.all),
     log,
     fronts: answers,
     startedS: clock.nowMs / 1000,
@@ -143,7 +144,7 @@ function grouped(routes: readonly Route[]): { own: Route[]; siblings: Route[] }[
   const groups = new Map<string, { own: Route[]; siblings: Route[] }>();
   for (const route of routes) {
     const peer = route.peer === null ? `none ${route.location?.line ?? ""}` : targetName(route.peer);
-    const key = `${route.server.file}:${route.server.line} ${peer}`;
+    const key = `${route.server.file}:${route.server.line} ${route.peer?.scheme} ${peer}`;
     const group = groups.get(key) ?? { own: [], siblings: [] };
     group.own.push(route);
     groups.set(key, group);
@@ -154,6 +155,7 @@ function grouped(routes: readonly Route[]): { own: Route[]; siblings: Route[] }[
       (r) =>
         r.server === first?.server &&
         r.location === first?.location &&
+        r.peer?.scheme === first?.peer?.scheme &&
         r.upstream?.name === first?.upstream?.name,
     );
   }

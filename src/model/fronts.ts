@@ -8,7 +8,7 @@ import type { LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 import { anybodys, recentRequests } from "./requests.ts";
 import { kindOf } from "./log-kind.ts";
-import { vhostName } from "./topology.ts";
+import { followsRequest, vhostName } from "./topology.ts";
 
 /** The health path of a host, from the inventory; "/" where none is configured. */
 export interface Health {
@@ -59,34 +59,44 @@ export function frontsOf(
     const asked = want.path !== undefined && PLAIN_PATH.test(want.path) ? [want.path] : [];
     const failed = [...recentPaths(server, log, now), ...badPaths(server, nginx, log, facts, now)];
     const paths = new Set([...asked, health.path, ...failed]);
-    const listen = listenOf(server);
-    if (listen === undefined) continue;
     for (const path of [...paths].slice(0, MAX_PATHS)) {
       const match = matchLocation(server, path);
-      fronts.push({
-        probe: {
-          vhost: requestName(server, log),
-          ...listen,
-          path,
-          expect: path === health.path ? [...health.expect] : [],
-        },
-        server,
-        ...(match.location === undefined ? {} : { location: match.location }),
-        failed: failed.includes(path),
-        unsure: match.untried.length > 0,
-      });
+      for (const listen of listensOf(server, match.location))
+        fronts.push({
+          probe: {
+            vhost: requestName(server, log),
+            ...listen,
+            path,
+            expect: path === health.path ? [...health.expect] : [],
+          },
+          server,
+          ...(match.location === undefined ? {} : { location: match.location }),
+          failed: failed.includes(path),
+          unsure: match.untried.length > 0,
+        });
     }
   }
   return fronts;
+}
+
+type Listen = Pick<FrontProbe, "scheme" | "address" | "port" | "proxied">;
+
+/** Where a request is made: by TLS and without it where nginx asks the backend as it was asked itself. */
+function listensOf(server: NginxServer, location: NginxLocation | undefined): Listen[] {
+  const preferred = listenOf(server);
+  if (preferred === undefined) return [];
+  const plain =
+    preferred.scheme === "https" && location?.pass !== undefined && followsRequest(location.pass)
+      ? listenOf({ ...server, listens: server.listens.filter((l) => !l.ssl) })
+      : undefined;
+  return plain === undefined ? [preferred] : [preferred, plain];
 }
 
 /**
  * Where the host itself reaches a server: over TLS where that is offered, by the PROXY protocol where nothing else is;
  * undefined: on unix sockets and the like only.
  */
-export function listenOf(
-  server: NginxServer,
-): Pick<FrontProbe, "scheme" | "address" | "port" | "proxied"> | undefined {
+export function listenOf(server: Pick<NginxServer, "listens">): Listen | undefined {
   const listens = server.listens.filter(
     (l) => l.unix === undefined && l.port !== undefined && !l.udp && !l.quic,
   );

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { blockingRules, type Packet, redirections, type Stop } from "../parsers/firewall-walk.ts";
+import type { Packet } from "../parsers/firewall-match.ts";
+import { blockingRules, type Stop, redirections, withGap } from "../parsers/firewall-walk.ts";
+import type { Output } from "../parsers/output.ts";
 import type { Firewall } from "../parsers/firewall-rule.ts";
 import { parseIptablesSave } from "../parsers/iptables-save.ts";
 import { parseNft } from "../parsers/nft.ts";
@@ -164,16 +166,26 @@ function sentOn(
 }
 
 function firewallsOf(facts: FactSet): Firewall[] {
-  return [
-    ...facts.results("firewall").map(parseIptablesSave),
-    ...facts.results("firewall-nft").map(parseNft),
-  ].filter((firewall) => firewall !== undefined);
+  const read = (check: string, parse: (output: Output) => Firewall | undefined): Firewall[] =>
+    facts.results(check).flatMap((result) => {
+      const firewall = parse(result);
+      return firewall === undefined ? [] : [result.end === "cut" ? withGap(firewall) : firewall];
+    });
+  return [...read("firewall", parseIptablesSave), ...read("firewall-nft", parseNft)];
 }
 
 function said({ rule, chain, verdict, certain }: Stop): Blocked {
   const text = uncounted(rule?.text ?? `:${chain.name} policy drop`);
   const inFilter = chain.table === "filter" && chain.family === "ip" && text.startsWith("-A ");
-  return { rule: text, drop: verdict === "drop", sure: certain, ...(inFilter ? { chain: chain.name } : {}) };
+  // A rule of iptables names its chain; one of nftables does not.
+  const named = text.startsWith("-A ") || (rule === undefined && /^[A-Z]+$/.test(chain.name));
+  const place = named ? "" : `table ${chain.family} ${chain.table}, chain ${chain.name}: `;
+  return {
+    rule: `${place}${text}`,
+    drop: verdict === "drop",
+    sure: certain,
+    ...(inFilter ? { chain: chain.name } : {}),
+  };
 }
 
 /** The rule without its packet counters, which change from one look to the next. */

@@ -5,6 +5,7 @@ import type { Stat } from "../parsers/stat.ts";
 import { type FactSet, known } from "./facts.ts";
 import { programOf, type Listeners } from "./listeners.ts";
 import type { LogView } from "./log-view.ts";
+import { reloadFacts } from "./nginx-reload.ts";
 import type { NginxView } from "./nginx-view.ts";
 import { statusFacts } from "./status-pages.ts";
 import type { ProcessTable } from "./process-table.ts";
@@ -38,7 +39,6 @@ export function nginxFacts(
     (l) => l.tcp && ports.has(l.tcp.port) && l.process !== undefined && !isNginx(l.process.args),
   );
   const emerg = log.lines.findLast((l) => l.record.level === "emerg" && nowS - l.at < 86_400);
-  const reloads = log.lines.findLast((l) => l.record.class === "reload");
   const test = view.test;
   return known<z.infer<typeof NginxFacts>>({
     running: processes === undefined ? undefined : masters.length > 0,
@@ -59,7 +59,7 @@ export function nginxFacts(
     configLine: test?.ok === false ? test.emerg?.line : undefined,
     configPending: pending === undefined ? undefined : pending.some((f) => f.sure),
     pendingFiles: pending?.map((f) => f.path),
-    reloadFailed: emerg && reloads ? emerg.at >= reloads.at : emerg ? true : log.seen ? false : undefined,
+    ...reloadFacts(view, log, listeners, nowS),
     inContainer: master ? table.byPid.get(master.pid)?.containerId !== undefined : undefined,
     netnsDiffers: net.length >= 2 ? net[0] !== net[1] : undefined,
     listening:

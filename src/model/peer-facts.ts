@@ -22,9 +22,10 @@ export function directFor(
       .results("direct-socket")
       .find((r) => r.argv[r.argv.indexOf("--unix-socket") + 1] === peer.path);
   const hosts = [list[0] ?? peer.host, peer.host].map((a) => (a?.includes(":") ? `[${a}]` : a));
+  const scheme = peer.scheme === "https" ? "https" : "http";
   return c.facts
     .results("direct")
-    .find((r) => hosts.some((h) => r.argv.at(-1)?.includes(`://${h}:${peer.port}/`)));
+    .find((r) => hosts.some((h) => r.argv.at(-1)?.startsWith(`${scheme}://${h}:${peer.port}/`)));
 }
 
 /** The results of all requests that were made to the peer without nginx. */

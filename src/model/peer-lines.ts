@@ -1,12 +1,17 @@
+import type { Front } from "./fronts.ts";
 import { type LogLine } from "./log-view.ts";
-import { type Peer, type Route, targetName } from "./topology.ts";
+import { followsRequest, type Peer, type Route, schemeKey, targetName } from "./topology.ts";
 
-/** A line is about this peer when it names it, or names its group, or names no peer but this vhost's location. */
+/**
+ * A line is about this peer when it names it, or names its group, or names no peer but this vhost's location. What names
+ * another scheme, by which the same site asks the same peer, is about that one.
+ */
 export function concerns(
   line: LogLine,
   routes: readonly Route[],
   peer: Peer | null,
   list: readonly string[],
+  schemes: ReadonlyMap<string, ReadonlySet<string>>,
 ): boolean {
   const { record } = line;
   const [route] = routes;
@@ -19,6 +24,8 @@ export function concerns(
   )
     return false;
   const up = record.upstream;
+  if (peer !== null && up !== undefined && up.scheme !== peer.scheme)
+    if (schemes.get(schemeKey(route.server, peer))?.has(up.scheme) === true) return false;
   if (peer !== null && up?.unix !== undefined)
     return peer.kind === "unix" && peer.path !== undefined && isSocket(up.unix, peer.path);
   if (peer !== null && up?.address !== undefined)
@@ -37,6 +44,15 @@ export function concerns(
       "invalid-url",
     ].includes(record.class) &&
     (record.request === undefined || routes.some((r) => pathFits(r, record.request?.path ?? "")))
+  );
+}
+
+/** A request to this front takes this route. */
+export function reaches({ location, probe }: Front, route: Route): boolean {
+  return (
+    location !== undefined &&
+    location === route.location &&
+    (!followsRequest(route.pass) || route.peer?.scheme === probe.scheme)
   );
 }
 

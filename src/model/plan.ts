@@ -45,7 +45,7 @@ export function planOf(
       .filter((f) => !asked("front", f.url) && !asked("front-proxied", f.url));
   const peers = uniqueBy(
     routes.filter((r) => r.peer !== null),
-    (r) => `${r.peer?.kind} ${r.peer?.host}:${r.peer?.port} ${r.peer?.path}`,
+    (r) => `${r.peer?.scheme} ${r.peer?.kind} ${r.peer?.host}:${r.peer?.port} ${r.peer?.path}`,
   );
   const failing = targets.filter(
     (t) => t.scope.symptom?.failing !== false && t.scope.symptom?.kind !== "none",

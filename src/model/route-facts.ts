@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { known } from "./facts.ts";
 import type { LocationFacts, UpstreamFacts } from "./route-schema.ts";
-import type { Route } from "./topology.ts";
+import { followsRequest, type Route } from "./topology.ts";
 
 /** The settings in force where a request is passed on. */
 export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
@@ -13,7 +13,8 @@ export function locationFacts(route: Route): z.infer<typeof LocationFacts> {
       ? `${route.location.modifier === "" ? "" : `${route.location.modifier} `}${route.location.path}`
       : undefined,
     directive: `${route.pass.kind}_pass ${route.pass.raw}`,
-    scheme: route.pass.target?.scheme ?? route.pass.kind,
+    scheme: route.peer?.scheme ?? route.pass.target?.scheme ?? route.pass.kind,
+    followsRequest: followsRequest(route.pass),
     file: route.pass.file || undefined,
     line: route.pass.line,
     module: route.pass.kind,

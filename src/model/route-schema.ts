@@ -37,6 +37,7 @@ export const LocationFacts = z.object({
   path: text.describe("as written after location"),
   directive: text.describe("proxy_pass, fastcgi_pass, uwsgi_pass, scgi_pass or grpc_pass"),
   scheme: text.describe("http, https, grpc, grpcs, fastcgi, uwsgi, suwsgi or scgi"),
+  followsRequest: flag.describe("$scheme: nginx asks by TLS for those who came by TLS, and else without it"),
   file: text.describe("the file of that directive"),
   line: int.describe("its line"),
   module: text.describe("proxy, fastcgi, uwsgi, scgi or grpc: how its directives begin"),

@@ -13,6 +13,8 @@ export interface TargetContext extends LinkContext, Side {
   readonly machines: readonly MachineSide[];
   readonly nginx: z.infer<typeof NginxFacts>;
   readonly vhosts: ReadonlyMap<string, z.infer<typeof VhostFacts>>;
+  /** The schemes by which each site asks each peer (`schemesOf`). */
+  readonly schemes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly log: LogView;
   readonly fronts: readonly FrontResult[];
   /** When the run began, by the host's clock, epoch seconds. */

@@ -35,7 +35,7 @@ import {
   whereFacts,
 } from "./peer-facts.ts";
 import { arrivesAt, joinedHost, machineOf } from "./machines.ts";
-import { concerns } from "./peer-lines.ts";
+import { concerns, reaches } from "./peer-lines.ts";
 
 /** Builds the target of one peer from all the routes of a vhost that lead to it. */
 export function targetOf(
@@ -48,10 +48,8 @@ export function targetOf(
   const [first] = routes as [Route, ...Route[]];
   const list = peer === null ? [] : peerAddresses(peer, c.known);
   const name = peer === null ? null : targetName(peer, list[0] ?? peer.host);
-  const reaching = c.fronts.filter((f) =>
-    routes.some((r) => r.location !== undefined && r.location === f.front.location),
-  );
-  const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list));
+  const reaching = c.fronts.filter(({ front }) => routes.some((r) => reaches(front, r)));
+  const lines = failures(c.log).filter((l) => concerns(l, routes, peer, list, c.schemes));
   // What nginx really asks is not what the files say: the request's failure belongs to the peer the log names.
   const others = ghost === undefined && c.haunted.has(first.vhost);
   const fronts = others ? reaching.filter((f) => f.status > 0 && f.status < 500) : reaching;

@@ -40,6 +40,26 @@ export function vhostName(server: NginxServer): string {
   return server.names[0] === "_" ? "_" : listen ? `*:${listen.port ?? listen.unix ?? 80}` : "_";
 }
 
+/** `proxy_pass $scheme://…`: nginx asks by TLS for those who came by TLS, and else without it. */
+export function followsRequest({ raw }: NginxPass): boolean {
+  return /^\$(?:scheme\b|\{scheme\})/.test(raw);
+}
+
+/** The schemes by which the sites of a name (as the error log has it) ask each peer. */
+export function schemesOf(routes: readonly Route[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const schemes = new Map<string, Set<string>>();
+  for (const { server, peer } of routes) {
+    if (peer === null) continue;
+    const key = schemeKey(server, peer);
+    schemes.set(key, (schemes.get(key) ?? new Set()).add(peer.scheme));
+  }
+  return schemes;
+}
+
+export function schemeKey(server: NginxServer, peer: Peer): string {
+  return `${server.logName} ${targetName(peer)}`;
+}
+
 /** @returns every route of the configuration, in its order */
 export function routesOf(routes: NginxRoutes): Route[] {
   const out: Route[] = [];

@@ -79,6 +79,7 @@ function ruleOf(options: string, packets: number | undefined, text: string): Fir
   const rule: FirewallRule = {
     verdict: "continue",
     conditions: [],
+    concatenations: [],
     unjudged: false,
     packets,
     text: text.slice(0, 1000),

@@ -23,18 +23,19 @@ export function namedSets(text: string): ReadonlyMap<string, NamedSets> {
 }
 
 function elementsOf(text: string): string[] {
-  const inside = /elements = \{([^}]*)\}/.exec(text)?.[1] ?? "";
+  const inside = / elements = \{((?:"[^"]*"|[^"}])*)\}/.exec(text)?.[1] ?? "";
   return split(inside);
 }
 
+/** A comment may hold commas and colons. */
 function split(inside: string): string[] {
-  return inside
-    .split(",")
+  return (inside.match(/(?:"[^"]*"|[^",])+/g) ?? [])
     .map((one) =>
       one
         .trim()
-        // When an element goes, and how often it was met, does not matter.
-        .replace(/ (?:timeout|expires|counter|comment) [^:]*(?= : |$)/, "")
+        // When an element goes, how often it was met and what is said of it does not matter.
+        .replace(/ comment "[^"]*"/, "")
+        .replace(/ (?:timeout|expires|counter|last) [^:]*(?= : |$)/, "")
         .replaceAll('"', ""),
     )
     .filter((one) => one !== "");

@@ -1,7 +1,7 @@
 import type { NginxDirective } from "./nginx-directives.ts";
 import type { NginxPaths } from "./nginx-logs.ts";
 import { findNginxPass } from "./nginx-pass.ts";
-import type { NginxPass } from "./nginx-pass.ts";
+import type { NginxPass, PassContext } from "./nginx-pass.ts";
 import { ownActionsOf, requestSettingsOf } from "./nginx-request-settings.ts";
 import type { NginxOwnActions, NginxRequestSettings } from "./nginx-request-settings.ts";
 import { levelOf } from "./nginx-scope.ts";
@@ -28,8 +28,7 @@ export interface NginxLocation {
   readonly locations: readonly NginxLocation[];
 }
 
-export interface LocationContext {
-  readonly upstreams: ReadonlySet<string>;
+export interface LocationContext extends PassContext {
   readonly paths: NginxPaths;
 }
 
@@ -47,7 +46,7 @@ export function locationsIn(
     const level = levelOf(directive.block);
     const inner = [level, ...scope];
     const nameless = place.modifier === "if" || place.modifier === "limit_except";
-    const own = findNginxPass(level, inner, context.upstreams);
+    const own = findNginxPass(level, inner, context);
     const pass = own ?? (nameless && outerPass !== undefined ? { ...outerPass, inherited: true } : undefined);
     out.push({
       ...place,

@@ -2,7 +2,7 @@ import { parseNginxAddress } from "./nginx-address.ts";
 import type { NginxAddress } from "./nginx-address.ts";
 import type { NginxLevel, NginxScope } from "./nginx-scope.ts";
 import { expandNginxVariables, variablesIn } from "./nginx-variables.ts";
-import type { NginxResolution } from "./nginx-variables.ts";
+import type { NginxGiven, NginxResolution } from "./nginx-variables.ts";
 
 const NGINX_PASS_KINDS = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"] as const;
 export type NginxPassKind = (typeof NGINX_PASS_KINDS)[number];
@@ -42,24 +42,28 @@ const DEFAULTS: Readonly<Record<NginxPassKind, { scheme: string; schemes: readon
 /** proxy_pass alone knows default ports; the others answer `no port in upstream`. */
 const PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
-/**
- * The `*_pass` of one block, its variables resolved where the configuration itself decides them. `upstreams`
- * holds the names of the `upstream` groups, in lower case.
- */
+/** What a pass may refer to. */
+export interface PassContext {
+  /** The names of the `upstream` groups, in lower case. */
+  readonly upstreams: ReadonlySet<string>;
+  readonly given: NginxGiven;
+}
+
+/** The `*_pass` of one block, its variables resolved where the configuration itself decides them. */
 export function findNginxPass(
   level: NginxLevel,
   scope: NginxScope,
-  upstreams: ReadonlySet<string>,
+  { upstreams, given }: PassContext,
   stream = false,
 ): NginxPass | undefined {
   for (const kind of NGINX_PASS_KINDS) {
     const directive = level.get(`${kind}_pass`)?.[0];
     const raw = directive?.args[0];
     if (directive === undefined || raw === undefined) continue;
-    const { text, alternatives } = expandNginxVariables(raw, scope);
+    const { text, alternatives } = expandNginxVariables(raw, scope, given);
     // Only the peer counts: "http://127.0.0.1:3000$request_uri" names it literally.
     const bare = raw.replace(/^[a-z]+:\/\//i, "");
-    const { resolution } = expandNginxVariables(split(bare, kind).peer, scope);
+    const { resolution } = expandNginxVariables(split(bare, kind).peer, scope, given);
     const read = (value: string) => parseNginxTarget(stream ? "stream" : kind, value, upstreams);
     const target = read(text);
     return {
@@ -71,16 +75,10 @@ export function findNginxPass(
       variables: variablesIn(raw),
       resolution: target === undefined ? "runtime" : resolution,
       ...(target === undefined ? {} : { target }),
-      alternatives: [...alternatives, ...bySchemes(text)].map(read).filter((each) => each !== undefined),
+      alternatives: alternatives.map(read).filter((each) => each !== undefined),
     };
   }
   return undefined;
-}
-
-/** `$scheme://…` is one of two. */
-function bySchemes(text: string): string[] {
-  const rest = /^\$\{?scheme\}?(:\/\/.*)$/.exec(text)?.[1];
-  return rest === undefined ? [] : [`http${rest}`, `https${rest}`];
 }
 
 /**

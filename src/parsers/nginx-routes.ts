@@ -14,6 +14,7 @@ import { levelOf, numberOf, textOf } from "./nginx-scope.ts";
 import type { NginxScope } from "./nginx-scope.ts";
 import { present, upstreamSettingsOf, writtenAt } from "./nginx-settings.ts";
 import type { NginxUpstreamSettings, NginxWritten } from "./nginx-settings.ts";
+import type { NginxGiven } from "./nginx-variables.ts";
 import { parseNginxUpstream } from "./nginx-upstreams.ts";
 import type { NginxUpstream } from "./nginx-upstreams.ts";
 
@@ -75,8 +76,10 @@ export function nginxRoutes(config: Pick<NginxConfig, "directives">, paths: Ngin
       upstreams.push(...parsed);
       if (context === "http") logFormats.push(...logFormatsOf(block));
       const names = new Set(parsed.map(({ name }) => name.toLowerCase()));
-      for (const server of block.filter(({ name }) => name === "server")) {
-        servers.push(serverOf(server, context, scope, { upstreams: names, paths }));
+      const blocks = block.filter(({ name }) => name === "server");
+      const tls = tlsPlaces(blocks);
+      for (const server of blocks) {
+        servers.push(serverOf(server, context, scope, { upstreams: names, paths }, tls));
       }
     }
   }
@@ -104,23 +107,30 @@ function serverOf(
   directive: NginxDirective,
   context: NginxServer["context"],
   outer: NginxScope,
-  locations: LocationContext,
+  shared: Omit<LocationContext, "given">,
+  tls: ReadonlySet<string>,
 ): NginxServer {
   const block = directive.block ?? [];
   const level = levelOf(block);
   const scope = [level, ...outer];
-  const listens = (level.get("listen") ?? []).map(parseNginxListen).filter((each) => each !== undefined);
+  const listens = listensIn(block);
   const names = (level.get("server_name") ?? []).flatMap(({ args }) => args);
   // Directives like `http2 on;` hold for every listen of the server.
   const http2 = textOf(scope, "http2") === "on";
-  const pass = context === "stream" ? findNginxPass(level, scope, locations.upstreams, true) : undefined;
   const fallback = level.has("listen") || context !== "http" ? [] : [IMPLICIT_LISTEN];
+  const own = [...listens, ...fallback].map((each) => ({
+    ...each,
+    ssl: each.ssl || tls.has(placeOf(each)) || textOf(scope, "ssl") === "on",
+    http2: each.http2 || http2,
+  }));
+  const locations = { ...shared, given: context === "http" ? givenBy(own) : new Map() };
+  const pass = context === "stream" ? findNginxPass(level, scope, locations, true) : undefined;
   return {
     context,
     file: directive.file,
     line: directive.line,
     endLine: directive.endLine,
-    listens: [...listens, ...fallback].map((each) => (http2 ? { ...each, http2 } : each)),
+    listens: own,
     names: names.length === 0 ? [""] : names,
     logName: logNameOf(names[0] ?? ""),
     locations: context === "http" ? locationsIn(block, scope, locations) : [],
@@ -129,6 +139,35 @@ function serverOf(
     ...present("pass", pass),
     ...present("upstream", pass === undefined ? undefined : upstreamSettingsOf(scope, pass.kind)),
   };
+}
+
+function listensIn(block: readonly NginxDirective[]): NginxListen[] {
+  return block
+    .filter(({ name }) => name === "listen")
+    .map(parseNginxListen)
+    .filter((each) => each !== undefined);
+}
+
+const placeOf = ({ address, port, unix }: NginxListen): string => unix ?? `${address} ${port}`;
+
+/** The sockets that speak TLS: one server's `ssl` is all servers' there. */
+function tlsPlaces(servers: readonly NginxDirective[]): ReadonlySet<string> {
+  return new Set(
+    servers
+      .flatMap(({ block = [] }) => listensIn(block))
+      .filter(({ ssl }) => ssl)
+      .map(placeOf),
+  );
+}
+
+/** $scheme and $server_port are those of the listen by which a request came. */
+function givenBy(listens: readonly NginxListen[]): NginxGiven {
+  const ranges = listens.some(({ portEnd, unix }) => portEnd !== undefined || unix !== undefined);
+  const each = (of: (listen: NginxListen) => string): string[] => [...new Set(listens.map(of))];
+  return new Map([
+    ["scheme", each(({ ssl, quic }) => (ssl || quic ? "https" : "http"))],
+    ...(ranges ? [] : [["server_port", each(({ port }) => String(port))] as const]),
+  ]);
 }
 
 /** ngx_http_core_merge_srv_conf: lower case, ".example.org" loses its dot, a regular expression keeps "~". */

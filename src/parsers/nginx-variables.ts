@@ -23,25 +23,34 @@ export function variablesIn(text: string): string[] {
   return [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1] ?? match[2] ?? ""))];
 }
 
+/** What nginx's own variables may be at a place, by what the server listens on; by the variable's name. */
+export type NginxGiven = ReadonlyMap<string, readonly string[]>;
+
 /**
  * Replaces variables that the configuration itself gives a value: `set` in the blocks around, `map`, `geo`
- * and `split_clients` (their default, the other entries as alternatives). Request variables stay as they are.
+ * and `split_clients` (their default, the other entries as alternatives), and those that follow from the listen by
+ * which a request came. Other request variables stay as they are.
  */
-export function expandNginxVariables(text: string, scope: NginxScope, depth = 0): NginxExpansion {
+export function expandNginxVariables(
+  text: string,
+  scope: NginxScope,
+  given: NginxGiven = new Map(),
+  depth = 0,
+): NginxExpansion {
   let resolution: NginxResolution = "literal";
   const others = new Set<string>();
   let expanded = text;
   for (const name of depth < MAX_DEPTH ? variablesIn(text) : []) {
-    const { value, from, alternatives } = lookup(name, scope);
+    const { value, from, alternatives } = lookup(name, scope, given);
     for (const other of alternatives) {
       if (others.size >= MAX_ALTERNATIVES) break;
-      others.add(expandNginxVariables(substitute(text, name, other), scope, depth + 1).text);
+      others.add(expandNginxVariables(substitute(text, name, other), scope, given, depth + 1).text);
     }
     if (value === undefined) {
       resolution = "runtime";
       continue;
     }
-    const inner = expandNginxVariables(value, scope, depth + 1);
+    const inner = expandNginxVariables(value, scope, given, depth + 1);
     for (const other of inner.alternatives) {
       if (others.size < MAX_ALTERNATIVES) others.add(substitute(text, name, other));
     }
@@ -64,7 +73,13 @@ function substitute(text: string, name: string, value: string): string {
 function lookup(
   name: string,
   scope: NginxScope,
+  given: NginxGiven,
 ): { value?: string; from: NginxResolution; alternatives: string[] } {
+  const [only, ...more] = given.get(name) ?? [];
+  if (only !== undefined)
+    return more.length === 0
+      ? { value: only, from: "set", alternatives: [] }
+      : { from: "runtime", alternatives: [only, ...more] };
   const alternatives: string[] = [];
   for (const level of scope) {
     const plain = setsIn(level.get("set") ?? [], name);

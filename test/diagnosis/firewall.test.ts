@@ -48,3 +48,45 @@ test.each([
 ])("a rule for %s is not the cause", async (_whom, rule) => {
   expect(grades(await behind(rule, 33))).toEqual([]);
 });
+
+/** The host whose nftables keep www-data (33) from 127.0.0.1:6141, with this rule and set in the place of its own. */
+async function withNft(rule: string, elements: string, end: "exited" | "cut" = "exited"): Promise<Diagnosis> {
+  const { bundle } = recordedAs("eyes6-nft-quarantine-set-beside-a-crash-loop");
+  const playbook = shippedPlaybooks().get(bundle.playbook);
+  if (playbook === undefined) throw new Error("the playbook is not shipped");
+  const commands = bundle.commands.map((c) => {
+    if (c.id !== "firewall-nft") return c;
+    const set = c.stdout.replace(/elements = \{[^}]*\}/, `elements = { ${elements} }`);
+    return { ...c, end, stdout: set.replace(/meta skuid 33 .* @quarantined/, rule) };
+  });
+  return (await replayRun({ ...bundle, commands }, playbook)).diagnosis;
+}
+
+const OWN = "meta skuid 33 ip daddr . tcp dport @quarantined";
+const PAIR = "127.0.0.1 . 6141";
+
+test.each([
+  ["a pair", OWN, `127.0.0.1 . 9200, ${PAIR}`],
+  ["a range of ports", OWN, "127.0.0.0/8 . 6000-6200"],
+  ["another order", "meta skuid . tcp dport . ip daddr { 33 . 6141 . 127.0.0.1 }", PAIR],
+])("nftables: a set that holds nginx's connection is proven, with its place: %s", async (_, rule, set) => {
+  const diagnosis = await withNft(rule, set);
+  expect(grades(diagnosis)).toEqual(["proven"]);
+  expect(JSON.stringify(diagnosis.causes)).toContain("table inet incident_guard, chain outgoing: meta skuid");
+});
+
+test.each([
+  ["another port", OWN, "127.0.0.1 . 6142, 10.0.0.1 . 6141"],
+  ["nothing", OWN, ""],
+  ["another user", "meta skuid 1000 ip daddr . tcp dport @quarantined", PAIR],
+])("nftables: a set for %s is not the cause", async (_, rule, set) => {
+  expect(grades(await withNft(rule, set))).toEqual([]);
+});
+
+test.each([
+  ["a mark", "meta mark . tcp dport { 0x00000001 . 6141 }", PAIR, "exited"],
+  ["a set that is not shown", "ip daddr . tcp dport @elsewhere", PAIR, "exited"],
+  ["a text of which a part is lost", OWN, PAIR, "cut"],
+] as const)("nftables: what cannot be judged is never proven: %s", async (_, rule, set, end) => {
+  expect(grades(await withNft(rule, set, end))).not.toContain("proven");
+});

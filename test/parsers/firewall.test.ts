@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseFirewallCmd } from "../../src/parsers/firewall-cmd.ts";
 import type { Firewall } from "../../src/parsers/firewall-rule.ts";
-import { blockingRules, type Packet, redirections } from "../../src/parsers/firewall-walk.ts";
+import type { Packet } from "../../src/parsers/firewall-match.ts";
+import { blockingRules, redirections, withGap } from "../../src/parsers/firewall-walk.ts";
 import { parseIptablesSave } from "../../src/parsers/iptables-save.ts";
 import { parseNft } from "../../src/parsers/nft.ts";
 import { parseUfwStatus } from "../../src/parsers/ufw-status.ts";
@@ -135,7 +136,6 @@ describe("nft", () => {
       "esp spi 7",
     ])
       expect(stops(nft(`${other} accept\n\t\ttcp dport 3000 drop`))).toEqual([["drop", true]]);
-    expect(stops(nft("ip saddr . tcp dport @pairs drop"))).toEqual([["drop", false]]);
     expect(stops(nft("tcp dport 3000 limit rate 5/second drop"))).toEqual([["drop", false]]);
   });
 
@@ -150,6 +150,94 @@ describe("nft", () => {
     const states = "ct state vmap { established : accept, related : accept }";
     expect(stops(nft(states, "", "filter", "drop"))).toEqual([["drop", true]]);
     expect(stops(nft('tcp dport 3000 log prefix "x " level warn accept', "", "filter", "drop"))).toEqual([]);
+  });
+
+  test("a concatenation, in any order: one element must be met by all its values", () => {
+    for (const rule of [
+      "ip daddr . tcp dport { 127.0.0.1 . 80, 127.0.0.1 . 3000 } drop",
+      "tcp dport . ip daddr { 3000 . 127.0.0.0/8 } drop",
+      "meta skuid . ip daddr . tcp dport { 33 . 127.0.0.1-127.0.0.9 . 2999-3001 } drop",
+      'oifname . meta l4proto . th dport { "lo" . tcp . 3000 } drop',
+      "meta skuid 33 ip daddr . tcp dport != { 127.0.0.1 . 80, 10.0.0.1 . 3000 } drop",
+      "ct state . tcp dport { new . 3000 } drop",
+    ])
+      expect([rule, stops(nft(rule))]).toEqual([rule, [["drop", true]]]);
+    for (const rule of [
+      "ip daddr . tcp dport { 127.0.0.1 . 80, 10.0.0.1 . 3000 } drop",
+      "ip daddr . tcp dport != { 127.0.0.1 . 1-65535 } drop",
+      "meta skuid . ip daddr . tcp dport { 0 . 127.0.0.1 . 3000 } drop",
+      "ip daddr . udp dport { 127.0.0.1 . 3000 } drop",
+      "ip6 daddr . tcp dport { ::1 . 3000 } drop",
+      "ip6 daddr . tcp dport != { ::1 . 3000 } drop",
+      "meta nfproto ipv6 tcp dport 3000 drop",
+    ])
+      expect([rule, stops(nft(rule))]).toEqual([rule, []]);
+    expect(stops(nft("ip daddr . tcp dport != { 10.0.0.1 . 80 } drop"), { ...to3000, dst: "::1" })).toEqual(
+      [],
+    );
+  });
+
+  test("a concatenation with a part that is not judged is perhaps met, or surely not by another part", () => {
+    for (const part of ["ct mark", "meta mark", "ct original ip daddr", "tcp flags", "ether saddr"]) {
+      const rule = (port: number): string => `${part} . tcp dport { 0x00000001 . ${port} } drop`;
+      expect([part, stops(nft(rule(3000)))]).toEqual([part, [["drop", false]]]);
+      expect([part, stops(nft(rule(3001)))]).toEqual([part, []]);
+      expect(stops(nft(`tcp dport . ${part} { 3000 . 0x00000001 } drop`))).toEqual([["drop", false]]);
+    }
+    expect(stops(nft("ip daddr . tcp dport @elsewhere drop"))).toEqual([["drop", false]]);
+    expect(stops(nft("ip daddr . tcp dport { 127.0.0.1 . ssh } drop"))).toEqual([["drop", false]]);
+    expect(stops(nft("fib daddr . iif type local tcp dport 3000 drop"))).toEqual([["drop", false]]);
+    const unknownUser = { dst: "127.0.0.1", port: 3000, hook: "output" } as const;
+    const byUser = "meta skuid . tcp dport { 33 . 3000 } drop";
+    expect(stops(nft(byUser), unknownUser)).toEqual([["drop", false]]);
+    expect(stops(nft(byUser), { ...unknownUser, port: 3001 })).toEqual([]);
+  });
+
+  test("a named set of concatenations, with what is said of its elements", () => {
+    const set = (...elements: string[]): string =>
+      `\tset pairs {\n\t\ttype ipv4_addr . inet_service\n\t\tflags interval,timeout\n\t\tcounter\n\t\telements = { ${elements.join(",\n\t\t\t     ")} }\n\t}\n`;
+    const noisy =
+      '127.0.0.1 . 3000 counter packets 1 bytes 60 timeout 1h expires 59m59s928ms comment "old, } bad : x"';
+    const rule = "ip daddr . tcp dport @pairs drop";
+    expect(stops(nft(rule, set("10.0.0.0/24 . 80-90", noisy)))).toEqual([["drop", true]]);
+    expect(stops(nft(rule, set(noisy, "10.0.0.1-10.0.0.9 . 3000")))).toEqual([["drop", true]]);
+    expect(stops(nft(rule, set(noisy)), { ...to3000, port: 3001 })).toEqual([]);
+    const limited = "127.0.0.1 . 3000 limit rate over 10/second";
+    expect(stops(nft(rule, set(limited)))).toEqual([["drop", false]]);
+  });
+
+  test("a verdict map of concatenations, and what it says of all others", () => {
+    const map = "tcp dport . ip daddr vmap { 3000 . 127.0.0.1 : drop, 80 . 127.0.0.1 : accept }";
+    expect(stops(nft(map))).toEqual([["drop", true]]);
+    expect(stops(nft(map), { ...to3000, port: 80 })).toEqual([]);
+    const others = "tcp dport vmap { 22 : accept, * : drop }";
+    expect(stops(nft(others))).toEqual([["drop", true]]);
+    expect(stops(nft(others), { ...to3000, port: 22 })).toEqual([]);
+    expect(stops(nft("numgen inc mod 2 vmap { 0 : accept, 1 : drop }"))).toEqual([["drop", false]]);
+  });
+
+  test("the port that a client chose: by all elements that are met else", () => {
+    const answer: Packet = {
+      src: "127.0.0.1",
+      dst: "127.0.0.1",
+      sourcePort: 3000,
+      answer: true,
+      hook: "output",
+    };
+    const to = (ports: string): Firewall => nft(`ip daddr . tcp dport { 127.0.0.1 . ${ports} } drop`);
+    expect(stops(to("1024-65535"), answer)).toEqual([["drop", true]]);
+    expect(stops(to("40000-50000"), answer)).toEqual([["drop", false]]);
+    expect(stops(to("3000"), answer)).toEqual([]);
+  });
+
+  test("a user is one on the way out only", () => {
+    const entering = nft("meta skuid 33 tcp dport 3000 drop").chains.map((c) => ({ ...c, hook: "input" }));
+    expect(stops({ chains: entering }, { ...to3000, hook: "input" })).toEqual([["drop", false]]);
+  });
+
+  test("where a part of the text is lost nothing is certain", () => {
+    expect(stops(withGap(nft("tcp dport 3000 drop")))).toEqual([["drop", false]]);
+    expect(stops(withGap(nft("tcp dport 80 drop", "", "filter", "drop")))).toEqual([["drop", false]]);
   });
 
   test("no rules, and no rights", () => {
@@ -251,6 +339,24 @@ describe("captured from one host: iptables 1.8.9 and nftables 1.0.6", () => {
     expect(stops(text, { dst: "10.0.0.5", port: 5432, hook: "output", interface: "lo" })).toEqual([]);
     expect(stops(text, { dst: "::1", port: 80, hook: "output", interface: "lo" })).toEqual([["drop", true]]);
   });
+});
+
+test("captured from nftables 1.0.6: concatenations in sets, maps and rules", () => {
+  const firewall = parseNft(result(captured("host/nft-concatenations.txt"))) ?? { chains: [] };
+  const [chain] = firewall.chains.filter((one) => one.hook === "output");
+  const unread = chain?.rules.filter((rule) => rule.unjudged).map((rule) => rule.text);
+  expect([...new Set(unread)]).toEqual([
+    "tcp dport >= 1024 drop",
+    "add @d { ip saddr . tcp dport } drop",
+    "update @d { ip saddr . tcp dport limit rate over 10/second } drop",
+    "numgen inc mod 2 vmap { 0 : accept, 1 : drop }",
+  ]);
+  const first = (packet: Partial<Packet>): unknown =>
+    blockingRules(firewall, { ...to3000, ...packet }).map(({ rule }) => rule?.text)[0];
+  expect(first({ port: 6141 })).toBe("ip daddr . tcp dport @pairs drop");
+  expect(first({ dst: "10.0.0.200", port: 85 })).toBe("ip daddr . tcp dport @pairs drop");
+  expect(first({ port: 80 })).toBe("meta skuid . ip daddr . tcp dport @u reject with tcp reset");
+  expect(first({ dst: "10.0.0.2", port: 90, interface: "eth0" })).toBe("ip daddr . tcp dport @pairs drop");
 });
 
 test("parseFirewallCmd", () => {

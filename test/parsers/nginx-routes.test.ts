@@ -223,15 +223,41 @@ describe("where a location passes to", () => {
     ]);
   });
 
-  it("a scheme taken from the request leaves two", () => {
-    const [server] = read("http { server { location / { proxy_pass $scheme://127.0.0.1:81; } } }").servers;
-    expect(server?.locations[0]?.pass).toMatchObject({
-      resolution: "runtime",
-      alternatives: [
-        { scheme: "http", host: "127.0.0.1", port: 81 },
-        { scheme: "https", host: "127.0.0.1", port: 81 },
-      ],
+  describe("$scheme follows from the listens", () => {
+    const passes = (...servers: string[]): unknown =>
+      read(
+        `http { ${servers.map((s) => `server { ${s} location / { proxy_pass $scheme://127.0.0.1:81; } }`).join(" ")} }`,
+      ).servers.map(({ locations: [first] }) => [
+        first?.pass?.target?.scheme,
+        first?.pass?.alternatives.map(({ scheme }) => scheme),
+      ]);
+
+    it("of one kind: that scheme", () => {
+      expect(passes("", "listen 443 ssl;", "listen 127.0.0.1:80; listen unix:/run/a;")).toEqual([
+        ["http", []],
+        ["https", []],
+        ["http", []],
+      ]);
     });
+
+    it("of both kinds: either", () => {
+      expect(passes("listen 80; listen [::]:443 ssl;")).toEqual([[undefined, ["http", "https"]]]);
+    });
+
+    it("a socket speaks TLS for all servers when one says so, and ssl on is for all listens", () => {
+      expect(passes("listen 443;", "listen 443 ssl;", "listen 8443; ssl on;")).toEqual([
+        ["https", []],
+        ["https", []],
+        ["https", []],
+      ]);
+    });
+  });
+
+  it("$server_port follows from the listens, too", () => {
+    const [server] = read(
+      "http { server { listen 81; listen 82; location / { proxy_pass http://127.0.0.2:$server_port; } } }",
+    ).servers;
+    expect(server?.locations[0]?.pass?.alternatives.map(({ port }) => port)).toEqual([81, 82]);
   });
 
   it("names the variables and the place", () => {
