@@ -15,7 +15,9 @@ const Shape = z.object({
   display_information: z.object({ name: z.string(), description: z.string(), long_description: z.string() }),
   features: z.object({
     shortcuts: z.array(z.object({ callback_id: z.string(), name: z.string(), type: z.string() })),
-    slash_commands: z.array(z.object({ command: z.string(), usage_hint: z.string() })),
+    slash_commands: z.array(
+      z.object({ command: z.string(), description: z.string(), usage_hint: z.string() }),
+    ),
   }),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
   settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
@@ -37,6 +39,13 @@ test("lengths, the usage hint of the one table, and the scopes the adapter's cal
   // The simulated workspace has the app that the manifest describes.
   expect(APP.shortcuts).toEqual(
     features.shortcuts.map(({ callback_id: callbackId, name, type }) => ({ callbackId, name, type })),
+  );
+  expect(APP.commands).toEqual(
+    features.slash_commands.map((c) => ({
+      name: c.command,
+      description: c.description,
+      usage: c.usage_hint,
+    })),
   );
   expect(about.name.length).toBeLessThanOrEqual(35);
   expect(about.description.length).toBeLessThanOrEqual(140);
