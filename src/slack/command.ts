@@ -139,7 +139,10 @@ export async function sayStarted(world: SlackWorld, started: Started): Promise<s
       const { run } = started;
       const who = `${escape(run.request.host)} is being diagnosed already, asked by ${person(run.actor.id)}`;
       const link = await linkTo(world, run.id);
-      return link === undefined ? `${who}: ${escape(run.id)}.` : `${who}: <${link}|see there>.`;
+      const listed = `\`/502 runs ${escape(run.request.host)}\``;
+      return link === undefined
+        ? `${who}. Its verdict will stand in ${listed}.`
+        : `${who}: <${link}|see there>.`;
     }
     case "unknown-host":
     case "unknown-playbook":

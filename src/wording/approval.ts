@@ -22,7 +22,7 @@ export function ago(then: number, now: number): string {
 
 /** To whom the policy refuses a fix. */
 export function sayNotAllowed(why: string): string {
-  return `You may not decide about this fix: ${why}.`;
+  return `You may not decide about this fix: ${why}. Whom the policy in 502.yml allows it can press the same button.`;
 }
 
 /** Who ended it and when: what a person who comes too late is told. */

@@ -70,6 +70,7 @@ const FLAWS: readonly (readonly [what: string, RegExp])[] = [
   ["a moment in a zone that is not the reader's", /\d{4}-\d\d-\d\d[ T]\d\d:\d\d|(?<!daily )\d\d:\d\d \(?UTC/],
   ["an id of a person or a channel as it is stored", /(?<![<@#^|!A-Z0-9[])\b[UWCG]0[A-Z0-9]{7,}\b/],
   ["a sentence that begins small", /[a-z)>]{2}\. (?!shop-|web-)[a-z]+ [a-z]+/],
+  ["a mention or a moment that touches the word before it", /[A-Za-z,;:]\ue000/],
   ["the same mark twice", /[.,;:]{2}(?!\.)|\?\./],
   [
     "a command of Slack's without its slash",
@@ -117,7 +118,7 @@ function said(value: unknown): string[] {
 /** The words of one line of rich text. */
 function inline(elements: unknown): string {
   return records(elements)
-    .map((e) => (typeof e["text"] === "string" ? e["text"] : "…"))
+    .map((e) => (typeof e["text"] === "string" ? e["text"] : "\ue000"))
     .join("");
 }
 

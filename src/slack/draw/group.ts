@@ -89,7 +89,7 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   const [before = "", after = ""] = sayFold(fold, keep, why !== "").split(MOMENT);
   return [
     { type: "emoji", name: EMOJI[fold.rank] },
-    words(` ${cutSentence(before, 300)}`, { bold: true }),
+    words(` ${cutSentence(before, 300)}${since === undefined ? "" : " "}`, { bold: true }),
     ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
     ...(after === "" ? [] : [words(after, { bold: true })]),
     ...(detail === "" ? [] : [words(cutText(detail, 800))]),
