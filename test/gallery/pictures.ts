@@ -6,6 +6,10 @@ import { startWorkspace, type Workspace } from "../../src/playground/workspace/s
 import { startChromium } from "../browser/chromium.ts";
 import type { Piece } from "./piece.ts";
 
+/** A form is drawn to its end, not as high as a screen. */
+const WHOLE =
+  ".sk-dialog, .sk-modal, .sk-modal-body { max-height: none !important; overflow: visible !important }";
+
 /** Why there can be no pictures here; undefined: there can. */
 export function noPictures(): string | undefined {
   const binary = process.env["FIVEOHTWO_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -15,7 +19,8 @@ export function noPictures(): string | undefined {
 /** Draws each piece as the playground's page shows it: NAME.png. @returns how many were drawn */
 export async function takePictures(pieces: readonly Piece[], folder: string): Promise<number> {
   const workspace = await startWorkspace();
-  const browser = await startChromium(900, 6_000);
+  // Taller than any piece: what is scrolled out of sight is not drawn.
+  const browser = await startChromium(900, 12_000);
   try {
     const { page } = browser;
     // No app listens here, so a searched field has nothing to offer.
@@ -27,6 +32,7 @@ export async function takePictures(pieces: readonly Piece[], folder: string): Pr
       await page.goto(`${workspace.url}?user=ada&${query}`, { waitUntil: "domcontentloaded" });
       // The page draws itself anew once when it becomes live.
       await page.waitForSelector("body[data-live]");
+      if (piece.surface === "modal") await page.addStyleTag({ content: WHOLE });
       await page
         .locator(selector)
         .last()

@@ -18,7 +18,7 @@ import {
   type View,
   words,
 } from "./blocks.ts";
-import { asSentence, dateMark, mentions, person } from "./text.ts";
+import { asSentence, clean, dateMark, mentions, person } from "./text.ts";
 
 type Section = types.RichTextBlock["elements"][number];
 
@@ -105,26 +105,24 @@ export function planView(
 function everyCharacter(fix: Pick<Fix, "commands" | "diff">): { parts: Section[]; whole: boolean } {
   const commands = fix.commands.join("\n");
   const whole = commands.length + (fix.diff ?? "").length <= MOST;
-  const show = (text: string): Section[] =>
-    whole ? pieces(text).map((piece) => preformatted(piece)) : [preformatted(cutLines(text, 20, SENTENCE))];
+  const show = (text: string): Section =>
+    whole ? inPieces(text) : preformatted(cutLines(text, 20, SENTENCE));
   const parts = [
-    ...(fix.diff === undefined ? [] : [line(words("The file changes so:")), ...show(fix.diff)]),
+    ...(fix.diff === undefined ? [] : [line(words("The file changes so:")), show(fix.diff)]),
     line(words(`${whole ? "Exactly this" : "This"} will run, in this order:`)),
-    ...show(commands),
+    show(commands),
   ];
   return { parts, whole };
 }
 
-/** Cut at the ends of lines where there are any. */
-function pieces(text: string): string[] {
-  const found: string[] = [];
-  for (let rest = text; rest !== "";) {
-    const room = rest.slice(0, LIMITS.preformatted);
-    const end = rest.length === room.length ? room.length : room.lastIndexOf("\n") + 1 || room.length;
-    found.push(rest.slice(0, end).replace(/\n$/, ""));
-    rest = rest.slice(end);
-  }
-  return found;
+/** One box, its text in pieces that no limit of Slack's cuts: joined they are the whole. */
+function inPieces(text: string): Section {
+  const pieces = clean(text).match(/[^]{1,1500}/gu) ?? [" "];
+  return {
+    type: "rich_text_preformatted",
+    elements: pieces.map((piece) => ({ type: "text", text: piece })),
+    border: 0,
+  };
 }
 
 function notWhole({ runId, fixId }: Approval): Block {
