@@ -123,8 +123,11 @@ function altText(summary: ReportSummary, shown: readonly Series[], zone: string)
   return `Bar chart of 502 answers over time (${zone}), one row per vhost. ${count502} of ${total} requests in all; ${most}.${blind.join("")}`;
 }
 
+/** On one line, and without half a character at the end. */
 function cut(content: string, length: number): string {
-  return content.length > length ? `${content.slice(0, length - 1)}…` : content;
+  const line = content.replaceAll(/\s+/g, " ");
+  if (line.length <= length) return line;
+  return `${line.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function text(

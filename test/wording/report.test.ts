@@ -243,6 +243,24 @@ describe("a report", () => {
 });
 
 describe("the picture", () => {
+  test("cuts a vhost's name on one line and between whole characters", () => {
+    const named = (vhost: string): ReportSummary =>
+      summary({
+        periods: Object.fromEntries(
+          ["web-1", "web-2"].map((host) => [
+            host,
+            period(1000, 42, { vhosts: [{ ...period(1000, 42).vhosts[0]!, vhost }] }),
+          ]),
+        ),
+      });
+    for (const odd of [0, 1]) {
+      const { alt = "", svg = "" } = reportChart(named(`${"a".repeat(odd)}${"😀".repeat(40)}`)) ?? {};
+      expect([alt, svg].map((text) => text.isWellFormed() && !text.includes("\ufffd"))).toEqual([true, true]);
+      expect(alt).toContain("😀… on web-1");
+    }
+    expect(reportChart(named("shop\nexample"))?.alt).toContain("shop example on web-1");
+  });
+
   test("is a PNG with bars and words, and its alt text tells the numbers", () => {
     const chart = reportChart(summary());
     expect(chart?.alt).toBe(
