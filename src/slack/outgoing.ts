@@ -134,9 +134,12 @@ async function drawDetails(world: SlackWorld, body: DetailsBody): Promise<DrawnF
 async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefined): Promise<RunNow> {
   const open = new Set<string>();
   const decided: string[] = [];
+  let fixedAt = 0;
   for (const fix of body.diagnosis?.fixes.filter((f) => f.offered) ?? []) {
     const at = { host: body.host, runId: body.runId, fixId: fix.id };
-    const said = sayFixState(fix, await sameOfferApproval(world.store, at));
+    const approval = await sameOfferApproval(world.store, at);
+    if (approval?.outcome === "fixed") fixedAt = Math.max(fixedAt, approval.decidedAt ?? 0);
+    const said = sayFixState(fix, approval);
     if (said === undefined) open.add(fix.id);
     else decided.push(said);
   }
@@ -147,6 +150,7 @@ async function runNow(world: SlackWorld, body: RunBody, lateMs: number | undefin
     decided,
     ...(lateMs === undefined ? {} : { lateMs }),
     ...(newer === undefined ? {} : { replacedBy: newer }),
+    ...(fixedAt === 0 ? {} : { fixedAt }),
     ...(claim === undefined ? {} : { claim }),
   };
 }

@@ -153,7 +153,7 @@ function runs(): Piece[] {
       {
         open: new Set(),
         decided: [`Start shop-api.service: approved by ${ADA}, ended as fixed.`],
-        replacedBy: { found: { verdict: "healthy", causes: [] }, at: AT + 60_000 },
+        fixedAt: AT + 60_000,
       },
     ),
     ...drawEverything(d).map((drawn, i) => message(`everything-${i + 1}`, drawn)),

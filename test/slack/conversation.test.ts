@@ -57,7 +57,12 @@ describe("a verdict and its fix", () => {
     expect(fixed.threadTs).toBe(verdict.ts);
     expect(blocks(fixed)).toContain("of 10 ok");
     await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && !blocks(m).includes(FIX));
-    await ws.waitForMessage("ops", (m) => m.ts === verdict.ts && blocks(m).includes("ended as fixed"));
+    const old = await ws.waitForMessage(
+      "ops",
+      (m) => m.ts === verdict.ts && blocks(m).includes("ended as fixed"),
+    );
+    expect(old.text).toContain("Earlier: 502 on web-1; then: fixed: shop-api.service is stopped.");
+    expect(blocks(old)).not.toMatch(/502 now|To tell users|Nobody has it|I have it/);
     expect(bot.host.ran).toEqual(["systemctl start shop-api.service"]);
     expect(ws.messages("ops")).toHaveLength(1);
     expect(ws.thread("ops", verdict.ts)).toHaveLength(2);

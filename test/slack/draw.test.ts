@@ -176,6 +176,13 @@ describe("a verdict that is not of now", () => {
     expect(late.text).toMatch(/^502 on web-1 10 minutes ago: .* Next: check again before you act\.$/);
     expect(JSON.stringify(late.blocks)).toContain("502 · web-1, as of ");
     expect(JSON.stringify(late)).not.toContain("502 now ");
+    const { fix } = aBoundFix();
+    const offered = { ...body, diagnosis: { ...d, fixes: [fix] } };
+    const fixed = drawRun(offered, { open: new Set(), decided: ["It ended as fixed."], fixedAt: 60_000 });
+    expect(fixed.text).toMatch(/^Earlier: 502 on web-1; then: fixed: /);
+    // One of two troubles is mended: the other one's fix is still offered.
+    const half = drawRun(offered, { open: new Set([fix.id]), decided: ["It ended."], fixedAt: 60_000 });
+    expect(half.text).toMatch(/^502 now on web-1: .* Next: Start shop-api\.service/);
     for (const each of [healthy, drawn(d)]) expect(JSON.stringify(each)).not.toMatch(/502 now|Next/);
   });
 });

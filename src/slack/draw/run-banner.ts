@@ -19,18 +19,22 @@ const MINUTES = "{date_short_pretty} {time}";
 /** How the message stands to the present: what was found since, and how long it waited to be posted. */
 export interface Standing {
   readonly replacedBy?: Newer;
+  /** When the fix was decided that ended it, verified; epoch milliseconds. */
+  readonly fixedAt?: number;
   /** Milliseconds, where that is long enough to be said. */
   readonly lateMs?: number;
 }
 
 /** How bad it is; what was replaced, or comes late, does not say "now", and says when it was and what came of it. */
-export function banner(d: Diagnosis, { replacedBy: newer, lateMs }: Standing): Inline[] {
+export function banner(d: Diagnosis, standing: Standing): Inline[] {
+  const { lateMs } = standing;
   const bold = { bold: true } as const;
-  if (newer !== undefined) {
+  const then = since(standing);
+  if (then !== undefined) {
     return [
-      { type: "emoji", name: moodOf(newer.found) === "healthy" ? EMOJI.healthy : "white_circle" },
-      words(` Earlier: ${past(d)} · ${d.host}; then: ${past(newer.found)}, `, bold),
-      moment(newer.at, MINUTES),
+      { type: "emoji", name: then.well ? EMOJI.healthy : "white_circle" },
+      words(` Earlier: ${past(d)} · ${d.host}; then: ${then.said}, `, bold),
+      moment(then.at, MINUTES),
     ];
   }
   const emoji: Inline = { type: "emoji", name: EMOJI[moodOf(d)] };
@@ -39,10 +43,22 @@ export function banner(d: Diagnosis, { replacedBy: newer, lateMs }: Standing): I
 }
 
 /** The same for a notification and a screen reader. */
-export function sayMood(d: Diagnosis, { replacedBy: newer, lateMs }: Standing): string {
-  if (newer !== undefined) return `Earlier: ${past(d)} on ${d.host}; then: ${past(newer.found)}`;
+export function sayMood(d: Diagnosis, standing: Standing): string {
+  const { lateMs } = standing;
+  const then = since(standing);
+  if (then !== undefined) return `Earlier: ${past(d)} on ${d.host}; then: ${then.said}`;
   if (lateMs === undefined) return `${moodWord(d)} on ${d.host}`;
   return `${pastMoodWord(d)} on ${d.host} ${Math.round(lateMs / 60_000)} minutes ago`;
+}
+
+/** What became of it; undefined while the verdict stands. */
+export function since({
+  replacedBy: newer,
+  fixedAt = 0,
+}: Standing): { readonly said: string; readonly at: number; readonly well: boolean } | undefined {
+  if (newer !== undefined && newer.at >= fixedAt)
+    return { said: past(newer.found), at: newer.at, well: moodOf(newer.found) === "healthy" };
+  return fixedAt === 0 ? undefined : { said: "fixed", at: fixedAt, well: true };
 }
 
 function past(d: Pick<Diagnosis, "verdict" | "causes">): string {

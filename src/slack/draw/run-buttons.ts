@@ -4,11 +4,10 @@ import { ACTIONS, fixValue } from "../ids.ts";
 import { cutLabel, LIMITS } from "../limits.ts";
 import type { ButtonLook } from "./blocks.ts";
 import { claimButton } from "./claim.ts";
+import { since, type Standing } from "./run-banner.ts";
 
-interface Now {
+interface Now extends Standing {
   readonly claim?: Claim;
-  readonly lateMs?: number;
-  readonly replacedBy?: object;
 }
 
 /** What comes late offers nothing but to look again: the host may have changed since. */
@@ -21,7 +20,7 @@ export function verdictButtons(
   if (now.lateMs !== undefined) return [again(runId)];
   return [
     ...pressable.map((f, i) => fixButton(runId, f, i)),
-    ...(d.verdict === "healthy" || now.replacedBy !== undefined ? [] : [claimButton(runId, now.claim)]),
+    ...(d.verdict === "healthy" || since(now) !== undefined ? [] : [claimButton(runId, now.claim)]),
     { actionId: ACTIONS.everything, value: runId, text: "Show everything" },
     ...(d.verdict === "healthy" || pressable.length > 0 ? [] : [again(runId)]),
   ];

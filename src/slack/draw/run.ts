@@ -21,7 +21,7 @@ import {
   words,
 } from "./blocks.ts";
 import { whoHasIt } from "./claim.ts";
-import { banner, sayMood, type Standing } from "./run-banner.ts";
+import { banner, sayMood, since, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
 import { escape, person } from "./text.ts";
 
@@ -80,10 +80,13 @@ function failed(body: RunBody, now: RunNow): Drawn {
   };
 }
 
-function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
+function verdict(body: RunBody, d: Diagnosis, seen: RunNow): Drawn {
   const [cause] = d.causes;
-  const offered = d.fixes.filter((f) => f.offered && now.open.has(f.id)).slice(0, MOST_FIX_BUTTONS);
-  const stale = now.lateMs !== undefined || now.replacedBy !== undefined;
+  const offered = d.fixes.filter((f) => f.offered && seen.open.has(f.id)).slice(0, MOST_FIX_BUTTONS);
+  // What is still offered is of another trouble: then one fix is not the end of it.
+  const { fixedAt: _fixed, ...unfixed } = seen;
+  const now = offered.length === 0 ? seen : unfixed;
+  const stale = now.lateMs !== undefined || since(now) !== undefined;
   const pressable = stale ? [] : offered;
   const next = nextOf(d, pressable, now);
   const headline = cutSentence(d.headline, HEADLINE);
@@ -117,7 +120,7 @@ function verdict(body: RunBody, d: Diagnosis, now: RunNow): Drawn {
 
 /** What to do next; nothing where it was decided, or where a newer run says it. */
 function nextOf(d: Diagnosis, pressable: readonly Fix[], now: RunNow): string | undefined {
-  if (now.replacedBy !== undefined) return undefined;
+  if (since(now) !== undefined) return undefined;
   if (now.lateMs !== undefined && d.verdict !== "healthy") return "Next: check again before you act.";
   return pressable.length === 0 && now.decided.length > 0 ? undefined : nextStep(d, pressable);
 }
