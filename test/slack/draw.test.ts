@@ -180,6 +180,15 @@ describe("a verdict that is not of now", () => {
     const offered = { ...body, diagnosis: { ...d, fixes: [fix] } };
     const fixed = drawRun(offered, { open: new Set(), decided: ["It ended as fixed."], fixedAt: 60_000 });
     expect(fixed.text).toMatch(/^Earlier: 502 on web-1; then: fixed: /);
+    const again = (found: Pick<Diagnosis, "verdict" | "causes">): string =>
+      drawRun(offered, {
+        open: new Set(),
+        decided: ["It ended."],
+        fixedAt: 60_000,
+        replacedBy: { found, at: 120_000 },
+      }).text;
+    const warning = { verdict: "cause-found", causes: [{ ...aCause(), severity: "warning" }] } as const;
+    expect([again(warning), again(d)].map((t) => /then: (\w+)/.exec(t)?.[1])).toEqual(["fixed", "502"]);
     // One of two troubles is mended: the other one's fix is still offered.
     const half = drawRun(offered, { open: new Set([fix.id]), decided: ["It ended."], fixedAt: 60_000 });
     expect(half.text).toMatch(/^502 now on web-1: .* Next: Start shop-api\.service/);

@@ -56,9 +56,13 @@ export function since({
   replacedBy: newer,
   fixedAt = 0,
 }: Standing): { readonly said: string; readonly at: number; readonly well: boolean } | undefined {
-  if (newer !== undefined && newer.at >= fixedAt)
-    return { said: past(newer.found), at: newer.at, well: moodOf(newer.found) === "healthy" };
-  return fixedAt === 0 ? undefined : { said: "fixed", at: fixedAt, well: true };
+  const mood = newer === undefined ? "healthy" : moodOf(newer.found);
+  // The look that a fix ends with may find what the outage left behind: that does not take the fix back.
+  if (fixedAt > 0 && (mood === "healthy" || mood === "warning"))
+    return { said: "fixed", at: fixedAt, well: true };
+  return newer === undefined
+    ? undefined
+    : { said: past(newer.found), at: newer.at, well: mood === "healthy" };
 }
 
 function past(d: Pick<Diagnosis, "verdict" | "causes">): string {
