@@ -187,7 +187,10 @@ describe("a verdict that is not of now", () => {
         fixedAt: 60_000,
         replacedBy: { found, at: 120_000 },
       }).text;
-    const warning = { verdict: "cause-found", causes: [{ ...aCause(), severity: "warning" }] } as const;
+    const warning: Pick<Diagnosis, "verdict" | "causes"> = {
+      verdict: "cause-found",
+      causes: [{ ...aCause(), severity: "warning" }],
+    };
     expect([again(warning), again(d)].map((t) => /then: (\w+)/.exec(t)?.[1])).toEqual(["fixed", "502"]);
     // One of two troubles is mended: the other one's fix is still offered.
     const half = drawRun(offered, { open: new Set([fix.id]), decided: ["It ended."], fixedAt: 60_000 });
