@@ -1,21 +1,27 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Demo, startDemo } from "../../src/playground/demo.ts";
 import { playOnce } from "../../src/playground/once.ts";
 import { messageText } from "../../src/playground/thread-text.ts";
 
 let demo: Demo;
-const left = (): string[] => readdirSync(tmpdir()).filter((n) => n.startsWith("fiveohtwo-demo-"));
-let before: string[];
+/** A temporary folder of its own: another demo on this machine leaves nothing in it. */
+const own = mkdtempSync(join(tmpdir(), "fiveohtwo-own-"));
+const { TMPDIR } = process.env;
 
 beforeAll(async () => {
-  before = left();
+  process.env["TMPDIR"] = own;
   demo = await startDemo();
 });
 afterAll(async () => {
   await demo.stop();
-  if (left().join() !== before.join()) throw new Error("the demo left its folder behind");
+  if (TMPDIR === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = TMPDIR;
+  const left = readdirSync(own).filter((n) => n.startsWith("fiveohtwo-demo-"));
+  rmSync(own, { recursive: true, force: true });
+  if (left.length > 0) throw new Error("the demo left its folder behind");
 });
 
 test.each([
