@@ -115,6 +115,9 @@ export const NginxFacts = z.object({
   reloadHolder: text.describe("who holds that: the next reload will be refused as well"),
   reloadHolderAt: text.describe("the address that this one listens on"),
   reloadListen: text.describe("the server in the files that wants the address"),
+  reloadable: flag.describe(
+    "a reload of its unit would be taken: the test is content, and nobody holds its addresses",
+  ),
   inContainer: flag.describe("it runs in a container"),
   netnsDiffers: flag.describe("it runs in a network namespace of its own"),
   listening: flag.describe("something of it listens"),

@@ -40,6 +40,7 @@ export function nginxFacts(
   );
   const emerg = log.lines.findLast((l) => l.record.level === "emerg" && nowS - l.at < 86_400);
   const test = view.test;
+  const reload = reloadFacts(view, log, listeners, nowS);
   return known<z.infer<typeof NginxFacts>>({
     running: processes === undefined ? undefined : masters.length > 0,
     masters: processes === undefined ? undefined : masters.length,
@@ -59,7 +60,10 @@ export function nginxFacts(
     configLine: test?.ok === false ? test.emerg?.line : undefined,
     configPending: pending === undefined ? undefined : pending.some((f) => f.sure),
     pendingFiles: pending?.map((f) => f.path),
-    ...reloadFacts(view, log, listeners, nowS),
+    ...reload,
+    // What ends in a reload is offered only then.
+    reloadable:
+      test?.ok === undefined ? undefined : test.ok && unit !== undefined && reload.reloadHolder === undefined,
     inContainer: master ? table.byPid.get(master.pid)?.containerId !== undefined : undefined,
     netnsDiffers: net.length >= 2 ? net[0] !== net[1] : undefined,
     listening:

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { TcpListener } from "../parsers/ss-tcp.ts";
 import { known } from "./facts.ts";
 import type { NginxFacts } from "./host-schema.ts";
-import { type Listener, type Listeners, programOf } from "./listeners.ts";
+import { accepts, type Listener, type Listeners, programOf } from "./listeners.ts";
 import type { LogLine, LogView } from "./log-view.ts";
 import type { NginxView } from "./nginx-view.ts";
 
@@ -74,9 +74,7 @@ function heldBy(
 
 /** While that listens, nobody else can bind the address: a wildcard and an address of its family exclude each other. */
 function excludes(t: TcpListener, address: string, port: number): boolean {
-  if (t.port !== port) return false;
-  if (t.address === address || t.address === "*") return true;
-  const [one, other] = [t.address.includes(":"), address.includes(":")];
-  if (one !== other) return t.address === "::" && t.v6only === false;
-  return [t.address, address].some((each) => each === "0.0.0.0" || each === "::");
+  const wildcard = address === "0.0.0.0" || address === "::";
+  const sameFamily = t.address.includes(":") === address.includes(":");
+  return accepts(t, address, port) || (wildcard && sameFamily && t.port === port);
 }
