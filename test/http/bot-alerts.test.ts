@@ -50,8 +50,12 @@ hosts:
       (m) => /web-1/.test(m.text) && /could not be reached/.test(m.text),
       15_000,
     );
-    const metrics = await (await fetch(`http://${bot.address}/metrics`)).text();
-    expect(metrics).toContain('fiveohtwo_runs_total{verdict="unreachable",cause=""} 1');
+    // The message may be on its way before its run is counted.
+    const measured = async (): Promise<string> => (await fetch(`http://${bot.address}/metrics`)).text();
+    const counted = 'fiveohtwo_runs_total{verdict="unreachable",cause=""} 1';
+    await until("the run is counted", async () => (await measured()).includes(counted));
+    const metrics = await measured();
+    expect(metrics).toContain(counted);
     expect(metrics).toContain("fiveohtwo_ssh_errors_total{");
     expect(metrics).toContain("fiveohtwo_ready 1");
     expect(metrics).toContain('fiveohtwo_audit_behind{sink="file"} ');
