@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answer, config, errorLine, listens, look, type Said, verdict } from "./small-host.ts";
 
 /** A shop that passes on with $scheme. */
@@ -33,39 +33,30 @@ const tlsBackend: Said = {
   "direct-tls": answer(200),
 };
 
-const TWO = [server("listen 80;"), server("listen 443 ssl;")];
-const ONE = [server("listen 80; listen 443 ssl;")];
-
-test.each([
-  ["two servers", TWO],
-  ["one server with two listens", ONE],
-])("%s: a plain backend is asked by TLS for those who came by TLS", async (_, servers) => {
-  const seen = await look({ ...http(...servers), ...plainBackend });
-  expect(seen.model.targets.map(({ scope }) => [scope.location?.scheme, scope.symptom?.failing])).toEqual([
-    ["http", false],
-    ["https", true],
-  ]);
-  expect(verdict(seen).diagnosis.causes[0]).toMatchObject({
+describe.each([
+  {
+    what: "a plain backend is asked by TLS for those who came by TLS",
+    backend: plainBackend,
+    failing: [false, true],
     id: "protocol-mismatch-https-to-plain-port",
-    grade: "proven",
-    target: "127.0.0.1:3000",
-  });
-  expect(verdict(seen).diagnosis.causes).toHaveLength(1);
-});
-
-test.each([
-  ["two servers", TWO],
-  ["one server with two listens", ONE],
-])("%s: a TLS backend is asked in plain HTTP for those who came without TLS", async (_, servers) => {
-  const seen = await look({ ...http(...servers), ...tlsBackend });
-  expect(seen.model.targets.map(({ scope }) => [scope.location?.scheme, scope.symptom?.failing])).toEqual([
-    ["http", true],
-    ["https", false],
-  ]);
-  expect(verdict(seen).diagnosis.causes[0]).toMatchObject({
+  },
+  {
+    what: "a TLS backend is asked in plain HTTP for those who came without TLS",
+    backend: tlsBackend,
+    failing: [true, false],
     id: "protocol-mismatch-http-to-tls-port",
-    grade: "proven",
-    target: "127.0.0.1:3000",
+  },
+])("$what", ({ backend, failing, id }) => {
+  test.each([
+    ["two servers", [server("listen 80;"), server("listen 443 ssl;")]],
+    ["one server with two listens", [server("listen 80; listen 443 ssl;")]],
+  ])("%s", async (_, servers) => {
+    const seen = await look({ ...http(...servers), ...backend });
+    expect(seen.model.targets.map(({ scope }) => [scope.location?.scheme, scope.symptom?.failing])).toEqual([
+      ["http", failing[0]],
+      ["https", failing[1]],
+    ]);
+    expect(verdict(seen).diagnosis.causes).toMatchObject([{ id, grade: "proven", target: "127.0.0.1:3000" }]);
   });
 });
 
