@@ -3,7 +3,7 @@ import type { Request } from "../grammar/parse.ts";
 import { type Verb, verbOf } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
 import { several } from "../wording/run.ts";
-import { asSentence, dateMark, escape, mentions, person } from "./draw/text.ts";
+import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./draw/text.ts";
 import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
 import type { Approval } from "../domain/approval.ts";
@@ -12,7 +12,6 @@ import { cutLabel } from "./limits.ts";
 
 const MOST = 20;
 const RECENT = 200;
-const MINUTES = "{date_short_pretty} {time}";
 
 /** The answers to /502 hosts, runs, approvals, playbooks and help: mrkdwn for one person. */
 export async function listing(

@@ -1,6 +1,6 @@
 import type { App, BlockAction } from "@slack/bolt";
 import type { Approval } from "../domain/approval.ts";
-import { sayDecided } from "../wording/approval.ts";
+import { NO_SUCH_APPROVAL, sayDecided } from "../wording/approval.ts";
 import { cancelFix } from "../workflows/cancel-fix.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
 import { answer, type Listener, sayFailed } from "./answer.ts";
@@ -92,7 +92,7 @@ async function review(world: SlackWorld, people: People, press: PressedButton): 
   const opened = await openView(world, { ...press, title: "Approve a fix" });
   if (opened === undefined) return;
   const approval = await world.store.approval(press.value);
-  if (approval === undefined) return opened.say("There is no such approval any more. Check the host again.");
+  if (approval === undefined) return opened.say(NO_SUCH_APPROVAL);
   const over = approval.expiresAt <= world.clock.now();
   if (approval.state !== "requested" || over) {
     return opened.say(
@@ -125,7 +125,7 @@ async function deny(world: SlackWorld, people: People, press: PressedButton): Pr
   const opened = await openView(world, { ...press, title: "Deny a fix", pushed: press.memo !== undefined });
   if (opened === undefined) return;
   const approval = await world.store.approval(press.value);
-  if (approval === undefined) return opened.say("There is no such approval any more. Check the host again.");
+  if (approval === undefined) return opened.say(NO_SUCH_APPROVAL);
   if (approval.state !== "requested") return opened.say(sayDecided(approval, world.clock.now()));
   const fix = (await world.store.run(approval.runId))?.diagnosis?.fixes.find((f) => f.id === approval.fixId);
   await opened.fill(

@@ -1,6 +1,6 @@
 import type { Approval } from "../domain/approval.ts";
 import type { Fix } from "../domain/diagnosis.ts";
-import { sayOutcome } from "./fix-result.ts";
+import { outcomeWord, sayOutcome } from "./fix-result.ts";
 import { sayPoints, sumPoints } from "./verification.ts";
 
 export type ApprovalButton = "approve" | "deny" | "cancel" | "check-again";
@@ -19,6 +19,8 @@ export function ago(then: number, now: number): string {
   if (seconds < 90) return `${seconds} s ago`;
   return seconds < 5_400 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3_600)} h ago`;
 }
+
+export const NO_SUCH_APPROVAL = "There is no such approval any more. Check the host again.";
 
 /** To whom the policy refuses a fix. */
 export function sayNotAllowed(why: string): string {
@@ -46,7 +48,7 @@ export function sayDecided(a: Approval, now: number): string {
     case "finished":
       break;
   }
-  return `${who} approved it${when}; it ended as ${(a.outcome ?? "interrupted").replaceAll("-", " ")}.${reason}`;
+  return `${who} approved it${when}; it ended as ${outcomeWord(a.outcome)}.${reason}`;
 }
 
 /** "1 of 2 approvals (U1)"; of a single one that is missing, "one approval is needed". */

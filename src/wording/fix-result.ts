@@ -29,6 +29,11 @@ const OPENING: Readonly<Record<Outcome, string>> = {
   interrupted: "Interrupted",
 };
 
+/** "rolled back": how a fix ended, within a sentence. */
+export function outcomeWord(outcome: string = "interrupted"): string {
+  return outcome.replaceAll("-", " ");
+}
+
 /** The first line about a fix that ended: "Fixed: Start shop-api on web-1." and why. */
 export function sayOutcome(outcome: Outcome, title: string, host: string, why: string): string {
   const rest = why === "" ? "" : ` ${why}`;

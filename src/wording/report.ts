@@ -1,6 +1,7 @@
 import { foldHosts, rankOf } from "../domain/fold-hosts.ts";
 import { endingSoon, trafficOf } from "../domain/report-facts.ts";
 import type { FixLine, HostLine, HostPeriod, Report, ReportSummary } from "../domain/report.ts";
+import { outcomeWord } from "./fix-result.ts";
 import { ago, listed } from "./headline.ts";
 import { sayFold, sayTotals } from "./report-group.ts";
 
@@ -102,7 +103,7 @@ export function sayFix(fix: FixLine): string {
   const by = fix.approvers.length === 0 ? "" : ` by ${fix.approvers.join(" and ")}`;
   const after = fix.waitedMs === undefined ? "" : ` after ${ago(fix.waitedMs)}`;
   const approved = by + after === "" ? "" : `; approved${by}${after}`;
-  return `${fix.host}: ${whatFix(fix)}: ${fix.outcome.replaceAll("-", " ")}${held}${approved}`;
+  return `${fix.host}: ${whatFix(fix)}: ${outcomeWord(fix.outcome)}${held}${approved}`;
 }
 
 function whatFix(of: { readonly fixId: string; readonly title?: string }): string {

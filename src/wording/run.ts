@@ -1,4 +1,5 @@
 import type { Approval } from "../domain/approval.ts";
+import { outcomeWord } from "./fix-result.ts";
 import { type Cause, type Diagnosis, type Fix, type Grade, NEXT_TIME } from "../domain/diagnosis.ts";
 
 /** How bad it is, in a word that needs no colour. */
@@ -96,7 +97,7 @@ export function sayFixState(fix: Fix, a: Approval | undefined): string | undefin
     case "finished":
       break;
   }
-  return `${fix.title}: approved by ${who}, ended as ${(a?.outcome ?? "interrupted").replaceAll("-", " ")}.`;
+  return `${fix.title}: approved by ${who}, ended as ${outcomeWord(a?.outcome)}.`;
 }
 
 /** "a, b and 3 more" */

@@ -1,6 +1,6 @@
 import type { Approval } from "../domain/approval.ts";
 import type { Actor } from "../domain/run.ts";
-import { sayDecided } from "../wording/approval.ts";
+import { NO_SUCH_APPROVAL, sayDecided } from "../wording/approval.ts";
 import { journalCancel, readProgress } from "./fix-journal.ts";
 import { readApproved } from "./fix-offer.ts";
 import { type FixWorld, mayApprove } from "./fix-world.ts";
@@ -19,8 +19,7 @@ export async function cancelFix(
   c: { readonly approvalId: string; readonly actor: Actor },
 ): Promise<Cancelled> {
   const a = await world.store.approval(c.approvalId);
-  if (a === undefined)
-    return { kind: "unknown-approval", text: "There is no such approval any more. Check the host again." };
+  if (a === undefined) return { kind: "unknown-approval", text: NO_SUCH_APPROVAL };
   if (a.state === "requested")
     return { kind: "not-started", approval: a, text: "Nothing runs yet: deny it instead." };
   if (a.state !== "approved" && a.state !== "applying") {

@@ -19,7 +19,7 @@ import {
   small,
   words,
 } from "./blocks.ts";
-import { dateMark, escape, mentions } from "./text.ts";
+import { dateMark, escape, mentions, MINUTES } from "./text.ts";
 
 const TEXT = 1_500;
 const SHORT = 500;
@@ -120,7 +120,7 @@ function points(lines: readonly string[], people: ReadonlySet<string>): Block[] 
 function waiting(a: Approval | undefined): Block[] {
   if (a?.state !== "requested") return [];
   // Who asks and how many have approved stands above.
-  return [context(`Expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}`)];
+  return [context(`Expires ${dateMark(a.expiresAt, MINUTES)}`)];
 }
 
 /** The look at a host some minutes after its fix. */

@@ -4,7 +4,7 @@ import type { CallBody } from "../../workflows/call-approvers.ts";
 import { ACTIONS } from "../ids.ts";
 import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { actions, context, type Drawn, line, named, rich, words } from "./blocks.ts";
-import { asSentence, dateMark, escape, mentions, person } from "./text.ts";
+import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./text.ts";
 
 const TITLE = 500;
 const END = 1_500;
@@ -40,7 +40,7 @@ export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: numb
         ),
       ),
       context(
-        `${asSentence(mentions(sayVotes(a)))} Asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt, "{date_short_pretty} {time}")}.${late}`,
+        `${asSentence(mentions(sayVotes(a)))} Asked by ${person(a.requestedBy)}, expires ${dateMark(a.expiresAt, MINUTES)}.${late}`,
       ),
       ...actions(
         `call:${a.id}`,

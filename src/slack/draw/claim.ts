@@ -15,11 +15,10 @@ import {
   words,
 } from "./blocks.ts";
 import { field } from "./fields.ts";
-import { dateMark, escape, person } from "./text.ts";
+import { dateMark, escape, MINUTES, person } from "./text.ts";
 
 export const HAND_OVER_TITLE = "Who has it";
 const LONGEST_NAME = 200;
-const MINUTES = "{date_short_pretty} {time}";
 
 /** The verdict's own line. */
 export function whoHasIt(claim: Claim | undefined): ReturnType<typeof line> {

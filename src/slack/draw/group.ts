@@ -1,19 +1,13 @@
-import { type Fold, foldHosts, type Rank } from "../../domain/fold-hosts.ts";
+import { type Fold, foldHosts } from "../../domain/fold-hosts.ts";
 import type { Report, ReportSummary } from "../../domain/report.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
 import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
-import { escape, heldMoment, person, withMoments } from "./text.ts";
+import { moodMark } from "./mood.ts";
+import { escape, heldMoment, MINUTES, person, withMoments } from "./text.ts";
 
-const EMOJI: Readonly<Record<Rank, string>> = {
-  failing: "red_circle",
-  undetermined: "grey_question",
-  unseen: "grey_question",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-};
 const MOST_FOLDS = 20;
 const MOST_HOSTS = 25;
 const MOMENT = "\u0000";
@@ -88,9 +82,9 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
   };
   const [before = "", after = ""] = sayFold(fold, keep, why !== "").split(MOMENT);
   return [
-    { type: "emoji", name: EMOJI[fold.rank] },
+    moodMark(fold.rank === "undetermined" || fold.rank === "unseen" ? "unknown" : fold.rank),
     words(` ${cutSentence(before, 300)}${since === undefined ? "" : " "}`, { bold: true }),
-    ...(since === undefined ? [] : [moment(since, "{date_short_pretty} {time}")]),
+    ...(since === undefined ? [] : [moment(since, MINUTES)]),
     ...(after === "" ? [] : [words(after, { bold: true })]),
     ...(detail === "" ? [] : [words(cutText(detail, 800))]),
   ];

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
-import { type Mood, moodOf, pastMoodWord } from "../../wording/run.ts";
+import { moodOf, pastMoodWord } from "../../wording/run.ts";
 import { saySchedule } from "../../wording/schedule.ts";
 import type { HomeData, HostSeen } from "../home-data.ts";
 import { ACTIONS } from "../ids.ts";
@@ -20,20 +20,13 @@ import {
   rich,
   words,
 } from "./blocks.ts";
-import { asSentence, clean, dateMark, mentions, person } from "./text.ts";
+import { moodMark } from "./mood.ts";
+import { asSentence, clean, dateMark, mentions, MINUTES, person } from "./text.ts";
 
-const EMOJI: Readonly<Record<Mood, string>> = {
-  failing: "red_circle",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-  unknown: "grey_question",
-};
 const MOST_WAITING = 10;
 const MOST_SCHEDULES = 10;
 const MOST_CLAIMS = 20;
 const HEADLINE = 140;
-/** Seconds tell nothing here. */
-const MINUTES = "{date_short_pretty} {time}";
 
 type Words = Parameters<typeof bullets>[0][number];
 
@@ -169,7 +162,7 @@ function hostWords({ name, last, before }: HostSeen): Words {
   if (last?.diagnosis === undefined) return [label, words("never diagnosed")];
   const { diagnosis } = last;
   return [
-    { type: "emoji", name: EMOJI[moodOf(diagnosis)] },
+    moodMark(moodOf(diagnosis)),
     words(" "),
     label,
     words(`${pastMoodWord(diagnosis)}${trend(diagnosis, before?.diagnosis)}, `),

@@ -1,14 +1,9 @@
 import type { NoteBody } from "../../workflows/note-message.ts";
 import { cutSentence, cutText, LIMITS } from "../limits.ts";
 import { bullets, context, type Drawn, line, named, rich, words } from "./blocks.ts";
+import { moodMark } from "./mood.ts";
 import { mentions } from "./text.ts";
 
-const EMOJI: Readonly<Record<NoteBody["mood"], string>> = {
-  failing: "red_circle",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-  unknown: "grey_question",
-};
 const MOST_LINES = 20;
 
 /** A note about an alert or a watch. @param lateMs how long it waited, where that is worth saying */
@@ -24,7 +19,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
     blocks: [
       rich(
         line(
-          { type: "emoji", name: EMOJI[body.mood] },
+          moodMark(body.mood),
           words(` ${cutSentence(body.title, 200)}`, { bold: true }),
           ...named(`\n${cutSentence(body.text, 1200)}`, people),
           ...(body.userGroup === undefined

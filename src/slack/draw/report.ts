@@ -16,7 +16,7 @@ import type { ReportBody, ReportDetailsBody } from "../../workflows/report-messa
 import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, named, rich, small, words } from "./blocks.ts";
 import { oddBlocks } from "./group.ts";
-import { clean, dateMark, escape, heldMoment, withMoments } from "./text.ts";
+import { clean, dateMark, escape, heldMoment, MINUTES, withMoments } from "./text.ts";
 
 /** Rows of the table in the message; all are in the CSV. A table of many rows would fill a phone. */
 const MOST_ROWS = 25;
@@ -50,8 +50,6 @@ export function drawReport(body: ReportBody): Drawn {
     ],
   };
 }
-
-const MINUTES = "{date_short_pretty} {time}";
 
 /** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
 function worstOf(summary: ReportSummary): Block[] {

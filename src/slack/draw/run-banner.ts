@@ -1,20 +1,14 @@
 import type { Diagnosis } from "../../domain/diagnosis.ts";
-import { type Mood, moodOf, moodWord, pastMoodWord } from "../../wording/run.ts";
+import { moodOf, moodWord, pastMoodWord } from "../../wording/run.ts";
 import { type Inline, moment, words } from "./blocks.ts";
+import { moodMark } from "./mood.ts";
+import { MINUTES } from "./text.ts";
 
 /** What a newer run of the host found, and when it began (epoch milliseconds). */
 export interface Newer {
   readonly found: Pick<Diagnosis, "verdict" | "causes">;
   readonly at: number;
 }
-
-const EMOJI: Readonly<Record<Mood, string>> = {
-  failing: "red_circle",
-  warning: "large_yellow_circle",
-  healthy: "white_check_mark",
-  unknown: "grey_question",
-};
-const MINUTES = "{date_short_pretty} {time}";
 
 /** How the message stands to the present: what was found since, and how long it waited to be posted. */
 export interface Standing {
@@ -32,14 +26,14 @@ export function banner(d: Diagnosis, standing: Standing): Inline[] {
   const then = since(standing);
   if (then !== undefined) {
     return [
-      { type: "emoji", name: then.well ? EMOJI.healthy : "white_circle" },
+      then.well ? moodMark("healthy") : { type: "emoji", name: "white_circle" },
       words(` Earlier: ${past(d)} · ${d.host}; then: ${then.said}, `, bold),
       moment(then.at, MINUTES),
     ];
   }
-  const emoji: Inline = { type: "emoji", name: EMOJI[moodOf(d)] };
-  if (lateMs === undefined) return [emoji, words(` ${moodWord(d)} · ${d.host}`, bold)];
-  return [emoji, words(` ${pastMoodWord(d)} · ${d.host}, as of `, bold), moment(d.startedAt, MINUTES)];
+  const mark = moodMark(moodOf(d));
+  if (lateMs === undefined) return [mark, words(` ${moodWord(d)} · ${d.host}`, bold)];
+  return [mark, words(` ${pastMoodWord(d)} · ${d.host}, as of `, bold), moment(d.startedAt, MINUTES)];
 }
 
 /** The same for a notification and a screen reader. */

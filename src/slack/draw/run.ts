@@ -23,7 +23,7 @@ import {
 import { whoHasIt } from "./claim.ts";
 import { banner, sayMood, since, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
-import { escape, person } from "./text.ts";
+import { escape, MINUTES, person } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
 export interface RunNow extends Standing {
@@ -40,7 +40,6 @@ const EVIDENCE_LINES = 4;
 /** A command names its evidence here; "Show everything" has it whole. */
 const COMMAND = 64;
 const MOST_FIX_BUTTONS = 4;
-const MINUTES = "{date_short_pretty} {time}";
 
 /** The message of a run, from "queued" to the verdict. */
 export function drawRun(body: RunBody, now: RunNow): Drawn {

@@ -13,6 +13,9 @@ export function clean(text: string): string {
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
+/** How a moment is written where seconds tell nothing. */
+export const MINUTES = "{date_short_pretty} {time}";
+
 /** A moment in the reader's own zone, with UTC for clients that cannot. @param at epoch milliseconds */
 export function dateMark(at: number, format = "{date_short_pretty} {time_secs}"): string {
   return `<!date^${Math.floor(at / 1000)}^${format}|${utc(at)}>`;
@@ -29,7 +32,7 @@ export function heldMoment(at: number): string {
 /** The moments that were held, in the reader's own zone. */
 export function withMoments(text: string): string {
   return text.replaceAll(new RegExp(`${MOMENT}(\\d+)${MOMENT}`, "g"), (_, at: string) =>
-    dateMark(Number(at), "{date_short_pretty} {time}"),
+    dateMark(Number(at), MINUTES),
   );
 }
 

@@ -18,7 +18,7 @@ import {
   type View,
   words,
 } from "./blocks.ts";
-import { asSentence, clean, dateMark, mentions, person } from "./text.ts";
+import { asSentence, clean, dateMark, mentions, MINUTES, person } from "./text.ts";
 
 type Section = types.RichTextBlock["elements"][number];
 
@@ -89,7 +89,7 @@ export function planView(
         ...labelled("To undo it", fix.rollback),
       ),
       context(
-        `${asSentence(mentions(sayVotes(approval)))} Asked by ${person(approval.requestedBy)}, expires ${dateMark(approval.expiresAt, "{date_short_pretty} {time}")}.`,
+        `${asSentence(mentions(sayVotes(approval)))} Asked by ${person(approval.requestedBy)}, expires ${dateMark(approval.expiresAt, MINUTES)}.`,
       ),
       ...(whole && dangerous ? [hostNameInput(approval.host)] : []),
       ...(whole && glass.length > 0 ? [glassInput(glass)] : []),
