@@ -11,6 +11,7 @@ import type { InHand } from "./in-hand.ts";
 import { listing } from "./listings.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
+import { readableBy } from "./places.ts";
 import { splitWords } from "./words.ts";
 import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
@@ -73,7 +74,7 @@ export async function carryOut(
     if (text !== undefined) await answer(world, to, text);
   } else if (asked !== undefined) {
     const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);
-    await diagnose(world, to, actor, requestOf(world, request, one), destination);
+    await diagnose(world, people, to, actor, requestOf(world, request, one), destination);
   } else if (verb === "doctor") await answerDoctor(world, to, actor, args["host"]);
   else await answer(world, to, await listing(world, actor, request));
 }
@@ -117,12 +118,14 @@ function requestOf(
 /** Starts a run, or tells the person why not. */
 export async function diagnose(
   world: SlackWorld,
+  people: People,
   to: Listener,
   actor: Actor,
   request: RunRequest,
   destination: Destination,
 ): Promise<void> {
-  const started = await startRun(world.runs, { request, actor, destination, join: true });
+  const join = readableBy(people, to.user, destination.channel);
+  const started = await startRun(world.runs, { request, actor, destination, join });
   const text =
     started.kind === "unknown-host"
       ? `${unknownHost(world, actor, request.host)} Usage: \`/502 ${escape(VERBS[0]?.usage ?? "HOST")}\``

@@ -22,8 +22,9 @@ export function onShortcuts(app: App, world: SlackWorld, people: People, inHand:
         if (!(await firstTime(world.store, shortcut.trigger_id))) return;
         const { message, channel } = shortcut;
         const root: unknown = message["thread_ts"];
-        const threadTs = typeof root === "string" ? root : message.ts;
-        const to: Listener = { user: shortcut.user.id, channel: channel.id, threadTs, respond };
+        const thread = typeof root === "string" ? { threadTs: root } : {};
+        const threadTs = thread.threadTs ?? message.ts;
+        const to: Listener = { user: shortcut.user.id, channel: channel.id, ...thread, respond };
         try {
           await diagnoseNamed(world, people, to, { channel: channel.id, threadTs }, textsOf(message));
         } catch (error) {
