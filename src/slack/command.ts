@@ -13,15 +13,22 @@ import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
 import { readableBy } from "./places.ts";
 import { splitWords } from "./words.ts";
+import { cutLabel } from "./limits.ts";
 import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
 import { answerDoctor } from "./doctor.ts";
 import { unknownHost } from "./unknown-host.ts";
 
+const MOST_SAID = 200;
+
 /** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
 export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
-  app.command("/502", (args) => inHand.hold(() => handle(world, people, args)));
+  app.command("/502", (args) => {
+    const { user_id: user, channel_id: channel, text } = args.command;
+    const said = `\`/502 ${escape(cutLabel(text, MOST_SAID))}\``;
+    return inHand.hold(() => handle(world, people, args), { said, to: { user, channel } });
+  });
 }
 
 async function handle(
@@ -40,8 +47,8 @@ async function handle(
     await openScheduleForm(world, { triggerId: command.trigger_id, to }, read.request);
     return;
   }
-  if (!(await firstTime(world.store, command.trigger_id))) return;
   try {
+    if (!(await firstTime(world.store, command.trigger_id))) return;
     await carryOut(world, people, to, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");

@@ -29,10 +29,10 @@ export function onPress(
   inHand: InHand,
 ): (id: string | RegExp, handler: Handler) => void {
   return (id, handler) => {
-    app.action<BlockAction>({ type: "block_actions", action_id: id }, ({ ack, body, respond }) =>
-      inHand.hold(async () => {
+    app.action<BlockAction>({ type: "block_actions", action_id: id }, ({ ack, body, respond }) => {
+      const press = readPress(body, body.message === undefined ? undefined : respond);
+      const work = async (): Promise<void> => {
         await ack();
-        const press = readPress(body, body.message === undefined ? undefined : respond);
         if (press === undefined) return;
         try {
           await handler(world, people, press);
@@ -40,8 +40,12 @@ export function onPress(
           world.log.error({ err: error, action: press.actionId }, "a press failed");
           await answer(world, press.to, sayFailed(error));
         }
-      }),
-    );
+      };
+      return inHand.hold(
+        work,
+        press === undefined ? undefined : { said: "the button you pressed", to: press.to },
+      );
+    });
   };
 }
 
