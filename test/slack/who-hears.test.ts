@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { until } from "../support/place.ts";
 import { type SlackBot, startBot } from "../support/slack-bot.ts";
 
@@ -49,6 +49,17 @@ test("a direct message with a picture is answered like any other", async () => {
   bot = await startBot();
   bot.ws.say("lin", "D0LIN00002", "web-1", undefined, "file_share");
   await bot.ws.waitForMessage("D0LIN00002", (m) => m.text.includes("502 now on web-1"));
+});
+
+test.each([
+  ["a command", () => bot.ws.postCommand("ada", "ops", "/502 web-1")],
+  ["a mention", async () => bot.ws.say("ada", "ops", "@fiveohtwo web-1")],
+])("%s while the bot's state cannot be read: who asked is told", async (_, ask) => {
+  bot = await startBot();
+  vi.spyOn(bot.store, "claimTick").mockRejectedValueOnce(new Error("the disk is full"));
+  await ask();
+  const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor === ADA);
+  expect(said.text).toContain("Something inside the bot failed");
 });
 
 test("what was read on a host is put into the thread only by whom may diagnose it", async () => {
