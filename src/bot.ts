@@ -64,7 +64,11 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
     });
     undo.unshift(() => slack.stop());
     const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];
-    const http = healthRoutes(troubles, () => keeping.warnings().catch(() => []));
+    const warnings = async (): Promise<string[]> => {
+      const all = await Promise.allSettled([keeping.warnings(), slack.warnings()]);
+      return all.flatMap((w) => (w.status === "fulfilled" ? w.value : []));
+    };
+    const http = healthRoutes(troubles, warnings);
     const ready = async (): Promise<boolean> => (await troubles()).length === 0;
     addChannelRoutes(http, product, { counters, ready, behind: () => keeping.behind() }, log);
     const health = await listen(http, config.http.listen);

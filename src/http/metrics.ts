@@ -88,6 +88,9 @@ export function metricsText(
             ["", { queue: "outbox" }, waiting.outbox],
             ["", { queue: "approvals" }, waiting.approvals],
           ]),
+          family("fiveohtwo_messages_lost", "gauge", "Messages of the last day that reached nobody.", [
+            ["", {}, waiting.lost],
+          ]),
         ]),
     ...(behind === undefined || behind.size === 0
       ? []

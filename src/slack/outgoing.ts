@@ -23,6 +23,8 @@ import {
 import { line, rich, saysAge, words } from "./draw/blocks.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
+import { drawTold, drawUndrawn } from "./draw/instead.ts";
+import { type ToldBody, toldKey, type UndrawnBody } from "./instead.ts";
 import type { SlackWorld } from "./world.ts";
 import { BoundFix } from "../domain/fix.ts";
 
@@ -46,10 +48,22 @@ export type Body =
   | CallBody
   | ClaimBody
   | DetailsBody
+  | UndrawnBody
+  | ToldBody
   | ChannelBody;
 
 const Kind = z.looseObject({
-  kind: z.enum(["run", "approval", "follow-up", "call", "claim", "details", ...CHANNEL_KINDS]),
+  kind: z.enum([
+    "run",
+    "approval",
+    "follow-up",
+    "call",
+    "claim",
+    "details",
+    "undrawn",
+    "told",
+    ...CHANNEL_KINDS,
+  ]),
 });
 
 /** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
@@ -66,10 +80,14 @@ function isBody(value: unknown): value is Body {
   return Kind.safeParse(value).success;
 }
 
-/** Draws an outbox message as things are now; undefined when there is nothing left to say. */
+/**
+ * Draws an outbox message as things are now; undefined when there is nothing left to say.
+ * @throws whatever a row brings about that is broken or of another version
+ */
 export async function drawMessage(world: SlackWorld, message: OutboxMessage): Promise<DrawnFile | undefined> {
   const body = readBody(message);
-  if (body === undefined) return undefined;
+  if (body === undefined) throw new SyntaxError("a row that this version cannot read");
+  if (body.kind === "told") return toldOf(world, message, body);
   const waited = world.clock.now() - message.createdAt;
   const lateMs = waited > LATE_MS ? waited : undefined;
   const drawn = await drawBody(world, message, body, lateMs);
@@ -107,10 +125,25 @@ async function drawBody(
     }
     case "claim":
       return drawClaim(body);
+    case "undrawn":
+      return drawUndrawn(body);
     case "details":
+      return drawDetails(world, body);
+    case "told":
       break;
   }
-  return drawDetails(world, body);
+  throw new TypeError("told messages are drawn by toldOf");
+}
+
+/** What is told instead, with the reason; in the thread of what was told before it, that says it already. */
+async function toldOf(
+  world: SlackWorld,
+  message: OutboxMessage,
+  body: ToldBody,
+): Promise<DrawnFile | undefined> {
+  const drawn = await drawMessage(world, { ...message, body: body.body });
+  const root = message.threadKey === undefined ? undefined : await world.store.outboxTs(message.threadKey);
+  return drawn === undefined || root?.channel === message.channel ? drawn : drawTold(body, drawn);
 }
 
 /** A reply of "show everything"; the last is the bundle as a file, from which `502 replay` diagnoses again. */
@@ -203,6 +236,11 @@ async function redrawCall(world: SlackWorld, approval: Approval): Promise<void> 
 async function redraw(world: SlackWorld, runId: string): Promise<void> {
   const run = await world.store.run(runId);
   if (run?.destination === undefined || run.diagnosis === undefined) return;
-  if ((await world.store.outboxTs(runKey(runId))) === undefined) return;
+  const key = runKey(runId);
+  if (
+    (await world.store.outboxTs(key)) === undefined &&
+    (await world.store.outboxTs(toldKey(key))) === undefined
+  )
+    return;
   await world.store.transaction((tx) => putVerdict(tx, world.runs, run, world.clock.now()));
 }

@@ -35,7 +35,7 @@ export async function postedBefore(
     } while (cursor !== undefined);
   } catch (error) {
     const trouble = readTrouble(error);
-    if (trouble.kind === "retry" || trouble.kind === "unsure") throw error;
+    if (["retry", "unsure", "unknown"].includes(trouble.kind)) throw error;
     world.log.warn(
       { channel, code: trouble.code },
       "cannot look up what was posted: a message may appear twice",

@@ -3,7 +3,9 @@ import type { Depths } from "../workflows/channel-store.ts";
 import type { Engine } from "./migrations.ts";
 import type { Database } from "./schema.ts";
 
-/** Counts what waits: jobs that are due or begun, messages, and approvals without a decision. */
+const DAY_MS = 24 * 3_600_000;
+
+/** Counts what waits: jobs that are due or begun, messages, approvals without a decision, and what was lost within a day. */
 export async function readDepths(db: Kysely<Database>, engine: Engine): Promise<Depths> {
   const outbox = await db
     .selectFrom("outbox")
@@ -15,7 +17,18 @@ export async function readDepths(db: Kysely<Database>, engine: Engine): Promise<
     .select((e) => e.fn.countAll().as("n"))
     .where("state", "=", "requested")
     .executeTakeFirstOrThrow();
-  return { jobs: await jobsWaiting(db, engine), outbox: Number(outbox.n), approvals: Number(approvals.n) };
+  const lost = await db
+    .selectFrom("outbox")
+    .select((e) => e.fn.countAll().as("n"))
+    .where("state", "=", "lost")
+    .where("due_at", ">=", Date.now() - DAY_MS)
+    .executeTakeFirstOrThrow();
+  return {
+    lost: Number(lost.n),
+    jobs: await jobsWaiting(db, engine),
+    outbox: Number(outbox.n),
+    approvals: Number(approvals.n),
+  };
 }
 
 async function jobsWaiting(db: Kysely<Database>, engine: Engine): Promise<number> {
