@@ -1,5 +1,6 @@
 import type { OutboxMessage } from "../workflows/ports.ts";
 import { type ApiTrouble, readTrouble, slackTrouble } from "./api-errors.ts";
+import { notUploaded } from "./channel-message.ts";
 import { DirectMessages } from "./direct-messages.ts";
 import { sayUndrawn, tellInstead, UNDRAWN } from "./give-up.ts";
 import { Pauses } from "./pauses.ts";
@@ -7,6 +8,7 @@ import { postedBefore } from "./posted-before.ts";
 import { plainText, post, threadOf, update } from "./post.ts";
 import { drawMessage, readBody, refreshAfter } from "./outgoing.ts";
 import { StoreTrouble, telling } from "./store-trouble.ts";
+import { Tries } from "./tries.ts";
 import type { SlackWorld } from "./world.ts";
 
 const LEASE_MS = 30_000;
@@ -17,6 +19,7 @@ const BATCH = 20;
 /** So often a message is tried that fails without Slack's doing, or for a reason of Slack's that is not known. */
 const TRIES = 4;
 const OWN_RETRY_MS = 500;
+const DOUBTFUL: ReadonlySet<ApiTrouble["kind"]> = new Set(["unsure", "unknown"]);
 
 /** Brings the outbox to Slack: in order inside a channel, each message once, one deliverer a channel. */
 export class Deliverer {
@@ -28,7 +31,7 @@ export class Deliverer {
   readonly #unsure = new Set<string>();
   readonly #busy = new Map<string, Promise<void>>();
   /** How often a message failed in a way that is not retried for ever, by its row. */
-  readonly #tries = new Map<string, number>();
+  readonly #tries = new Tries(TRIES);
   /** Channels that wait for the database. */
   readonly #paused: Pauses;
   readonly #direct: DirectMessages;
@@ -134,7 +137,7 @@ export class Deliverer {
     await store.outboxSent(message.id, ts);
     // Not before: what was sent and could not be noted is looked up before it is sent again.
     this.#unsure.delete(message.key);
-    this.#tries.delete(message.id);
+    for (const what of [message.id, `${message.id} file`]) this.#tries.over(what);
     await this.#refresh(message);
     return true;
   }
@@ -154,7 +157,10 @@ export class Deliverer {
     const message = { ...row, channel: await this.#direct.address(row.channel) };
     const since = this.#held.get(row.channel)?.since ?? Number.POSITIVE_INFINITY;
     const doubtful = this.#unsure.has(row.key) || row.createdAt < since;
-    const ts = row.ts ?? (doubtful ? await postedBefore(this.#world, message, thread) : undefined);
+    const ts =
+      row.ts ?? (doubtful ? await postedBefore(this.#world, message, thread, drawn.file) : undefined);
+    // A file stays as it was uploaded.
+    if (drawn.file !== undefined && ts !== undefined) return ts;
     // What fails from here on may have been done all the same.
     this.#unsure.add(row.key);
     const send = async (what: typeof drawn): Promise<string> =>
@@ -164,7 +170,15 @@ export class Deliverer {
     try {
       return await send(drawn);
     } catch (error) {
-      if (readTrouble(error).kind !== "content") throw error;
+      const trouble = readTrouble(error);
+      // Looked for in between; then the messages behind it have waited long enough.
+      if (
+        drawn.file !== undefined &&
+        DOUBTFUL.has(trouble.kind) &&
+        this.#tries.again(`${row.id} file`) === undefined
+      )
+        return send(notUploaded(drawn, trouble));
+      if (trouble.kind !== "content") throw error;
       this.#world.log.error(
         { err: error, key: row.key },
         "Slack refuses what was drawn; the text alone is sent",
@@ -184,7 +198,7 @@ export class Deliverer {
 
   /** Not Slack's doing: a row or a drawing of our own, which the messages behind it must not wait for. */
   async #undrawn(message: OutboxMessage): Promise<boolean> {
-    const tries = this.#again(message);
+    const tries = this.#tries.again(message.id);
     // The word that stands in its place goes before what is behind it.
     if (tries === undefined) await sayUndrawn(this.#world, message);
     else await this.#putOff(message, UNDRAWN, OWN_RETRY_MS * 2 ** (tries - 1));
@@ -203,7 +217,7 @@ export class Deliverer {
         return false;
       case "unknown":
         // It may be there all the same, which the next try looks up; it may never be taken.
-        if (this.#again(message) === undefined) {
+        if (this.#tries.again(message.id) === undefined) {
           await tellInstead(this.#world, message, trouble);
           return true;
         }
@@ -223,17 +237,6 @@ export class Deliverer {
 
   async #putOff(message: OutboxMessage, code: string, ms: number): Promise<void> {
     await this.#world.store.outboxFailed(message.id, code, this.#world.clock.now() + ms);
-  }
-
-  /** Counts a try that failed. @returns how many have, or undefined when that was the last one */
-  #again(message: OutboxMessage): number | undefined {
-    const tries = (this.#tries.get(message.id) ?? 0) + 1;
-    if (tries < TRIES) {
-      this.#tries.set(message.id, tries);
-      return tries;
-    }
-    this.#tries.delete(message.id);
-    return undefined;
   }
 }
 
