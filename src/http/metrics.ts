@@ -91,6 +91,9 @@ export function metricsText(
           family("fiveohtwo_messages_lost", "gauge", "Messages of the last day that reached nobody.", [
             ["", {}, waiting.lost],
           ]),
+          family("fiveohtwo_jobs_dead", "gauge", "Jobs of the last day that were given up.", [
+            ["", {}, waiting.dead],
+          ]),
         ]),
     ...(behind === undefined || behind.size === 0
       ? []

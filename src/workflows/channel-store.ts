@@ -29,6 +29,8 @@ export interface Depths {
   readonly approvals: number;
   /** Messages that were given up within the last day and reached nobody. */
   readonly lost: number;
+  /** Jobs that were given up within the last day. */
+  readonly dead: number;
 }
 
 /** A message that has not reached its channel. */

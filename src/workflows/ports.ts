@@ -232,6 +232,7 @@ export interface Store {
 /** A job whose attempts are used up. */
 export interface DeadJob extends Job {
   readonly error: string;
+  readonly at: number;
 }
 
 /** Jobs are delivered at least once; the row's state decides what is still to do. */
