@@ -1,6 +1,6 @@
-import { helpOf, verbsFor } from "../grammar/help.ts";
+import { helpAbout, verbsFor } from "../grammar/help.ts";
 import type { Request } from "../grammar/parse.ts";
-import { type Verb, verbOf } from "../grammar/verbs.ts";
+import type { Verb } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
 import { several } from "../wording/run.ts";
 import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./draw/text.ts";
@@ -30,9 +30,7 @@ export async function listing(
     case "playbooks":
       return `Playbooks: ${escape([...world.runs.playbooks.keys()].join(", "))}. Choose one with --playbook NAME.`;
     default:
-      return about === undefined
-        ? help(world, actor)
-        : `\`\`\`${escape(helpOf(verbOf(about), "slack"))}\`\`\``;
+      return about === undefined ? help(world, actor) : explain(world, actor, about);
   }
 }
 
@@ -111,6 +109,15 @@ function may(
       return host !== undefined && channels.may(actor, what, host).allowed;
     })
   );
+}
+
+function explain(world: SlackWorld, actor: Actor, word: string): string {
+  const names = mine(world, actor);
+  const about = helpAbout(word, "slack", (what) => may(world, actor, what, names));
+  if ("usage" in about) return `\`\`\`${escape(about.usage)}\`\`\``;
+  const near = about.near.map((name) => `\`/502 help ${escape(name)}\``).join(" or ");
+  const next = near === "" ? "`/502 help` lists what you may do." : `Did you mean ${near}?`;
+  return `${escape(about.sorry)} ${next}`;
 }
 
 /** Only what the caller may do. */

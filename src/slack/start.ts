@@ -13,6 +13,7 @@ import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
 import { lostWarnings } from "./lost.ts";
+import { Unanswered } from "./unanswered.ts";
 import { onNewRun } from "./new-run.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
@@ -68,7 +69,8 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
       : { channels: { ...base.channels, findChannel: (called) => channelNames.find(called) } }),
   };
   const people = new People(client, base.clock);
-  const inHand = new InHand();
+  const inHand = new InHand(base);
+  const unanswered = new Unanswered(world);
   const identity = new Identity(client, base);
   const { receive } = settings;
   const http = receive.mode === "http" ? httpReceiver(receive.signingSecret, base) : undefined;
@@ -111,6 +113,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   for (const connection of connections) connection.start();
   deliverer.start();
   identity.start();
+  unanswered.start();
   return {
     troubles: () => {
       const why = connections.find((c) => c.why !== undefined)?.why ?? "it is being opened";
@@ -127,6 +130,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
     foreignMessages: (channel, oldest) => foreignMessages(world, channel, oldest),
     stop: async () => {
       identity.stop();
+      await unanswered.stop();
       await Promise.all(connections.map((c) => c.stop()));
       await http?.stop();
       if (!(await inHand.drain(base.clock, DRAIN_MS))) base.log.warn("some answers were still in hand");

@@ -83,14 +83,13 @@ export async function listRuns(
 }
 
 /** @returns the newest run of the host that is queued or running */
-export async function openRun(db: Kysely<Database>, host: string): Promise<Run | undefined> {
-  const row = await db
+export async function openRuns(db: Kysely<Database>, host: string): Promise<Run[]> {
+  const rows = await db
     .selectFrom("run")
     .selectAll()
     .where("host", "=", host)
     .where("state", "in", ["queued", "running"])
     .orderBy("created_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? undefined : toRun(row);
+    .execute();
+  return rows.map((row) => toRun(row));
 }

@@ -3,8 +3,9 @@ import type { Schedule } from "../domain/schedule.ts";
 import type { Silence } from "../domain/silence.ts";
 import type { Store, StoreTx } from "./ports.ts";
 
-/** What is remembered under a key: alerts that fire, watches, what was said once, and who has a host. */
-export type MemoKind = "alert" | "watch" | "said" | "outlet" | "claim";
+/** What is remembered under a key: alerts that fire, watches, what was said once, who has a host, what waits for an
+ * answer. */
+export type MemoKind = "alert" | "watch" | "said" | "outlet" | "claim" | "asked";
 
 /** Statements of reports, schedules, silences and alerts; they share transactions with runs, jobs and messages. */
 export interface ChannelTx {

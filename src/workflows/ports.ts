@@ -177,7 +177,7 @@ export interface Store {
     readonly host?: string;
     readonly limit: number;
   }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
-  openRun(host: string): Promise<Run | undefined>;
+  openRuns(host: string): Promise<Run[]>;
   bundle(runId: string): Promise<Bundle | undefined>;
   offer(runId: string, fixId: string): Promise<Offer | undefined>;
   offers(runId: string): Promise<readonly Offer[]>;

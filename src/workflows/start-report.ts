@@ -1,3 +1,4 @@
+import { nearestNames } from "../domain/nearest.ts";
 import type { Report } from "../domain/report.ts";
 import type { Actor, Destination, Run } from "../domain/run.ts";
 import type { ChannelTx } from "./channel-store.ts";
@@ -5,6 +6,10 @@ import type { ChannelWorld } from "./channel-world.ts";
 import type { SiteHosts } from "./run-world.ts";
 import type { StoreTx } from "./ports.ts";
 import { groupBody, reportKey } from "./report-message.ts";
+import { isSeenBy } from "./targets.ts";
+import { several } from "../wording/run.ts";
+
+const MOST_NAMES = 20;
 
 export type StartedGroup =
   | { readonly kind: "started"; readonly report: Report }
@@ -33,16 +38,7 @@ export async function startGroup(
   const group = request.group.replace(/^@/, "");
   const members = site?.hosts ?? world.membersOf(group);
   if (members.length === 0) {
-    const names = world.groupNames();
-    const known =
-      names.length === 0
-        ? "No groups are configured."
-        : `There are: ${names.map((n) => `@${n}`).join(", ")}.`;
-    return {
-      kind: "unknown-group",
-      text: `There is no group @${group}, or it has no hosts. ${known}`,
-      nearest: names,
-    };
+    return unknownGroup(world, actor, group);
   }
   if (request.playbook !== undefined && !world.playbooks.has(request.playbook)) {
     const names = [...world.playbooks.keys()];
@@ -69,6 +65,24 @@ export async function startGroup(
     ...(site === undefined ? {} : { site: site.url }),
   });
   return { kind: "started", report };
+}
+
+/** A group that is not there, with those that are called nearly so, else all: of hosts that the actor may diagnose. */
+function unknownGroup(world: ChannelWorld, actor: Actor, group: string): StartedGroup {
+  const seen = world.groupNames().filter((name) => isSeenBy(world, actor, [`@${name}`]));
+  const near = nearestNames(group, seen);
+  const all = seen.map((n) => `@${n}`);
+  const known =
+    near.length > 0
+      ? `Did you mean ${near.map((n) => `@${n}`).join(" or ")}?`
+      : seen.length > 0
+        ? `There are: ${several(all, MOST_NAMES)}.`
+        : "There is no group with a host that you may diagnose.";
+  return {
+    kind: "unknown-group",
+    text: `There is no group @${group}, or it has no hosts. ${known}`,
+    nearest: near.length > 0 ? near : seen,
+  };
 }
 
 /** Begins the planned runs of several hosts as one report, in one transaction. */

@@ -159,8 +159,8 @@ export class MemoryStore implements Store {
       .toSorted((a, b) => b.createdAt - a.createdAt)
       .slice(0, f.limit);
   }
-  async openRun(): Promise<Run | undefined> {
-    return undefined;
+  async openRuns(): Promise<Run[]> {
+    return [];
   }
   async bundle(runId: string): Promise<Bundle | undefined> {
     return this.state.bundles.get(runId);

@@ -237,10 +237,27 @@ describe("a group", () => {
     });
     expect(await startGroup(stage.world, { request: { group: "@db" }, actor: ada })).toMatchObject({
       kind: "unknown-group",
-      nearest: ["web"],
+      text: expect.stringContaining("no group with a host that you may diagnose"),
+      nearest: [],
     });
     expect(
       await startGroup(stage.world, { request: { group: "@web", playbook: "503" }, actor: ada }),
     ).toMatchObject({ kind: "unknown-playbook" });
+  });
+
+  test("a misspelt group is answered with the nearest, another with all that hold a host for the asker", async () => {
+    const groups = { web: ["web-1"], db: ["web-2"], batch: ["web-3"] };
+    const shell = replayedShell(() => healthy);
+    stage = await channelStage({ hosts: names(3), groups, refuse: ["web-2"], shell });
+    const asked = async (group: string): Promise<object> =>
+      startGroup(stage.world, { request: { group }, actor: ada });
+    expect(await asked("@wbe")).toMatchObject({
+      text: expect.stringContaining("Did you mean @web?"),
+      nearest: ["web"],
+    });
+    expect(await asked("@everything")).toMatchObject({
+      text: expect.stringContaining("There are: @web, @batch."),
+      nearest: ["web", "batch"],
+    });
   });
 });
