@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ROOT, type Settings } from "./config.ts";
+import { namedPlaces } from "./named-places.ts";
 import { readSecret } from "./inventory/secret.ts";
 import type { Finding } from "./workflows/examine-host.ts";
 
 const Manifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
 
 /** What `502 doctor` finds out about Slack with the tokens that 502.yml names; nothing where they cannot be read. */
-export async function slackFindings({
-  config,
-  inventory,
-  around,
-}: Pick<Settings, "config" | "inventory" | "around">): Promise<Finding[]> {
+export async function slackFindings(
+  { config, inventory, around }: Pick<Settings, "config" | "inventory" | "around">,
+  schedules: Parameters<typeof namedPlaces>[1] = [],
+): Promise<Finding[]> {
   const { slack } = config;
   if (slack === undefined) return [];
   let botToken: string;
@@ -27,7 +27,7 @@ export async function slackFindings({
     const detail = `cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
     return [{ what: "Slack", outcome: "unknown", detail }];
   }
-  return askSlack({ botToken, appToken, apiUrl: slack.apiUrl });
+  return askSlack({ botToken, appToken, apiUrl: slack.apiUrl, places: namedPlaces({ config }, schedules) });
 }
 
 /** Asks Slack about tokens: whose bot it is, which of the manifest's permissions are missing, and for a connection. */
@@ -36,6 +36,7 @@ export async function askSlack(asked: {
   /** Absent in HTTP mode. */
   readonly appToken: string | undefined;
   readonly apiUrl: string | undefined;
+  readonly places?: ReturnType<typeof namedPlaces>;
 }): Promise<Finding[]> {
   const { botToken, appToken, apiUrl } = asked;
   const manifest = Manifest.parse(parse(readFileSync(join(ROOT, "manifest.yml"), "utf8")));
@@ -44,6 +45,7 @@ export async function askSlack(asked: {
     botToken,
     ...(appToken === undefined ? {} : { appToken }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(asked.places === undefined ? {} : { places: asked.places }),
     scopes: manifest.oauth_config.scopes.bot,
   });
 }

@@ -12,6 +12,7 @@ import { foreignMessages } from "./foreign-messages.ts";
 import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
+import { lostWarnings } from "./lost.ts";
 import { Unanswered } from "./unanswered.ts";
 import { onNewRun } from "./new-run.ts";
 import { People } from "./people.ts";
@@ -40,6 +41,8 @@ export interface SlackSettings {
 export interface Slack {
   /** What stands in the way of answering, as sentences; empty: ready. */
   troubles(): string[];
+  /** What somebody should see to, while the bot works all the same: messages that reached nobody. */
+  warnings(): Promise<string[]>;
   /** What other apps have just posted in a channel. @param oldest epoch milliseconds */
   foreignMessages(channel: string, oldest: number): ReturnType<typeof foreignMessages>;
   /** Takes nothing new, waits for what is in hand (bounded), and gives the channels back. */
@@ -118,10 +121,12 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
       const all = [
         identity.trouble,
         deliverer.trouble,
+        deliverer.storeTrouble,
         closed ? `No connection to Slack is open: ${why}.` : undefined,
       ];
       return [...new Set(all.filter((t) => t !== undefined))];
     },
+    warnings: () => lostWarnings(world),
     foreignMessages: (channel, oldest) => foreignMessages(world, channel, oldest),
     stop: async () => {
       identity.stop();

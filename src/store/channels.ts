@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { ChannelStore, ChannelTx } from "../workflows/channel-store.ts";
 import type { Store } from "../workflows/ports.ts";
 import { readDepths } from "./depths.ts";
+import { readLost } from "./lost.ts";
 import { listMemos, lockMemo, setMemo } from "./memos.ts";
 import type { Engine } from "./migrations.ts";
 import { readOverdue } from "./overdue.ts";
@@ -33,6 +34,7 @@ export function channelReads(db: Kysely<Database>, engine: Engine): Omit<Channel
     memos: (kind) => listMemos(db, kind),
     unwellHosts: () => unwellHosts(db),
     depths: () => readDepths(db, engine),
+    lost: (since, limit) => readLost(db, since, limit),
     overdue: (before, words, limit) => readOverdue(db, before, words, limit),
   };
 }

@@ -126,8 +126,8 @@ export interface OutboxTable {
   thread_key: string | null;
   body: string;
   created_at: number;
-  /** pending, replaced (a newer revision took its place) or dead (cannot be delivered) */
-  state: "pending" | "replaced" | "dead";
+  /** pending, replaced (by a newer revision), dead (not delivered), lost (nor said elsewhere; due_at is when) */
+  state: "pending" | "replaced" | "dead" | "lost";
   attempts: number;
   due_at: number;
   error: string | null;

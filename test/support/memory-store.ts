@@ -130,6 +130,11 @@ export class MemoryStore implements Store {
       putOutbox: async (m) => {
         s.outbox = [...s.outbox.filter((o) => o.key !== m.key), m];
       },
+      endOutbox: async (id, _end, instead) => {
+        const known = s.outbox.some((o) => o.id === id);
+        s.outbox = [...s.outbox.filter((o) => o.id !== id), ...(known && instead ? [instead] : [])];
+        return known;
+      },
       audit: async (entry) => void s.audit.push(entry),
       journalIntent: async (id, at) => {
         const entries = s.journal.get(id) ?? [];
