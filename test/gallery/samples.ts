@@ -154,6 +154,24 @@ export function summary(hosts: number, say?: string): ReportSummary {
   };
 }
 
+/** A group of 500 hosts on which twenty things are wrong. */
+export function manyKinds(): Report {
+  const kinds = Array.from({ length: 20 }, (_, k) => {
+    const unit = `shop-api-${k + 1}.service`;
+    return Array.from({ length: 25 }, (_host, i): HostLine => {
+      const line = hostLine(`web-${k + 1}-${i + 1}.eu.example`, undefined, 0);
+      const title = `${unit} is stopped`;
+      const headline = `shop-${k + 1}.example.test: ${unit}, the backend behind 127.0.0.1:3000, is stopped since a deploy that the package manager began at night; systemd has given up restarting it, and nobody has started it again since.`;
+      return {
+        ...line,
+        headline,
+        ...(line.cause === undefined ? {} : { cause: { ...line.cause, id: unit, title } }),
+      };
+    });
+  });
+  return report(0, undefined, { summary: { ...summary(0), odd: [], lines: kinds.flat() } });
+}
+
 export function report(hosts: number, say?: string, change: Partial<Report> = {}): Report {
   return {
     id: "rep-1",
