@@ -11,6 +11,8 @@ import { escape, heldMoment, MINUTES, person, withMoments } from "./text.ts";
 
 const MOST_FOLDS = 20;
 const MOST_HOSTS = 25;
+/** Hosts named of a kind where all are in the file: the kinds matter more then, and a phone is small. */
+const FEW_HOSTS = 6;
 const LONGEST_NAMES = 600;
 const LONGEST_WHY = 400;
 export const MOST_ODD = 8;
@@ -45,7 +47,7 @@ export function isGroupCut({ report }: Pick<GroupBody, "report">): boolean {
 /** The table with every host in it; undefined where it has no room for them. */
 function wholeOf(report: Report, summary: ReportSummary): Drawn | undefined {
   const folds = foldHosts(summary.lines);
-  const told = folds.every((f) => namesOf(f).left === 0 && whyOf(f).length <= LONGEST_WHY);
+  const told = folds.every((f) => namesOf(f, MOST_HOSTS).left === 0 && whyOf(f).length <= LONGEST_WHY);
   const whole = told && folds.length <= MOST_FOLDS ? table(report, summary, folds.length, true) : undefined;
   return whole !== undefined && fits(whole.blocks) ? whole : undefined;
 }
@@ -77,7 +79,7 @@ function table(report: Report, summary: ReportSummary, most: number, whole: bool
         ...(summary.fromHere === undefined
           ? []
           : [line(words(cutSentence(sayFromHere(summary.fromHere), 800)))]),
-        bullets(shown.map(foldWords)),
+        bullets(shown.map((f) => foldWords(f, whole ? MOST_HOSTS : FEW_HOSTS))),
       ),
       ...(left.length === 0 ? [] : [small(sayLeft(left))]),
       ...oddBlocks(summary, `\`502 ${escape(report.title)}\` in the terminal tells them all`),
@@ -96,9 +98,9 @@ function sayLeft(left: readonly Fold[]): string {
   return `${kinds}, on ${hosts} ${hosts === 1 ? "host" : "hosts"}, none worse than these`;
 }
 
-function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
+function foldWords(fold: Fold, most: number): Parameters<typeof bullets>[0][number] {
   const why = whyOf(fold);
-  const names = fold.lines.length === 1 ? "" : `\n${namesOf(fold).text}`;
+  const names = fold.lines.length === 1 ? "" : `\n${namesOf(fold, most).text}`;
   const detail = `${names}${why === "" ? "" : `\n${cutSentence(why, LONGEST_WHY)}`}`;
   // The moment stands as one, so that each reader has it in their own zone.
   let since: number | undefined;
@@ -117,9 +119,9 @@ function foldWords(fold: Fold): Parameters<typeof bullets>[0][number] {
 }
 
 /** As many names as a reader looks through, and how many are left. */
-function namesOf(fold: Fold): { readonly text: string; readonly left: number } {
+function namesOf(fold: Fold, most: number): { readonly text: string; readonly left: number } {
   const names = fold.lines.map((l) => cutLabel(l.host, 100));
-  const shown = names.slice(0, MOST_HOSTS);
+  const shown = names.slice(0, most);
   while (shown.length > 1 && shown.join(", ").length > LONGEST_NAMES) shown.pop();
   const left = names.length - shown.length;
   return { text: `${shown.join(", ")}${left === 0 ? "" : ` and ${left} more`}`, left };
