@@ -3,7 +3,8 @@ import { GLOBAL, SLACK_OPTIONS, type Verb, VERBS, wordsOf } from "./verbs.ts";
 
 type Where = "terminal" | "slack";
 
-const PREFIX: Readonly<Record<Where, string>> = { slack: "/502", terminal: "502" };
+/** How a command begins on each side. */
+export const PREFIX: Readonly<Record<Where, string>> = { slack: "/502", terminal: "502" };
 
 /** "usage: 502 fix RUN FIX …" */
 export function usage(verb: Verb, where: Where): string {

@@ -1,10 +1,14 @@
 import type { Report } from "../domain/report.ts";
+import { nearestNames } from "../domain/nearest.ts";
 import type { Actor, Destination, Run } from "../domain/run.ts";
 import type { ChannelTx } from "./channel-store.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 import type { SiteHosts } from "./run-world.ts";
 import type { StoreTx } from "./ports.ts";
 import { groupBody, reportKey } from "./report-message.ts";
+
+/** Groups named to whom meant none of them. */
+const MOST_NAMED = 20;
 
 export type StartedGroup =
   | { readonly kind: "started"; readonly report: Report }
@@ -33,16 +37,7 @@ export async function startGroup(
   const group = request.group.replace(/^@/, "");
   const members = site?.hosts ?? world.membersOf(group);
   if (members.length === 0) {
-    const names = world.groupNames();
-    const known =
-      names.length === 0
-        ? "No groups are configured."
-        : `There are: ${names.map((n) => `@${n}`).join(", ")}.`;
-    return {
-      kind: "unknown-group",
-      text: `There is no group @${group}, or it has no hosts. ${known}`,
-      nearest: names,
-    };
+    return unknownGroup(world, actor, group);
   }
   if (request.playbook !== undefined && !world.playbooks.has(request.playbook)) {
     const names = [...world.playbooks.keys()];
@@ -69,6 +64,30 @@ export async function startGroup(
     ...(site === undefined ? {} : { site: site.url }),
   });
   return { kind: "started", report };
+}
+
+/** What resembles it, of the groups that this person may ask for; where nothing does, those there are. */
+function unknownGroup(world: ChannelWorld, actor: Actor, group: string): StartedGroup {
+  const names = world.groupNames().filter((name) =>
+    world.membersOf(name).some((member) => {
+      const host = world.findHost(member);
+      return host !== undefined && world.mayDiagnose(actor, host).allowed;
+    }),
+  );
+  const near = nearestNames(group, names);
+  const at = (some: readonly string[]): string[] => some.map((n) => `@${n}`);
+  const left = names.length - MOST_NAMED;
+  const known =
+    near.length > 0
+      ? `Did you mean ${at(near).join(" or ")}?`
+      : names.length === 0
+        ? "There is no group that you may diagnose."
+        : `There are: ${at(names.slice(0, MOST_NAMED)).join(", ")}${left > 0 ? ` and ${left} more` : ""}.`;
+  return {
+    kind: "unknown-group",
+    text: `There is no group @${group}, or it has no hosts. ${known}`,
+    nearest: near,
+  };
 }
 
 /** Begins the planned runs of several hosts as one report, in one transaction. */
