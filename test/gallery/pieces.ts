@@ -249,6 +249,7 @@ function calls(say?: string): Piece[] {
     call("for-a-second-vote", { votesNeeded: 2, votes: [{ by: ADA, at: AT }] }),
     call("late", {}, 240_000),
     call("decided", { state: "denied", decidedBy: LIN, decidedAt: AT, why: say ?? "a deploy is on" }),
+    call("ended", { state: "finished", outcome: "fixed", decidedBy: LIN, decidedAt: AT + 30_000 }),
     call("expired", { expiresAt: AT }),
   ];
 }

@@ -37,6 +37,21 @@ export function diagnosis(change: Partial<Diagnosis> = {}, say = ORDINARY): Diag
     headline: hostile ? say : "shop-api.service is stopped, so nginx answers 502 for shop.example.test.",
     fixes: [{ ...aBoundFix().fix, ...(hostile ? { title: say, commands: [say, "true"] } : {}) }],
     timeline: [{ at: AT - 60_000, what: hostile ? say : "shop-api.service was stopped", source: "journal" }],
+    traffic: [
+      {
+        vhost: "shop.example.test",
+        from: AT - 1_800_000,
+        requests: 1_206,
+        failed: 22,
+        statuses: [{ status: 502, count: 22 }],
+        first: AT - 720_000,
+        last: AT - 10_000,
+        paths: [{ path: hostile ? say : "/cart", count: 22 }],
+        morePaths: 0,
+        clients: [{ client: "203.0.113.x", count: 22 }],
+        moreClients: 0,
+      },
+    ],
     unrelated: [hostile ? say : "20 lines of 404 in the access log"],
     ...(change.causes?.length === 0 ? {} : { forUsers: hostile ? say : FOR_USERS }),
     blindSpots: [

@@ -3,9 +3,9 @@ import { sayTraffic } from "../../wording/traffic.ts";
 import { sayCause } from "../../wording/run.ts";
 import type { DrawnFile } from "../channel-message.ts";
 import { cutLines, cutSentence, LIMITS } from "../limits.ts";
-import { bullets, type Drawn, line, moment, preformatted, rich, words } from "./blocks.ts";
+import { bullets, type Drawn, line, moment, preformatted, rich, timed, words } from "./blocks.ts";
 import { charactersOf, fit } from "./budget.ts";
-import { escape } from "./text.ts";
+import { escape, heldMoment } from "./text.ts";
 
 const PIECE = 2_800;
 /** A message of several causes; one alone may be longer. */
@@ -111,9 +111,9 @@ function listing(title: string, lines: readonly string[]): Drawn[] {
 }
 
 function timeline(d: Diagnosis): Drawn[] {
-  const traffic = (d.traffic ?? []).map((t) => [
-    words(`By the access log: ${cutSentence(sayTraffic(t, d.startedAt), 600)}`),
-  ]);
+  const traffic = (d.traffic ?? []).map((t) =>
+    timed([words(`By the access log: ${cutSentence(sayTraffic(t, d.startedAt, heldMoment), 600)}`)]),
+  );
   if (d.timeline.length + d.unrelated.length + traffic.length === 0) return [];
   const shown = d.timeline.slice(-MOST_MOMENTS);
   const cut = d.timeline.length - shown.length;

@@ -1,6 +1,6 @@
 import type { NoteBody } from "../../workflows/note-message.ts";
 import { cutSentence, cutText, LIMITS } from "../limits.ts";
-import { bullets, context, type Drawn, line, named, rich, words } from "./blocks.ts";
+import { bullets, context, type Drawn, line, named, rich, saysAge, words } from "./blocks.ts";
 import { fit } from "./budget.ts";
 import { moodMark } from "./mood.ts";
 import { mentions } from "./text.ts";
@@ -33,9 +33,7 @@ export function drawNote(body: NoteBody, lateMs: number | undefined): Drawn {
           ...(shown.length === 0 ? [] : [bullets(shown)]),
         ),
         ...(left > 0 ? [context(`${left} more ${IN_AUDIT}`)] : []),
-        ...(lateMs === undefined
-          ? []
-          : [context(`This is ${Math.round(lateMs / 60_000)} min old: Slack could not be reached before.`)]),
+        ...(lateMs === undefined ? [] : [saysAge(lateMs)]),
       ],
     },
     IN_AUDIT,

@@ -24,7 +24,7 @@ import { fit } from "./budget.ts";
 import { whoHasIt } from "./claim.ts";
 import { banner, sayMood, since, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
-import { escape, MINUTES, person } from "./text.ts";
+import { escape, MINUTES, person, withMoments } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
 export interface RunNow extends Standing {
@@ -99,9 +99,11 @@ function verdict(body: RunBody, d: Diagnosis, seen: RunNow): Drawn {
   ];
   return fit(
     {
-      text: cutText(
-        escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
-        LIMITS.messageText,
+      text: withMoments(
+        cutText(
+          escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+          LIMITS.messageText,
+        ),
       ),
       blocks: [
         rich(...head),
