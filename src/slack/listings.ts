@@ -115,9 +115,7 @@ function explain(world: SlackWorld, actor: Actor, word: string): string {
   const names = mine(world, actor);
   const about = helpAbout(word, "slack", (what) => may(world, actor, what, names));
   if ("usage" in about) return `\`\`\`${escape(about.usage)}\`\`\``;
-  const near = about.near.map((name) => `\`/502 help ${escape(name)}\``).join(" or ");
-  const next = near === "" ? "`/502 help` lists what you may do." : `Did you mean ${near}?`;
-  return `${escape(about.sorry)} ${next}`;
+  return `${escape(about.sorry)} \`/502 help\` lists what you may do.`;
 }
 
 /** Only what the caller may do. */
