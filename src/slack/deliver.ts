@@ -3,6 +3,7 @@ import { type ApiTrouble, readTrouble, slackTrouble } from "./api-errors.ts";
 import { notUploaded } from "./channel-message.ts";
 import { DirectMessages } from "./direct-messages.ts";
 import { sayUndrawn, tellInstead, UNDRAWN } from "./give-up.ts";
+import { Pace } from "./pace.ts";
 import { Pauses } from "./pauses.ts";
 import { postedBefore } from "./posted-before.ts";
 import { plainText, post, threadOf, update } from "./post.ts";
@@ -36,12 +37,14 @@ export class Deliverer {
   /** Channels that wait for the database. */
   readonly #paused: Pauses;
   readonly #direct: DirectMessages;
+  readonly #pace: Pace;
   #loop: Promise<void> = Promise.resolve();
   /** What stands in the way of all messages, for readiness; undefined: nothing. */
   trouble: string | undefined;
   constructor(world: SlackWorld) {
     this.#world = { ...world, store: telling(world.store) };
     this.#paused = new Pauses(world.clock);
+    this.#pace = new Pace(world.clock);
     this.#direct = new DirectMessages(world.client);
   }
 
@@ -101,6 +104,7 @@ export class Deliverer {
   async #channel(channel: string, messages: readonly OutboxMessage[]): Promise<void> {
     for (const message of messages) {
       if (this.#stop.signal.aborted || !(await this.#holds(channel))) return;
+      if (this.#pace.holdsBack(message, readBody(message))) continue;
       if (!(await this.#deliver(message))) return;
     }
   }
@@ -135,6 +139,7 @@ export class Deliverer {
       return this.#failed(message, error);
     }
     this.trouble = undefined;
+    this.#pace.sent(message.key);
     await store.outboxSent(message.id, ts);
     // Not before: what was sent and could not be noted is looked up before it is sent again.
     this.#unsure.delete(message.key);
@@ -145,9 +150,8 @@ export class Deliverer {
 
   async #refresh(message: OutboxMessage): Promise<void> {
     const body = readBody(message);
-    if (body === undefined) return;
     try {
-      await refreshAfter(this.#world, body);
+      if (body !== undefined) await refreshAfter(this.#world, body);
     } catch (error) {
       this.#world.log.error({ err: error, key: message.key }, "older messages could not be drawn anew");
     }

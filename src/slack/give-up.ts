@@ -3,7 +3,7 @@ import type { Report } from "../domain/report.ts";
 import type { OutboxMessage } from "../workflows/ports.ts";
 import type { ApiTrouble } from "./api-errors.ts";
 import { toldMessage, type UndrawnBody } from "./instead.ts";
-import { type Body, readBody } from "./outgoing.ts";
+import { type Body, isPassing, readBody } from "./outgoing.ts";
 import { StoreTrouble } from "./store-trouble.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -21,7 +21,7 @@ export async function tellInstead(
   trouble: ApiTrouble,
 ): Promise<void> {
   const body = readBody(message);
-  const progress = body !== undefined && isProgress(body);
+  const progress = body !== undefined && isPassing(body);
   const user = progress ? undefined : await requester(world, body);
   const instead =
     user === undefined || user === message.channel
@@ -65,11 +65,6 @@ async function end(
       { channel: message.channel, key: message.key, code: as.error },
       "a message was given up and nobody has read what it said",
     );
-}
-
-function isProgress(body: Body): boolean {
-  if (body.kind === "run") return body.state === "running";
-  return body.kind === "group" && body.report.summary === undefined;
 }
 
 const Named = z.looseObject({ host: z.string().optional() });

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
-import type { ApprovalNote } from "../wording/approval.ts";
 import { sayFixState } from "../wording/run.ts";
+import type { ApprovalBody } from "../workflows/fix-record.ts";
 import type { FollowUpBody } from "../workflows/follow-up.ts";
 import type { CallBody } from "../workflows/call-approvers.ts";
 import { claimOf } from "../workflows/claim-host.ts";
@@ -43,7 +43,7 @@ export interface DetailsBody {
 
 export type Body =
   | RunBody
-  | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
+  | ApprovalBody
   | FollowUpBody
   | CallBody
   | ClaimBody
@@ -74,6 +74,13 @@ export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined
   } catch {
     return undefined;
   }
+}
+
+/** True for what says only how far things are: something follows that replaces it. */
+export function isPassing(body: Body): boolean {
+  if (body.kind === "run") return body.state === "running";
+  if (body.kind === "approval") return body.passing === true;
+  return body.kind === "group" && body.report.summary === undefined;
 }
 
 function isBody(value: unknown): value is Body {

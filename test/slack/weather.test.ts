@@ -212,6 +212,41 @@ test("whatever else comes late states its age, too", async () => {
   }
 });
 
+test("progress is one update a second, its last state is shown, and what has ended is said at once", async () => {
+  bot = await startBot();
+  const put = async (body: object): Promise<void> => {
+    await bot.store.transaction((tx) =>
+      tx.putOutbox({
+        id: `msg-${bot.clock.now()}-${Math.random()}`,
+        channel: "C0OPS00001",
+        key: "run:run-1",
+        body: JSON.stringify({ kind: "run", runId: "run-1", host: "web-1", actor: "U0ADA00001", ...body }),
+        createdAt: bot.clock.now(),
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 220));
+  };
+  const says = (word: string) => (m: Message) => m.text.includes(word);
+  for (let n = 1; n <= 6; n += 1) await put({ state: "running", progress: `${n} of 9 checks` });
+  await bot.ws.waitForMessage("ops", says("6 of 9"));
+  const updates = bot.ws.calls().filter((c) => c.method === "chat.update");
+  expect(updates.length).toBeLessThanOrEqual(2);
+  await put({ state: "running", progress: "7 of 9 checks" });
+  const ended = Date.now();
+  await put({ state: "failed", failure: "no disk" });
+  await bot.ws.waitForMessage("ops", says("no disk"));
+  expect(Date.now() - ended).toBeLessThan(900);
+  // A fix's progress passes, too; its end does not.
+  const verdict = await (async () => {
+    await bot.ws.postCommand("ada", "ops", "/502 web-1");
+    return bot.ws.waitForMessage("ops", isVerdict);
+  })();
+  await bot.ws.click("ada", verdict, FIX);
+  await bot.ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
+  await bot.ws.submitView("ada", {});
+  await bot.ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
+});
+
 test("a form that opens too late: the person is told to press again, and nothing is decided", async () => {
   bot = await startBot();
   const { ws } = bot;
