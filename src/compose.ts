@@ -217,6 +217,7 @@ function access(
     id: actor.id,
     kind: actor.id.startsWith("local:") ? "local" : actor.fullMember === false ? "guest" : "member",
     userGroups: [...(actor.groups ?? [])],
+    ...(actor.unknown === undefined ? {} : { unknown: actor.unknown }),
   };
   return decide(
     {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ROOT, type Settings } from "./config.ts";
+import { namedPlaces } from "./named-places.ts";
 import { readSecret } from "./inventory/secret.ts";
 import type { Finding } from "./workflows/examine-host.ts";
 
@@ -12,11 +13,14 @@ const CONNECT_MS = 2_000;
 const Manifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
 
 /** What `502 doctor` finds out about Slack with the tokens that 502.yml names; nothing where they cannot be read. */
-export async function slackFindings({
-  config,
-  inventory,
-  around,
-}: Pick<Settings, "config" | "inventory" | "around">): Promise<Finding[]> {
+export async function slackFindings(
+  {
+    config,
+    inventory,
+    around,
+  }: Pick<Settings, "config" | "around"> & { readonly inventory: Pick<Settings["inventory"], "directory"> },
+  schedules: Parameters<typeof namedPlaces>[1] = [],
+): Promise<Finding[]> {
   const { slack } = config;
   if (slack === undefined) return [];
   let botToken: string;
@@ -30,7 +34,12 @@ export async function slackFindings({
     const detail = `cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
     return [{ what: "Slack", outcome: "unknown", detail }];
   }
-  const asked = await askSlack({ botToken, appToken, apiUrl: slack.apiUrl });
+  const asked = await askSlack({
+    botToken,
+    appToken,
+    apiUrl: slack.apiUrl,
+    places: namedPlaces({ config }, schedules),
+  });
   return slack.mode === "socket" ? asked : [...asked, await requestsOf(slack, inventory.directory, around)];
 }
 
@@ -77,6 +86,7 @@ export async function askSlack(asked: {
   /** Absent in HTTP mode. */
   readonly appToken: string | undefined;
   readonly apiUrl: string | undefined;
+  readonly places?: ReturnType<typeof namedPlaces>;
 }): Promise<Finding[]> {
   const { botToken, appToken, apiUrl } = asked;
   const manifest = Manifest.parse(parse(readFileSync(join(ROOT, "manifest.yml"), "utf8")));
@@ -85,6 +95,7 @@ export async function askSlack(asked: {
     botToken,
     ...(appToken === undefined ? {} : { appToken }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(asked.places === undefined ? {} : { places: asked.places }),
     scopes: manifest.oauth_config.scopes.bot,
   });
 }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Bundle } from "../src/domain/bundle.ts";
 import { type Diagnosis, exitCodeOf } from "../src/domain/diagnosis.ts";
+import type { BoundFix } from "../src/domain/fix.ts";
 import { replayRun } from "../src/workflows/execute-run.ts";
 import { judge, provenWrong, rightAtFirst } from "./lab/judge.ts";
 import { checksOf, citedBy, gist, type Loss, proven, without } from "./support/losses.ts";
@@ -9,10 +10,20 @@ import { recorded, shippedPlaybooks } from "./support/recorded.ts";
 
 const scenarios = recorded();
 const playbooks = shippedPlaybooks();
-async function diagnose(bundle: Bundle): Promise<Diagnosis> {
+async function replay(bundle: Bundle): ReturnType<typeof replayRun> {
   const loaded = playbooks.get(bundle.playbook);
   if (!loaded) throw new Error(`there is no playbook ${bundle.playbook}`);
-  return (await replayRun(bundle, loaded)).diagnosis;
+  return replayRun(bundle, loaded);
+}
+
+async function diagnose(bundle: Bundle): Promise<Diagnosis> {
+  return (await replay(bundle)).diagnosis;
+}
+
+/** What people read of a fix before they approve it. */
+function readOf({ fix, preconditions }: BoundFix): string {
+  const { title, commands, verify, rollback } = fix;
+  return JSON.stringify({ title, commands, verify, rollback, names: preconditions.map((p) => p.name) });
 }
 
 const how = fc.constantFrom<Loss>("removed", "denied");
@@ -35,9 +46,10 @@ test("there are scenarios, and enough of them", () => {
 
 describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
   let full: Diagnosis;
+  let bound: readonly BoundFix[];
 
   beforeAll(async () => {
-    full = await diagnose(bundle);
+    ({ diagnosis: full, bound } = await replay(bundle));
   });
 
   test("is diagnosed as expected, twice to the same bytes", async () => {
@@ -46,6 +58,10 @@ describe.each(scenarios)("$name", ({ expected, bundle, after }) => {
     expect(rightAtFirst({ expect: wanted }, full)).toBe(true);
     expect(provenWrong({ expect: wanted }, full)).toEqual([]);
     expect(JSON.stringify(await diagnose(bundle))).toBe(JSON.stringify(full));
+  });
+
+  test("no template stands in what people read of its fixes", () => {
+    for (const each of bound) expect(readOf(each)).not.toContain("${");
   });
 
   test("after the fix its cause is gone", async ({ skip }) => {

@@ -1,11 +1,14 @@
-import { helpOf, helpText } from "../grammar/help.ts";
-import { verbOf } from "../grammar/verbs.ts";
+import { helpAbout, helpText } from "../grammar/help.ts";
 import type { Call } from "./call.ts";
 import type { Answer } from "./output.ts";
 
 /** `502 help`, and `502 VERB --help` for one verb. */
 export function helpCommand(call: Call): Answer {
   const { about } = call.args;
-  const text = about === undefined ? helpText("terminal") : helpOf(verbOf(about), "terminal");
-  return { exitCode: 0, out: `${text}\n` };
+  if (about === undefined) return { exitCode: 0, out: `${helpText("terminal")}\n` };
+  const said = helpAbout(about, "terminal", () => true);
+  if ("usage" in said) return { exitCode: 0, out: `${said.usage}\n` };
+  const near = said.near.map((name) => `502 help ${name}`).join(" or ");
+  const next = near === "" ? "502 help lists the commands." : `Did you mean ${near}?`;
+  return { exitCode: 64, err: `${said.sorry} ${next}\n` };
 }

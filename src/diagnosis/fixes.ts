@@ -97,7 +97,7 @@ function renderFix(
   if (place === undefined) return undefined;
   const commands = rendered.commands.map(plain);
   const preconditions = rendered.preconditions.map((p) => ({
-    name: p.name,
+    name: evaluate.text(p.name, scope),
     command: plain(p.command),
     value: p.expect,
   }));

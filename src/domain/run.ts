@@ -12,6 +12,8 @@ export interface Actor {
   readonly groups?: readonly string[];
   /** False for guests and people of other organisations. */
   readonly fullMember?: boolean;
+  /** What Slack did not say when it was asked: whether this is a full member, which groups. Nothing is allowed for it. */
+  readonly unknown?: readonly ("member" | "groups")[];
 }
 
 export interface RunRequest {

@@ -1,5 +1,5 @@
 import { nearestNames } from "../domain/nearest.ts";
-import { GLOBAL, SLACK_OPTIONS, type Verb, VERBS, wordsOf } from "./verbs.ts";
+import { GLOBAL, SLACK_OPTIONS, type Verb, verbOf, VERBS, wordsOf } from "./verbs.ts";
 
 type Where = "terminal" | "slack";
 
@@ -33,6 +33,28 @@ export function helpText(where: Where): string {
       : `${said}\n${" ".repeat(COLUMN)}${v.does}`;
   });
   return lines.join("\n");
+}
+
+/**
+ * The help about a word: of the verb; where its name is misspelt, what it may have been; else how a host is diagnosed.
+ * @param may - whether the caller may do this on any host at all
+ */
+export function helpAbout(
+  word: string,
+  where: Where,
+  may: (what: NonNullable<Verb["needs"]>) => boolean,
+): { readonly usage: string } | { readonly sorry: string; readonly near: readonly string[] } {
+  const verb = verbOf(word);
+  const near = verb.name === word ? [] : nearestVerbs(word, where);
+  if (near.length > 0) return { sorry: `There is no command ${word}.`, near };
+  if (verb.where !== "both" && verb.where !== where) {
+    const place = verb.where === "slack" ? "Slack" : "the terminal";
+    return { sorry: `${word} is for ${place}: it ${verb.does}.`, near };
+  }
+  if (verb.needs !== undefined && !may(verb.needs)) {
+    return { sorry: `There is no host on which you may ${verb.needs}.`, near };
+  }
+  return { usage: helpOf(verb, where) };
 }
 
 /** The help of one verb: its usage, what it does and its options. */

@@ -45,7 +45,11 @@ export interface Actor {
   readonly kind: "member" | "guest" | "external" | "local";
   /** The Slack user groups the actor is in. */
   readonly userGroups: readonly string[];
+  /** What Slack did not say about the actor: whether it is a member, which groups it is in. */
+  readonly unknown?: readonly Unknown[];
 }
+
+export type Unknown = "member" | "groups";
 
 export interface AccessRequest {
   readonly actor: Actor;
@@ -110,8 +114,30 @@ function one(
   permission: Permission,
   policy: readonly PolicyRule[] | undefined,
 ): AccessDecision {
-  if (policy === undefined) return withoutPolicy(request, permission);
+  if (policy === undefined) return withDoubt(request.actor, withoutPolicy(request, permission));
   const index = policy.findIndex((rule) => speaksOf(rule, request, permission));
+  const sure = byRule(policy, index, request, permission);
+  // What Slack did not say might put a rule before it: then only what every such rule allows is allowed.
+  const before = policy
+    .slice(0, index < 0 ? policy.length : index)
+    .flatMap((rule, i) => (mightSpeakOf(rule, request, permission) ? [i] : []))
+    .map((i) => byRule(policy, i, request, permission));
+  const all = [...before, sure];
+  if (!all.every((d) => d.allowed)) return withDoubt(request.actor, all.find((d) => !d.allowed) ?? sure);
+  return {
+    ...sure,
+    approvals: Math.max(...all.map((d) => d.approvals)),
+    fourEyes: all.some((d) => d.fourEyes),
+  };
+}
+
+/** What the rule of this index says; none: denied. */
+function byRule(
+  policy: readonly PolicyRule[],
+  index: number,
+  request: AccessRequest,
+  permission: Permission,
+): AccessDecision {
   const rule = policy[index];
   if (rule === undefined) {
     return denial(`no rule of the policy allows ${request.actor.id} to ${permission} on ${request.host}`);
@@ -119,6 +145,29 @@ function one(
   if (rule.may.length === 0) return { ...denial(`rule ${index + 1} of the policy denies it`), rule: index };
   const why = `rule ${index + 1} of the policy allows ${permission}`;
   return { allowed: true, approvals: rule.approvals, fourEyes: rule.fourEyes, rule: index, why };
+}
+
+const DOUBTS: Readonly<Record<Unknown, string>> = {
+  member: "Slack does not say just now who you are",
+  groups: "Slack does not say just now which user groups you are in",
+};
+
+/** A refusal for what Slack did not say is none of the policy's: it may be another one in a minute. */
+function withDoubt({ unknown = [] }: Actor, decision: AccessDecision): AccessDecision {
+  const [what] = unknown;
+  if (decision.allowed || what === undefined) return decision;
+  return { ...decision, rule: undefined, why: `${DOUBTS[what]}; try again in a minute` };
+}
+
+/** Whether a rule would speak of the actor if Slack had said what it did not say. */
+function mightSpeakOf(rule: PolicyRule, request: AccessRequest, permission: Permission): boolean {
+  const { unknown = [], ...actor } = request.actor;
+  if (unknown.length === 0) return false;
+  const kind = unknown.includes("member") ? "member" : actor.kind;
+  const userGroups = unknown.includes("groups")
+    ? rule.who.filter((who) => who.startsWith("S"))
+    : actor.userGroups;
+  return speaksOf(rule, { ...request, actor: { ...actor, kind, userGroups } }, permission);
 }
 
 function speaksOf(rule: PolicyRule, request: AccessRequest, permission: Permission): boolean {

@@ -83,6 +83,7 @@ export class RuleChecker {
     for (const key of ["commands", "rollback"] as const)
       for (const [i, command] of fix[key].entries()) this.#command([key, i], command);
     for (const [i, condition] of fix.preconditions.entries()) {
+      this.#template(["preconditions", i, "name"], condition.name);
       this.#words(this.#environment, ["preconditions", i, "argv"], condition.argv, refusal);
       const expected = ["preconditions", i, "expect"];
       if (

@@ -78,7 +78,10 @@ function writeConfig(folder: string, workspace: Workspace, hosts: object, fixes:
       fixes,
       policy: [
         { who: ["members"], may: ["diagnose", "schedule", "silence"] },
-        { who: [ON_CALL], may: ["approve:safe", "approve:disruptive", "approve:edit"] },
+        {
+          who: [ON_CALL],
+          may: ["approve:safe", "approve:disruptive", "approve:edit", "approve:dangerous"],
+        },
       ],
       slack: {
         botToken: "file:secrets/bot",

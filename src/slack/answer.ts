@@ -11,6 +11,7 @@ import type { SlackWorld } from "./world.ts";
 export interface Listener {
   readonly user: string;
   readonly channel?: string;
+  /** The thread this person is in: one that has replies. Slack shows nothing ephemeral in a thread before its first. */
   readonly threadTs?: string;
   /** The interaction's own way back; works in channels the bot is not in. */
   readonly respond?: RespondFn;
@@ -73,7 +74,7 @@ export function sayFailed(error: unknown): string {
 
 function isPassing(error: unknown): boolean {
   try {
-    return ["unsure", "retry"].includes(readTrouble(error).kind);
+    return ["unsure", "unknown", "retry"].includes(readTrouble(error).kind);
   } catch {
     return false;
   }

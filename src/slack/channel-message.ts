@@ -107,7 +107,7 @@ function fileOf(report: Report, what: ReportFileBody["what"]): DrawnFile | undef
  * Uploads a message's file into its thread. What cannot be uploaded is said in words instead: a picture never holds
  * up the messages behind it.
  * @returns the message's ts, or the file's id, which stands for it
- * @throws the client's errors where another try may help
+ * @throws the client's errors where another try may help, or the file may stand there all the same
  */
 export async function upload(
   client: WebClient,
@@ -133,13 +133,17 @@ export async function upload(
     return answer.files.flatMap((f) => f.files ?? [])[0]?.id ?? file.name;
   } catch (error) {
     const trouble = troubleOf(error);
-    if (trouble.kind === "retry") throw error;
-    return postInstead(
-      said(
-        `${file.name} could not be uploaded (${trouble.code}): ${asSentence(trouble.sentence)} ${drawn.text}`,
-      ),
-    );
+    if (["retry", "unsure", "unknown"].includes(trouble.kind)) throw error;
+    return postInstead(notUploaded(drawn, trouble));
   }
+}
+
+/** The words that stand for a file. */
+export function notUploaded(drawn: DrawnFile, trouble: Pick<ApiTrouble, "code" | "sentence">): Drawn {
+  const name = drawn.file?.name ?? "A file";
+  return said(
+    `${name} could not be uploaded (${trouble.code}): ${asSentence(trouble.sentence)} ${drawn.text}`,
+  );
 }
 
 /** The upload's own request is no Web API call: its errors are plain ones. */

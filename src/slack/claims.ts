@@ -41,7 +41,7 @@ export function onClaims(app: App, world: SlackWorld, people: People, inHand: In
         const form = {
           title: HAND_OVER_TITLE,
           to: { user: body.user.id, channel, ...(threadTs === undefined ? {} : { threadTs }) },
-          elsewhere: "in the thread",
+          elsewhere: threadTs === undefined ? "in the channel" : "in the thread",
           failed: (text: string): FormReply => notice(`${text} Press the button again.`),
         };
         await answerForm(world, args, form, async () =>

@@ -11,16 +11,24 @@ import type { InHand } from "./in-hand.ts";
 import { listing } from "./listings.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
+import { readableBy } from "./places.ts";
 import { splitWords } from "./words.ts";
+import { cutLabel } from "./limits.ts";
 import { openScheduleForm, opensScheduleForm } from "./schedule-form.ts";
 import type { SlackWorld } from "./world.ts";
 import { runKey } from "../workflows/run-message.ts";
 import { answerDoctor } from "./doctor.ts";
 import { unknownHost } from "./unknown-host.ts";
 
+const MOST_SAID = 200;
+
 /** Answers /502: acknowledged at once, bad input with its mistake and the usage, everything else in the channel. */
 export function onCommand(app: App, world: SlackWorld, people: People, inHand: InHand): void {
-  app.command("/502", (args) => inHand.hold(() => handle(world, people, args)));
+  app.command("/502", (args) => {
+    const { user_id: user, channel_id: channel, text } = args.command;
+    const said = `\`/502 ${escape(cutLabel(text, MOST_SAID))}\``;
+    return inHand.hold(() => handle(world, people, args), { said, to: { user, channel } });
+  });
 }
 
 async function handle(
@@ -39,8 +47,8 @@ async function handle(
     await openScheduleForm(world, { triggerId: command.trigger_id, to }, read.request);
     return;
   }
-  if (!(await firstTime(world.store, command.trigger_id))) return;
   try {
+    if (!(await firstTime(world.store, command.trigger_id))) return;
     await carryOut(world, people, to, read.request, { channel: command.channel_id });
   } catch (error) {
     world.log.error({ err: error, user: command.user_id }, "a command failed");
@@ -73,7 +81,7 @@ export async function carryOut(
     if (text !== undefined) await answer(world, to, text);
   } else if (asked !== undefined) {
     const one = asked.kind === "host" ? asked : ({ kind: "host", host: asked.group } as const);
-    await diagnose(world, to, actor, requestOf(world, request, one), destination);
+    await diagnose(world, people, to, actor, requestOf(world, request, one), destination);
   } else if (verb === "doctor") await answerDoctor(world, to, actor, args["host"]);
   else await answer(world, to, await listing(world, actor, request));
 }
@@ -117,12 +125,14 @@ function requestOf(
 /** Starts a run, or tells the person why not. */
 export async function diagnose(
   world: SlackWorld,
+  people: People,
   to: Listener,
   actor: Actor,
   request: RunRequest,
   destination: Destination,
 ): Promise<void> {
-  const started = await startRun(world.runs, { request, actor, destination, join: true });
+  const join = readableBy(people, to.user, destination.channel);
+  const started = await startRun(world.runs, { request, actor, destination, join });
   const text =
     started.kind === "unknown-host"
       ? `${unknownHost(world, actor, request.host)} Usage: \`/502 ${escape(VERBS[0]?.usage ?? "HOST")}\``

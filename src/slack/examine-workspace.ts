@@ -2,6 +2,7 @@ import { LogLevel, WebClient } from "@slack/web-api";
 import type { Finding } from "../workflows/examine-host.ts";
 import { readTrouble } from "./api-errors.ts";
 import { connectionTrouble } from "./app-token.ts";
+import { examinePlaces, type NamedPlace } from "./examine-places.ts";
 
 const CALL_MS = 8_000;
 
@@ -13,9 +14,11 @@ export interface WorkspaceAsked {
   readonly apiUrl?: string;
   /** What the manifest asks for. */
   readonly scopes: readonly string[];
+  /** What messages go to by themselves. */
+  readonly places?: readonly NamedPlace[];
 }
 
-/** What `502 doctor` says of the workspace: whose bot the token is, which permissions it lacks, and whether a connection is given. */
+/** What `502 doctor` says of the workspace: whose bot the token is, which permissions it lacks, whether what is named takes messages, and whether a connection is given. */
 export async function examineWorkspace(asked: WorkspaceAsked): Promise<Finding[]> {
   const client = (token: string): WebClient =>
     new WebClient(token, {
@@ -30,12 +33,13 @@ export async function examineWorkspace(asked: WorkspaceAsked): Promise<Finding[]
     const own: Finding = { what: "Slack", outcome: "pass", detail: `the bot is @${user} of ${team}` };
     const given = new Set(meta?.scopes ?? []);
     const missing = given.size === 0 ? [] : asked.scopes.filter((s) => !given.has(s));
-    if (missing.length === 0) return [own];
+    const places = await examinePlaces(client(asked.botToken), asked.places ?? []);
+    if (missing.length === 0) return [own, ...places];
     const detail = `the app was installed without ${missing.join(", ")}`;
     const mend = [
       "paste manifest.yml under App Manifest at https://api.slack.com/apps, then Install App again",
     ];
-    return [own, { what: "Slack permissions", outcome: "fail", detail, mend }];
+    return [own, { what: "Slack permissions", outcome: "fail", detail, mend }, ...places];
   });
   const { appToken } = asked;
   if (appToken === undefined) return bot;

@@ -47,7 +47,9 @@ async function submitted(
     ...(threadTs === undefined ? {} : { threadTs }),
   };
   const failed = (text: string): FormReply => notice(`${text} Press the button again.`);
-  await answerForm(world, args, { title, to, elsewhere: "in the thread", failed }, async () => {
+  const elsewhere =
+    channel === "" ? "as a message" : threadTs === undefined ? "in the channel" : "in the thread";
+  await answerForm(world, args, { title, to, elsewhere, failed }, async () => {
     const decided = await decideAs(world, people, body, memo, decide);
     return { reply: replyTo(decided, notice), late: mentions(decided.text) };
   });

@@ -9,7 +9,7 @@ import { FIELDS, SHORTCUTS, VIEWS } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
 import { openView } from "./opened-view.ts";
 import type { People } from "./people.ts";
-import { diagnosable, everywhere } from "./places.ts";
+import { diagnosable, everywhere, readableBy } from "./places.ts";
 import { type Spot, spotOf } from "./spot.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -65,7 +65,8 @@ async function start(
   { actor, channel }: Spot,
   request: RunRequest,
 ): Promise<FormAnswer> {
-  const started = await startRun(world.runs, { request, actor, destination: { channel }, join: true });
+  const join = readableBy(people, actor.id, channel);
+  const started = await startRun(world.runs, { request, actor, destination: { channel }, join });
   switch (started.kind) {
     case "started":
       return closed();

@@ -1,4 +1,4 @@
-import type { Actor } from "../domain/run.ts";
+import type { Actor, Run } from "../domain/run.ts";
 import type { People } from "./people.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -16,6 +16,16 @@ export async function everywhere(
   if (named.length === 0) return [outside];
   const own = await people.channelsOf(user);
   return [outside, ...named.filter((c) => own?.has(c) === true).map((channel) => ({ ...outside, channel }))];
+}
+
+/**
+ * Whether somebody who asks in a channel can read what an open run will say: it says it there, or in a channel they
+ * are in. What Slack does not say about that, they cannot.
+ */
+export function readableBy(people: People, user: string, channel: string): (open: Run) => Promise<boolean> {
+  return async ({ destination }) =>
+    destination !== undefined &&
+    (destination.channel === channel || (await people.channelsOf(user))?.has(destination.channel) === true);
 }
 
 /** Names of hosts that somebody may diagnose in at least one of the places. */

@@ -3,11 +3,11 @@ import type { Approval } from "../domain/approval.ts";
 import { NO_SUCH_APPROVAL, sayDecided } from "../wording/approval.ts";
 import { cancelFix } from "../workflows/cancel-fix.ts";
 import { pressOffer } from "../workflows/press-offer.ts";
-import { answer, type Listener, sayFailed } from "./answer.ts";
+import { answer, sayFailed } from "./answer.ts";
 import { diagnose } from "./command.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { denyView, planView } from "./draw/views.ts";
-import { mentions } from "./draw/text.ts";
+import { escape, mentions } from "./draw/text.ts";
 import { ACTIONS, readFixValue, readMemo, type ViewMemo } from "./ids.ts";
 import type { InHand } from "./in-hand.ts";
 import { openView } from "./opened-view.ts";
@@ -29,10 +29,10 @@ export function onPress(
   inHand: InHand,
 ): (id: string | RegExp, handler: Handler) => void {
   return (id, handler) => {
-    app.action<BlockAction>({ type: "block_actions", action_id: id }, ({ ack, body, respond }) =>
-      inHand.hold(async () => {
+    app.action<BlockAction>({ type: "block_actions", action_id: id }, ({ ack, body, respond }) => {
+      const press = readPress(body, body.message === undefined ? undefined : respond);
+      const work = async (): Promise<void> => {
         await ack();
-        const press = readPress(body, body.message === undefined ? undefined : respond);
         if (press === undefined) return;
         try {
           await handler(world, people, press);
@@ -40,8 +40,12 @@ export function onPress(
           world.log.error({ err: error, action: press.actionId }, "a press failed");
           await answer(world, press.to, sayFailed(error));
         }
-      }),
-    );
+      };
+      return inHand.hold(
+        work,
+        press === undefined ? undefined : { said: "the button you pressed", to: press.to },
+      );
+    });
   };
 }
 
@@ -148,21 +152,20 @@ async function cancel(world: SlackWorld, people: People, press: PressedButton): 
 async function checkAgain(world: SlackWorld, people: People, press: PressedButton): Promise<void> {
   if (!(await firstTime(world.store, press.triggerId))) return;
   const run = await world.store.run(press.value);
-  const { channel, threadTs } = press.to;
+  const { channel } = press.to;
   if (run === undefined || channel === undefined) {
     await answer(world, press.to, "That run is not stored here any more: type /502 and the host's name.");
     return;
   }
   const actor = await people.actor(press.to.user, channel);
-  const destination: Listener & { channel: string } = { ...press.to, channel };
-  await diagnose(world, press.to, actor, run.request, {
-    channel: destination.channel,
-    ...(threadTs === undefined ? {} : { threadTs }),
+  await diagnose(world, people, press.to, actor, run.request, {
+    channel,
+    ...(press.under === undefined ? {} : { threadTs: press.under }),
   });
 }
 
 /** Replies in the thread with all that stands behind the verdict; a second press finds them there. */
-async function showEverything(world: SlackWorld, _people: People, press: PressedButton): Promise<void> {
+async function showEverything(world: SlackWorld, people: People, press: PressedButton): Promise<void> {
   if (!(await firstTime(world.store, press.triggerId))) return;
   const runId = press.value;
   const run = await world.store.run(runId);
@@ -171,6 +174,15 @@ async function showEverything(world: SlackWorld, _people: People, press: Pressed
     return;
   }
   const { channel } = run.destination;
+  // What was read on the host goes into the thread: by whom may read it.
+  const host = world.runs.findHost(run.request.host);
+  const actor = await people.actor(press.to.user, press.to.channel);
+  const may = host === undefined ? undefined : world.runs.mayDiagnose(actor, host);
+  if (may?.allowed !== true) {
+    const why = may === undefined ? "it is not in the inventory any more" : may.why;
+    await answer(world, press.to, escape(`You may not see what was read on ${run.request.host}: ${why}.`));
+    return;
+  }
   if ((await world.store.outboxTs(detailsKey(runId, 0))) !== undefined) {
     await answer(world, press.to, "It stands in the thread already: look at the replies to the verdict.");
     return;

@@ -7,6 +7,8 @@ export interface PressedButton {
   readonly value: string;
   readonly triggerId: string;
   readonly to: Listener;
+  /** The message whose thread the button belongs to, also while it has no reply. */
+  readonly under?: string;
   /** The memo of the form the button stood in. */
   readonly memo?: string;
 }
@@ -16,7 +18,8 @@ export function readPress(body: BlockAction, respond: RespondFn | undefined): Pr
   const [action] = body.actions;
   if (action === undefined || action.type !== "button") return undefined;
   const message: unknown = body.message;
-  const threadTs = textOf(message, "thread_ts") ?? textOf(message, "ts");
+  const threadTs = textOf(message, "thread_ts");
+  const under = threadTs ?? textOf(message, "ts");
   const channel = body.channel?.id ?? body.container?.["channel_id"];
   // App Home is no form: what is opened from there stands on nothing.
   const memo = body.view?.type === "modal" ? body.view.private_metadata : undefined;
@@ -24,6 +27,7 @@ export function readPress(body: BlockAction, respond: RespondFn | undefined): Pr
     actionId: action.action_id,
     value: action.value ?? "",
     triggerId: body.trigger_id,
+    ...(under === undefined ? {} : { under }),
     ...(memo === undefined ? {} : { memo }),
     to: {
       user: body.user.id,

@@ -16,21 +16,24 @@ const MOST_TEXT = 20_000;
 export function onShortcuts(app: App, world: SlackWorld, people: People, inHand: InHand): void {
   app.shortcut<MessageShortcut>(
     { type: "message_action", callback_id: SHORTCUTS.diagnoseThis },
-    ({ ack, shortcut, respond }) =>
-      inHand.hold(async () => {
+    ({ ack, shortcut, respond }) => {
+      const { message, channel } = shortcut;
+      const root: unknown = message["thread_ts"];
+      const thread = typeof root === "string" ? { threadTs: root } : {};
+      const threadTs = thread.threadTs ?? message.ts;
+      const to: Listener = { user: shortcut.user.id, channel: channel.id, ...thread, respond };
+      const work = async (): Promise<void> => {
         await ack();
-        if (!(await firstTime(world.store, shortcut.trigger_id))) return;
-        const { message, channel } = shortcut;
-        const root: unknown = message["thread_ts"];
-        const threadTs = typeof root === "string" ? root : message.ts;
-        const to: Listener = { user: shortcut.user.id, channel: channel.id, threadTs, respond };
         try {
+          if (!(await firstTime(world.store, shortcut.trigger_id))) return;
           await diagnoseNamed(world, people, to, { channel: channel.id, threadTs }, textsOf(message));
         } catch (error) {
           world.log.error({ err: error, user: to.user }, "a shortcut failed");
           await answer(world, to, sayFailed(error));
         }
-      }),
+      };
+      return inHand.hold(work, { said: "*Diagnose this*", to });
+    },
   );
 }
 

@@ -12,6 +12,8 @@ import { foreignMessages } from "./foreign-messages.ts";
 import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
+import { lostWarnings } from "./lost.ts";
+import { Unanswered } from "./unanswered.ts";
 import { onNewRun } from "./new-run.ts";
 import { People } from "./people.ts";
 import { onPresses } from "./presses.ts";
@@ -39,6 +41,8 @@ export interface SlackSettings {
 export interface Slack {
   /** What stands in the way of answering, as sentences; empty: ready. */
   troubles(): string[];
+  /** What somebody should see to, while the bot works all the same: messages that reached nobody. */
+  warnings(): Promise<string[]>;
   /** What other apps have just posted in a channel. @param oldest epoch milliseconds */
   foreignMessages(channel: string, oldest: number): ReturnType<typeof foreignMessages>;
   /** Takes nothing new, waits for what is in hand (bounded), and gives the channels back. */
@@ -66,7 +70,8 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
       : { channels: { ...base.channels, findChannel: (called) => channelNames.find(called) } }),
   };
   const people = new People(client, base.clock);
-  const inHand = new InHand();
+  const inHand = new InHand(base);
+  const unanswered = new Unanswered(world);
   const identity = new Identity(client, base);
   const { receive } = settings;
   const http = receive.mode === "http" ? httpReceiver(receive.signingSecret, base) : undefined;
@@ -109,6 +114,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   for (const connection of connections) connection.start();
   deliverer.start();
   identity.start();
+  unanswered.start();
   return {
     troubles: () => {
       const why = connections.find((c) => c.why !== undefined)?.why ?? "It is being opened.";
@@ -116,13 +122,16 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
       const all = [
         identity.trouble,
         deliverer.trouble,
+        deliverer.storeTrouble,
         closed ? `No connection to Slack is open. ${why}` : undefined,
       ];
       return [...new Set(all.filter((t) => t !== undefined))];
     },
+    warnings: () => lostWarnings(world),
     foreignMessages: (channel, oldest) => foreignMessages(world, channel, oldest),
     stop: async () => {
       identity.stop();
+      await unanswered.stop();
       await Promise.all(connections.map((c) => c.stop()));
       await http?.stop();
       if (!(await inHand.drain(base.clock, DRAIN_MS))) base.log.warn("some answers were still in hand");

@@ -1,6 +1,6 @@
 import type { ColumnType } from "kysely";
 import type { ApprovalState, Outcome, VerificationPoint } from "../domain/approval.ts";
-import type { Diagnosis } from "../domain/diagnosis.ts";
+import type { Diagnosis, Verdict } from "../domain/diagnosis.ts";
 import type { Report, ReportSummary } from "../domain/report.ts";
 import type { Actor, Destination, RunRequest, RunState } from "../domain/run.ts";
 import type { Schedule } from "../domain/schedule.ts";
@@ -52,6 +52,8 @@ export interface RunTable {
   created_at: number;
   finished_at: number | null;
   diagnosis: OptionalJsonColumn<Diagnosis>;
+  /** The diagnosis' own; null where there is none. */
+  verdict: Verdict | null;
 }
 
 interface BundleTable {
@@ -124,8 +126,8 @@ export interface OutboxTable {
   thread_key: string | null;
   body: string;
   created_at: number;
-  /** pending, replaced (a newer revision took its place) or dead (cannot be delivered) */
-  state: "pending" | "replaced" | "dead";
+  /** pending, replaced (by a newer revision), dead (not delivered), lost (nor said elsewhere; due_at is when) */
+  state: "pending" | "replaced" | "dead" | "lost";
   attempts: number;
   due_at: number;
   error: string | null;

@@ -20,7 +20,7 @@ import { listOffers, readOffer } from "./offers.ts";
 import { outboxDue, outboxFailed, outboxSent, outboxTs } from "./outbox.ts";
 import { purgeRows } from "./purge.ts";
 import type { QueueEngine } from "./queue-link.ts";
-import { listRuns, openRun, readRun } from "./runs.ts";
+import { listRuns, openRuns, readRun } from "./runs.ts";
 import type { Database } from "./schema.ts";
 import { statements } from "./transaction.ts";
 
@@ -74,7 +74,7 @@ export function makeStore(parts: StoreParts): ChannelStore & KeepingStore {
     },
     run: (id) => readRun(reads, id),
     runs: (filter) => listRuns(reads, filter),
-    openRun: (host) => openRun(reads, host),
+    openRuns: (host) => openRuns(reads, host),
     bundle: (runId) => readBundle(reads, runId),
     offer: (runId, fixId) => readOffer(reads, runId, fixId),
     offers: (runId) => listOffers(reads, runId),

@@ -14,6 +14,7 @@ import {
 import { runScheduleNow } from "./run-schedules.ts";
 import { nextTimes } from "./schedule-times.ts";
 import { addSilence, endSilence } from "./silences.ts";
+import { isSeenBy } from "./targets.ts";
 
 /** What is said to whoever gave a command. */
 export interface Said {
@@ -38,8 +39,9 @@ export async function scheduleCommand(
     case "bad":
       return no(words.text);
     case "list": {
-      const all = await world.store.schedules();
-      if (all.length === 0) return yes("No reports are scheduled.");
+      const kept = await world.store.schedules();
+      const all = kept.filter((s) => isSeenBy(world, actor, s.on));
+      if (all.length === 0) return yes(`No reports are scheduled${ofYours(kept)}.`);
       const now = world.clock.now();
       return yes(
         ...all.flatMap((s) => [
@@ -104,8 +106,12 @@ export async function silenceCommand(
     case "bad":
       return no(words.text);
     case "list": {
-      const all = await world.store.silences(world.clock.now());
-      return all.length === 0 ? yes("Nothing is silenced.") : yes(...all.map((s) => saySilence(s, clock)));
+      const now = world.clock.now();
+      const kept = await world.store.silences(now);
+      const all = kept.filter((s) => isSeenBy(world, actor, [s.target]));
+      return all.length === 0
+        ? yes(`Nothing is silenced${ofYours(kept)}.`)
+        : yes(...all.map((s) => saySilence(s, clock)));
     }
     case "add": {
       const done = await addSilence(world, { actor, ...words });
@@ -139,6 +145,11 @@ async function channelFor(
   if (isChannelId(named)) return { ok: true, channel: named };
   const text = `No Slack is configured in which ${named} could be looked up. Write the channel's id (C…, at the end of its details in Slack).`;
   return { ok: false, text };
+}
+
+/** Said where there is something that this person is not shown. */
+function ofYours(kept: readonly unknown[]): string {
+  return kept.length === 0 ? "" : " on hosts that you may diagnose";
 }
 
 function yes(...lines: string[]): Said {

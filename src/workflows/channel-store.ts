@@ -3,8 +3,9 @@ import type { Schedule } from "../domain/schedule.ts";
 import type { Silence } from "../domain/silence.ts";
 import type { Store, StoreTx } from "./ports.ts";
 
-/** What is remembered under a key: alerts that fire, watches, what was said once, and who has a host. */
-export type MemoKind = "alert" | "watch" | "said" | "outlet" | "claim";
+/** What is remembered under a key: alerts that fire, watches, what was said once, who has a host, what waits for an
+ * answer. */
+export type MemoKind = "alert" | "watch" | "said" | "outlet" | "claim" | "asked";
 
 /** Statements of reports, schedules, silences and alerts; they share transactions with runs, jobs and messages. */
 export interface ChannelTx {
@@ -27,6 +28,10 @@ export interface Depths {
   readonly jobs: number;
   readonly outbox: number;
   readonly approvals: number;
+  /** Messages that were given up within the last day and reached nobody. */
+  readonly lost: number;
+  /** Jobs that were given up within the last day. */
+  readonly dead: number;
 }
 
 /** A message that has not reached its channel. */
@@ -35,6 +40,17 @@ export interface Overdue {
   readonly channel: string;
   readonly body: string;
   readonly createdAt: number;
+}
+
+/** A message that was given up and reached nobody. */
+export interface LostMessage {
+  readonly channel: string;
+  readonly key: string;
+  readonly body: string;
+  readonly error: string;
+  readonly at: number;
+  /** Whether its channel has taken a message since. */
+  readonly delivered: boolean;
 }
 
 /** The store as the channels' workflows use it. */
@@ -51,7 +67,11 @@ export interface ChannelStore extends Store {
   /** Those that have not ended. */
   silences(now: number): Promise<readonly Silence[]>;
   memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  /** Hosts whose newest run with a verdict did not find them healthy, the latest first. */
+  unwellHosts(): Promise<readonly string[]>;
   depths(): Promise<Depths>;
   /** Messages put before the moment that still wait and have one of the words in their body, the oldest first. */
   overdue(before: number, words: readonly string[], limit: number): Promise<readonly Overdue[]>;
+  /** Messages that were lost since the moment, the newest first. */
+  lost(since: number, limit: number): Promise<readonly LostMessage[]>;
 }

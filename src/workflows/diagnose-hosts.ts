@@ -33,7 +33,11 @@ export async function diagnoseHosts(
     request: { host, playbook: world.findHost(host)?.playbook ?? "502" },
     actor,
     ...(destination === undefined ? {} : { destination }),
-    join: true,
+    // A run that says nothing by itself, as those of groups, is no answer where one is waited for; nor is one that is
+    // said to one person (Slack's ids of direct messages begin with D).
+    join: (open) =>
+      destination === undefined ||
+      (open.destination !== undefined && !open.destination.channel.startsWith("D")),
   });
   if (!("run" in started)) return undefined;
   const thread = destination === undefined ? undefined : threadIn(destination);

@@ -2,10 +2,13 @@ import { readWhen } from "../domain/schedule-words.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import type { Actor } from "../domain/run.ts";
 import { listed } from "../wording/headline.ts";
+import { several } from "../wording/run.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 import { deniedOn } from "./denied-on.ts";
 import { nextTimes, whenRefused } from "./schedule-times.ts";
-import { hostsOf } from "./targets.ts";
+import { hostsOf, isSeenBy } from "./targets.ts";
+
+const MOST_NAMES = 20;
 
 export interface ScheduleRequest {
   readonly actor: Actor;
@@ -114,7 +117,9 @@ export async function changeable(
   const all = await world.store.schedules();
   const schedule = all.find((s) => s.id === id);
   if (schedule === undefined) {
-    const known = all.length === 0 ? "There are none yet." : `There are: ${all.map((s) => s.id).join(", ")}.`;
+    const seen = all.filter((s) => isSeenBy(world, actor, s.on)).map((s) => s.id);
+    const none = all.length === 0 ? "There are none yet." : "There are none on hosts that you may diagnose.";
+    const known = seen.length === 0 ? none : `There are: ${several(seen, MOST_NAMES)}.`;
     return { ok: false, text: `There is no schedule ${id}. ${known}` };
   }
   const denied = deniedOn(world, actor, "schedule", hostsOf(world, schedule.on).hosts);

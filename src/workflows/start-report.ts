@@ -1,14 +1,15 @@
-import type { Report } from "../domain/report.ts";
 import { nearestNames } from "../domain/nearest.ts";
+import type { Report } from "../domain/report.ts";
 import type { Actor, Destination, Run } from "../domain/run.ts";
 import type { ChannelTx } from "./channel-store.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 import type { SiteHosts } from "./run-world.ts";
 import type { StoreTx } from "./ports.ts";
 import { groupBody, reportKey } from "./report-message.ts";
+import { isSeenBy } from "./targets.ts";
+import { several } from "../wording/run.ts";
 
-/** Groups named to whom meant none of them. */
-const MOST_NAMED = 20;
+const MOST_NAMES = 20;
 
 export type StartedGroup =
   | { readonly kind: "started"; readonly report: Report }
@@ -66,27 +67,21 @@ export async function startGroup(
   return { kind: "started", report };
 }
 
-/** What resembles it, of the groups that this person may ask for; where nothing does, those there are. */
+/** A group that is not there, with those that are called nearly so, else all: of hosts that the actor may diagnose. */
 function unknownGroup(world: ChannelWorld, actor: Actor, group: string): StartedGroup {
-  const names = world.groupNames().filter((name) =>
-    world.membersOf(name).some((member) => {
-      const host = world.findHost(member);
-      return host !== undefined && world.mayDiagnose(actor, host).allowed;
-    }),
-  );
-  const near = nearestNames(group, names);
-  const at = (some: readonly string[]): string[] => some.map((n) => `@${n}`);
-  const left = names.length - MOST_NAMED;
+  const seen = world.groupNames().filter((name) => isSeenBy(world, actor, [`@${name}`]));
+  const near = nearestNames(group, seen);
+  const all = seen.map((n) => `@${n}`);
   const known =
     near.length > 0
-      ? `Did you mean ${at(near).join(" or ")}?`
-      : names.length === 0
-        ? "There is no group that you may diagnose."
-        : `There are: ${at(names.slice(0, MOST_NAMED)).join(", ")}${left > 0 ? ` and ${left} more` : ""}.`;
+      ? `Did you mean ${near.map((n) => `@${n}`).join(" or ")}?`
+      : seen.length > 0
+        ? `There are: ${several(all, MOST_NAMES)}.`
+        : "There is no group with a host that you may diagnose.";
   return {
     kind: "unknown-group",
     text: `There is no group @${group}, or it has no hosts. ${known}`,
-    nearest: near,
+    nearest: near.length > 0 ? near : seen,
   };
 }
 

@@ -12,8 +12,7 @@ export type Started =
 
 /**
  * Accepts a request: the run's row, its first message and its job in one transaction.
- * A host with an open run in Slack is not diagnosed twice: the command joins it. A run that says nothing by itself, as
- * those of groups, is no answer to somebody who waits for one.
+ * A host with an open run in Slack is not diagnosed twice: the command joins it, where its asker can read its answer.
  */
 export async function startRun(
   world: RunWorld,
@@ -21,7 +20,8 @@ export async function startRun(
     readonly request: RunRequest;
     readonly actor: Actor;
     readonly destination?: Destination;
-    readonly join?: boolean;
+    /** Whether an open run of the same question answers this one, too; absent: a run of its own. */
+    readonly join?: (open: Run) => boolean | Promise<boolean>;
   },
 ): Promise<Started> {
   const { request, actor } = input;
@@ -47,11 +47,10 @@ export async function startRun(
   const may = world.mayDiagnose(actor, host);
   if (!may.allowed)
     return { kind: "not-allowed", text: `You may not diagnose ${request.host}: ${may.why}.`, nearest: [] };
-  if (input.join === true) {
-    const open = await world.store.openRun(request.host);
-    const same = open?.request.playbook === request.playbook && open.request.vhost === request.vhost;
-    if (same && (open.destination !== undefined || input.destination === undefined))
-      return { kind: "joined", run: open };
+  if (input.join !== undefined) {
+    for (const open of await world.store.openRuns(request.host))
+      if (asksTheSame(open.request, request) && (await input.join(open)))
+        return { kind: "joined", run: open };
   }
   const run: Run = {
     id: world.ids.next("run"),
@@ -92,4 +91,8 @@ export async function startRun(
     }
   });
   return { kind: "started", run };
+}
+
+function asksTheSame(a: RunRequest, b: RunRequest): boolean {
+  return a.playbook === b.playbook && a.vhost === b.vhost && a.url === b.url;
 }

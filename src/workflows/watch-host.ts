@@ -126,7 +126,7 @@ async function diagnoseForTheRecord(world: HostWatchWorld, host: Host): Promise<
   await startRun(world, {
     request: { host: host.name, playbook: host.playbook ?? "502" },
     actor: actorOf(host),
-    join: true,
+    join: () => true,
   });
 }
 

@@ -9,6 +9,7 @@ import { firstStepsDoneView, firstStepsView } from "../../src/slack/draw/first-s
 import { drawGroup } from "../../src/slack/draw/group.ts";
 import { homeView } from "../../src/slack/draw/home.ts";
 import { newRunView } from "../../src/slack/draw/new-run.ts";
+import { drawTold, drawUndrawn } from "../../src/slack/draw/instead.ts";
 import { drawNote } from "../../src/slack/draw/note.ts";
 import { drawReport, drawReportDetails } from "../../src/slack/draw/report.ts";
 import { drawRun, type RunNow } from "../../src/slack/draw/run.ts";
@@ -85,6 +86,7 @@ export async function allPieces(): Promise<Piece[]> {
     ...views(),
     ...homes(),
     ...refusals(),
+    ...instead(),
     ...(await answersFromTheBot()),
     ...(await answersToPresses()),
     ...troubles(),
@@ -438,6 +440,17 @@ function homes(say?: string): Piece[] {
       hosts: [],
     }),
     home("home-full", full),
+  ];
+}
+
+/** What stands for a message that cannot be drawn, or not be posted where it belongs. */
+function instead(): Piece[] {
+  const verdict = drawRun({ ...RUN, diagnosis: diagnosis() }, OPEN);
+  const why = "I am not in that channel: invite me with /invite @fiveohtwo";
+  return [
+    message("undrawn", drawUndrawn({ kind: "undrawn" })),
+    message("undrawn-host", drawUndrawn({ kind: "undrawn", again: "web-1" })),
+    message("told-directly", drawTold({ place: "C0OPS00001", why }, verdict)),
   ];
 }
 

@@ -120,3 +120,45 @@ describe("with a policy", () => {
     expect(decide({ ...diagnose, actor: local }, [])).toMatchObject({ allowed: false, approvals: 0 });
   });
 });
+
+describe("what Slack did not say is neither a permission nor a refusal of the policy's", () => {
+  const who = (unknown: NonNullable<Actor["unknown"]>): Actor => ({
+    id: "U0EVA",
+    kind: unknown.includes("member") ? "guest" : "member",
+    userGroups: [],
+    unknown,
+  });
+  const [groups, member] = [who(["groups"]), who(["member"])];
+  const open = rules({ who: ["members"], may: ["diagnose"] });
+  const denied = rules({ who: ["S0LEFT"], may: [] }, ...open);
+  const called = rules({ who: ["S0OPS"], may: ["diagnose"], fourEyes: true, approvals: 2 }, ...open);
+  const named = rules({ who: ["members"], may: [] }, { who: ["U0EVA"], may: ["diagnose"] });
+  const no = {
+    allowed: false,
+    rule: undefined,
+    why: expect.stringMatching(/Slack does not say .* try again/),
+  };
+  test.each([
+    ["unknown groups: a rule for members holds", groups, open, { allowed: true, rule: 0 }],
+    ["unknown groups: a group that is denied might be one of them", groups, denied, no],
+    [
+      "unknown groups: the strictest of two that allow",
+      groups,
+      called,
+      { allowed: true, approvals: 2, fourEyes: true },
+    ],
+    ["unknown groups: what only a group may", groups, rules({ who: ["S0OPS"], may: ["diagnose"] }), no],
+    ["unknown member: what members may", member, open, no],
+    ["unknown member: members are denied, the name comes later", member, named, no],
+    [
+      "unknown member: the name alone",
+      member,
+      rules({ who: ["U0EVA"], may: ["diagnose"] }),
+      { allowed: true },
+    ],
+    ["unknown member, no policy", member, undefined, no],
+    ["unknown groups, no policy", groups, undefined, { allowed: true }],
+  ])("%s", (_, actor, policy, expected) => {
+    expect(decide({ ...diagnose, actor }, policy)).toMatchObject(expected);
+  });
+});

@@ -56,6 +56,22 @@ test("shop-1: command, verdict, plan, approval, and the site answers 200, over r
   }
 }, 60_000);
 
+test("rooms-1: a dangerous fix wants the host's name of two people, and ends what holds the port", async () => {
+  const said: string[] = [];
+  expect(await playOnce(demo, "rooms-1", (text) => said.push(text))).toBe(true);
+  const all = said.join("\n");
+  for (const part of [
+    "port-held-by-orphan",
+    "(dangerous)",
+    "ada types rooms-1 and approves",
+    "1 of 2 approvals",
+    "lin types rooms-1 and approves",
+    "Fixed: End the old process",
+  ]) {
+    expect(all).toContain(part);
+  }
+}, 60_000);
+
 test("who is not on call sees the plan of no fix", async () => {
   await demo.workspace.postCommand("sam", "general", "/502 api-1");
   const verdict = await demo.workspace.waitForMessage(

@@ -16,9 +16,10 @@ import { startRun } from "../../src/workflows/start-run.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
 
 /**
- * Records a demo host on a real one: `node test/playground/record-host.ts CONFIG HOST FOLDER TITLE`. The host must be broken.
- * It is diagnosed, its first offered fix is approved and run, and it is diagnosed again, all by the product; every
- * command with its answer is kept, in two bundles: before the fix's first own command, and after it.
+ * Records a demo host on a real one: `node test/playground/record-host.ts CONFIG HOST FOLDER TITLE`. The host must be
+ * broken. It is diagnosed, its first offered fix is approved (a dangerous one by two people) and run, and it is
+ * diagnosed again, all by the product; every command with its answer is kept, in two bundles: before the fix's first
+ * own command, and after it.
  */
 
 interface Tape {
@@ -83,8 +84,10 @@ else {
   const pressed = await pressOffer(product.fixes, { runId: base.runId, fixId: offer.fixId, actor });
   if (!("approval" in pressed)) throw new Error(pressed.text);
   const { id } = pressed.approval;
-  const decided = await decideApproval(product.fixes, { approvalId: id, actor, decide: "approve" });
-  console.error(decided.text);
+  const vote = { approvalId: id, decide: "approve", typedHost: name } as const;
+  const second: Actor = { id: "local:second", via: "terminal" };
+  for (const by of pressed.approval.votesNeeded > 1 ? [second, actor] : [actor])
+    console.error((await decideApproval(product.fixes, { ...vote, actor: by })).text);
   await applyFix(product.fixes, id);
   const ended = await product.store.approval(id);
   console.error(`${ended?.outcome}: ${ended?.why}`);

@@ -38,3 +38,28 @@ test("wrong tokens and no network are told apart", async () => {
     "unknown Slack: Slack cannot be reached.",
   );
 });
+
+test("the channels and groups that are named: which do not take messages, by whom they are named, and what to do", async () => {
+  ws = await startWorkspace();
+  const named = (...ids: string[]): { id: string; by: string }[] =>
+    ids.map((id) => ({ id, by: "watch.channel" }));
+  const general = ws.state.channels.get("general").id;
+  expect(await findings({ places: named("C0OPS00001", general) })).toContain(
+    "pass Slack channels: all 2 that are named take messages",
+  );
+  ws.state.channels.get("general").archived = true;
+  const places = [
+    ...named("C0OPS00001", general, "C0RANDOM01", "C0NONE00001", "S0NONE00001"),
+    { id: "C0RANDOM01", by: "alerts.channels" },
+  ];
+  expect((await findings({ places })).filter((f) => /channel|group/.test(f))).toEqual([
+    `fail Slack channel: #general (${general}) is archived; named by watch.channel`,
+    "fail Slack channel: the bot is not in #random (C0RANDOM01); named by watch.channel, alerts.channels",
+    "fail Slack channel: the bot sees no channel C0NONE00001; named by watch.channel",
+    "fail Slack user group: there is no user group S0NONE00001; named by watch.channel",
+  ]);
+  ws.faults.set({ rules: [{ fault: "server-error", methods: ["conversations.info"] }] });
+  expect(await findings({ places: named("C0OPS00001") })).toContain(
+    "unknown Slack channel: C0OPS00001 could not be asked for: Slack has trouble; named by watch.channel",
+  );
+});

@@ -195,8 +195,30 @@ test("whatever else comes late states its age, too", async () => {
   await put("follow-up:1", { kind: "follow-up", approvalId: "ap-1", text: "it held", relapsed: false });
   await put("note:1", { kind: "note", ...note });
   await put("group:1", { kind: "group", report, done: 0 });
-  for (const said of ["it held", "an alert fires", "Diagnosing @web"]) {
+  await put("run:1", {
+    kind: "run",
+    runId: "run-1",
+    host: "web-2",
+    actor: "U0ADA00001",
+    state: "queued",
+  });
+  await put("run:2", {
+    kind: "run",
+    runId: "run-2",
+    host: "web-3",
+    actor: "U0ADA00001",
+    state: "failed",
+    failure: "no disk",
+  });
+  for (const said of [
+    "it held",
+    "an alert fires",
+    "Diagnosing @web",
+    "Diagnosing web-2",
+    "diagnosis of web-3",
+  ]) {
     const message = await bot.ws.waitForMessage("ops", (m) => m.text.includes(said));
+    expect(message.text).toMatch(/^5 minutes late: /);
     expect(JSON.stringify(message.blocks)).toMatch(/5 minutes late/);
   }
 });

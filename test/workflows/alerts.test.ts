@@ -155,6 +155,15 @@ describe("alerts", () => {
     expect(await runs()).toEqual([]);
   });
 
+  test("an unknown host is said once a channel is named, not lost before", async () => {
+    const strange = alert("db-9", { labels: { instance: "db-9.example.test:9100" } });
+    const { defaultChannel: _none, ...alerts } = world.alerts;
+    await takeAlerts({ ...world, alerts }, [strange]);
+    expect(await stage.posted()).toEqual([]);
+    await takeAlerts(world, [strange]);
+    expect(await stage.posted()).toHaveLength(1);
+  });
+
   test("hosts are found by mapping, name, first part of a name, and address", async () => {
     for (const [label, host] of [
       ["legacy-7:9100", "web-7"],

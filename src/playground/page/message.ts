@@ -25,7 +25,12 @@ function authorOf(ctx: PageContext, message: Message): Author {
   if (message.user === "USLACKBOT") return { name: "Slackbot", color: "#611f69", initials: "S", badge: "" };
   const user = ctx.state.people.users.get(message.user);
   const name = message.username ?? user?.realName ?? message.user;
-  const foreign = user?.isStranger === true ? "EXTERNAL" : user?.isRestricted === true ? "GUEST" : "";
+  const foreign =
+    user !== undefined && ctx.state.people.isForeign(user)
+      ? "EXTERNAL"
+      : user?.isRestricted === true
+        ? "GUEST"
+        : "";
   const badge = user?.isBot === true ? "APP" : foreign;
   return {
     name,

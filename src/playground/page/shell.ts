@@ -13,7 +13,7 @@ function holder(ctx: PageContext, name: string, tag: string, attributes: Record<
 function whoAmI(ctx: PageContext): ReactNode {
   const people = [...ctx.state.people.users.values()].filter((user) => !user.isBot);
   const options = people.map((user) => {
-    const kind = user.isStranger
+    const kind = ctx.state.people.isForeign(user)
       ? ", other organisation"
       : user.isRestricted
         ? ", guest"

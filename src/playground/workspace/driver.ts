@@ -17,8 +17,8 @@ import type { View } from "./state/views.ts";
 export interface Driver {
   /** Types a line: a slash command is delivered, anything else is posted. Gives how the delivery ended. */
   postCommand: (user: string, channel: string, text: string) => Promise<Outcome>;
-  /** Posts as a user, into a thread if asked, and gives the message. */
-  say: (user: string, channel: string, text: string, threadTs?: string) => Message;
+  /** Posts as a user, into a thread if asked, and gives the message. Subtype "file_share": words beside a file. */
+  say: (user: string, channel: string, text: string, threadTs?: string, subtype?: string) => Message;
   /** Presses an element of a message; a bare string is an action_id. */
   click: (user: string, message: Message, press: Press | string) => Promise<Outcome>;
   /** Presses an element of the modal on top, or of the Home tab. */
@@ -70,8 +70,8 @@ export function createDriver(ctx: InteractionContext): Driver {
       const outcomes = await say(ctx, user, channel, text).delivered;
       return outcomes[0] ?? { end: "unreachable" };
     },
-    say: (user, channel, text, threadTs) => {
-      const { message, delivered } = say(ctx, user, channel, text, threadTs);
+    say: (user, channel, text, threadTs, subtype) => {
+      const { message, delivered } = say(ctx, user, channel, text, threadTs, subtype);
       void delivered;
       return message;
     },

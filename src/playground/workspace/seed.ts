@@ -33,7 +33,6 @@ const person: Omit<User, "id" | "name" | "realName" | "color" | "title"> = {
   isAdmin: false,
   isRestricted: false,
   isUltraRestricted: false,
-  isStranger: false,
   deleted: false,
 };
 
@@ -67,7 +66,6 @@ export const USERS: User[] = [
     title: "Partner Ltd",
     color: "#94405d",
     teamId: FOREIGN_TEAM_ID,
-    isStranger: true,
   },
   {
     ...person,

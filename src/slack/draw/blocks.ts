@@ -93,10 +93,14 @@ export function small(text: string): Block {
   return { type: "context", elements: [{ type: "plain_text", text: shown, emoji: false }] };
 }
 
+/** How late a message is, for its text. */
+export function sayAge(lateMs: number): string {
+  return `${Math.round(lateMs / 60_000)} minutes late`;
+}
+
 /** How late a message is; under those that wait for nobody's press. */
 export function saysAge(lateMs: number): Block {
-  const minutes = Math.round(lateMs / 60_000);
-  return context(`:hourglass: ${minutes} minutes late, because Slack could not be reached.`);
+  return context(`:hourglass: ${sayAge(lateMs)}, because Slack could not be reached.`);
 }
 
 export function plain(text: string, max: number): types.PlainTextElement {

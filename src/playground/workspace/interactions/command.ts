@@ -88,12 +88,18 @@ export function say(
   channelName: string,
   text: string,
   threadTs?: string,
+  subtype?: string,
 ): { message: Message; delivered: Promise<Outcome[]> } {
   const { state } = ctx;
   const user = state.people.get(userName);
   const channel = state.channels.get(channelName);
   const linked = linkNames(ctx, text);
-  const draft = { channel: channel.id, user: user.id, text: linked };
+  const draft = {
+    channel: channel.id,
+    user: user.id,
+    text: linked,
+    ...(subtype === undefined ? {} : { subtype }),
+  };
   const message = addMessage(state, threadTs === undefined ? draft : { ...draft, threadTs });
   const shown = { ...presentMessage(state, message), channel: channel.id };
   const sent: Promise<Outcome>[] = [];

@@ -21,8 +21,6 @@ export interface User {
   isRestricted: boolean;
   /** single-channel guest */
   isUltraRestricted: boolean;
-  /** belongs to another organisation (Slack Connect) */
-  isStranger: boolean;
   deleted: boolean;
 }
 
@@ -43,6 +41,11 @@ export class People {
     this.team = team;
     for (const user of users) this.users.set(user.id, user);
     for (const group of groups) this.groups.set(group.id, group);
+  }
+
+  /** Belongs to another organisation (Slack Connect). */
+  isForeign(user: Pick<User, "teamId">): boolean {
+    return user.teamId !== this.team.id;
   }
 
   /** The user by id or by handle, or undefined. */

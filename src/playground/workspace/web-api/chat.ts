@@ -86,6 +86,10 @@ export const chat: Methods = {
       if (!channel.members.has(user)) throw new ApiError("user_not_in_channel");
       const content = readContent(call.args);
       requireSomething(content);
+      const under = thread(call, channel);
+      // Slack takes it, and shows it in no thread that has no reply.
+      if (under.threadTs !== undefined && call.state.messages.thread(channel.id, under.threadTs).length < 2)
+        return { message_ts: call.state.ids.stamp() };
       const message = addMessage(call.state, {
         channel: channel.id,
         user: call.state.app.botUser,
@@ -93,7 +97,7 @@ export const chat: Methods = {
         blocks: content.blocks ?? [],
         attachments: content.attachments ?? [],
         ephemeralFor: user,
-        ...thread(call, channel),
+        ...under,
       });
       return { message_ts: message.ts };
     },

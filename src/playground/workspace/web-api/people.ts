@@ -21,7 +21,7 @@ function presentUser(call: Call, user: User): Json {
     is_primary_owner: false,
     is_restricted: user.isRestricted,
     is_ultra_restricted: user.isUltraRestricted,
-    is_stranger: user.isStranger,
+    is_stranger: isStranger(call, user),
     is_app_user: false,
     locale: "en-GB",
     profile: {
@@ -32,6 +32,14 @@ function presentUser(call: Call, user: User): Json {
       ...(withEmail && user.email !== "" ? { email: user.email } : {}),
     },
   };
+}
+
+/** Of another organisation, and in no channel that the app can see: whoever is in one is no stranger. */
+function isStranger({ state }: Call, user: User): boolean {
+  const met = [...state.channels.all()].some(
+    (c) => c.members.has(user.id) && c.members.has(state.app.botUser),
+  );
+  return state.people.isForeign(user) && !met;
 }
 
 /** users.*, usergroups.*, team.info, bots.info, auth.test, api.test */
