@@ -14,7 +14,11 @@ const Manifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.a
 
 /** What `502 doctor` finds out about Slack with the tokens that 502.yml names; nothing where they cannot be read. */
 export async function slackFindings(
-  { config, inventory, around }: Pick<Settings, "config" | "inventory" | "around">,
+  {
+    config,
+    inventory,
+    around,
+  }: Pick<Settings, "config" | "around"> & { readonly inventory: Pick<Settings["inventory"], "directory"> },
   schedules: Parameters<typeof namedPlaces>[1] = [],
 ): Promise<Finding[]> {
   const { slack } = config;

@@ -21,7 +21,7 @@ test("of HTTP mode the doctor says whether requests can be judged, and whether a
     const around = pretend({}, { SLACK_BOT_TOKEN: ws.botToken, ...env });
     const found = await slackFindings({
       config: loaded.config,
-      inventory: { directory: "/" } as Parameters<typeof slackFindings>[0]["inventory"],
+      inventory: { directory: "/" },
       around,
     });
     return found.slice(1).map((f) => `${f.outcome} ${f.what}: ${f.detail}`);

@@ -31,13 +31,30 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
   }
 }
 
-/** Publishes a person's App Home as things are now. */
+/** Each person's page that is being published, and what was asked for last. */
+const turns = new Map<string, { readonly turn: Promise<void>; readonly last: object }>();
+
+/**
+ * Publishes a person's App Home as things are now. Of two quick presses the later one stands in the end: a person's
+ * pages are published one after the other, and what was asked for in between is left out.
+ */
 export async function showHome(
   world: SlackWorld,
   people: People,
   user: string,
   place: HomePlace = START,
 ): Promise<void> {
+  const own = {};
+  const before = turns.get(user)?.turn ?? Promise.resolve();
+  const turn = before.then(async () => {
+    if (turns.get(user)?.last === own) await publish(world, people, user, place);
+  });
+  turns.set(user, { turn, last: own });
+  await turn;
+  if (turns.get(user)?.last === own) turns.delete(user);
+}
+
+async function publish(world: SlackWorld, people: People, user: string, place: HomePlace): Promise<void> {
   try {
     const data = await homeData(world, await everywhere(world, people, user), place);
     await world.client.views.publish({ user_id: user, view: homeView(data) });

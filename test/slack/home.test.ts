@@ -175,6 +175,18 @@ describe("App Home", () => {
     expect(await press("ada", "home-filter", "No host's name contains", "nothing")).toContain("0 of 500");
   });
 
+  test("of two quick presses the later one stands in the end, however long Slack takes for the first", async () => {
+    await home("ada", { hosts: MANY });
+    const { ws } = bot;
+    ws.faults.set({ rules: [{ fault: "slow", methods: ["views.publish"], times: 1, delayMs: 1_500 }] });
+    const published = (): number => ws.calls().filter((c) => c.method === "views.publish").length;
+    const before = published();
+    await ws.clickInView("ada", "home", { actionId: "home-filter", value: "node-31" });
+    await ws.clickInView("ada", "home", { actionId: "home-filter", value: "node-42" });
+    await expect.poll(published, { timeout: 10_000 }).toBe(before + 2);
+    expect(JSON.stringify(ws.home("ada")?.payload)).toContain("node-421");
+  });
+
   test("of 500 hosts the one that is not well comes first, however long ago that was seen; its runs are found", async () => {
     bot = await startBot({
       hosts: MANY,

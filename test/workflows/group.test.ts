@@ -265,21 +265,4 @@ describe("a group", () => {
       nearest: ["web", "batch"],
     });
   });
-
-  test("a misspelt group gets those that resemble it, of those this person may ask for", async () => {
-    const own = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`site-${i + 10}`, ["web-1"]]));
-    stage = await channelStage({
-      hosts: names(2),
-      groups: { web: ["web-1"], wbex: ["web-2"], ...own },
-      refuse: ["web-2"],
-      shell: replayedShell(() => healthy),
-    });
-    const said = async (group: string): Promise<string> => {
-      const started = await startGroup(stage.world, { request: { group }, actor: ada });
-      return started.kind === "unknown-group" ? started.text : started.kind;
-    };
-    expect(await said("@wbe")).toBe("There is no group @wbe, or it has no hosts. Did you mean @web?");
-    expect(await said("@mail")).toMatch(/There are: @web, @site-10, .* and 5 more\.$/);
-    expect(await said("@mail")).not.toContain("wbex");
-  });
 });
