@@ -38,5 +38,5 @@ export function sayWhatFixed(fixes: readonly Fixed[], since: number): string {
   const fix = fixes.find((f) => f.at >= since - BEFORE_MS);
   return fix === undefined
     ? "No fix of this bot was run; somebody or something else mended it, or it passed."
-    : `What fixed it: ${fix.title} (${fix.fixId}), approved by ${fix.by.join(" and ") || "somebody"}.`;
+    : `What fixed it: ${fix.title}, approved by ${fix.by.join(" and ") || "somebody"}.`;
 }
