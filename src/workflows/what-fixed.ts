@@ -3,7 +3,6 @@ import type { Store } from "./ports.ts";
 
 /** A fix that was verified. */
 export interface Fixed {
-  readonly fixId: string;
   readonly title: string;
   /** Who approved it. */
   readonly by: readonly string[];
@@ -24,7 +23,6 @@ export async function fixesOf(store: Store, host: string): Promise<readonly Fixe
       .map(async (a) => {
         const read = await readApproved(store, a);
         return {
-          fixId: a.fixId,
           title: read.kind === "bound" ? read.bound.fix.title : a.fixId,
           by: a.votes.length > 0 ? a.votes.map((v) => v.by) : a.decidedBy === undefined ? [] : [a.decidedBy],
           at: a.decidedAt ?? a.requestedAt,
