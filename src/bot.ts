@@ -180,7 +180,7 @@ function readSlackSettings(settings: Settings): SlackSettings {
     "SLACK_SIGNING_SECRET",
     "Basic Information, Signing Secret",
   );
-  const { hostname: address, port } = splitAddress(slack.listen ?? "127.0.0.1:3000");
+  const { hostname: address, port } = splitAddress(slack.listen);
   return { botToken, ...apiUrl, receive: { mode: "http", signingSecret, address, port } };
 }
 

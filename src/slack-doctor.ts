@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -7,11 +8,17 @@ import { namedPlaces } from "./named-places.ts";
 import { readSecret } from "./inventory/secret.ts";
 import type { Finding } from "./workflows/examine-host.ts";
 
+const CONNECT_MS = 2_000;
+
 const Manifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
 
 /** What `502 doctor` finds out about Slack with the tokens that 502.yml names; nothing where they cannot be read. */
 export async function slackFindings(
-  { config, inventory, around }: Pick<Settings, "config" | "inventory" | "around">,
+  {
+    config,
+    inventory,
+    around,
+  }: Pick<Settings, "config" | "around"> & { readonly inventory: Pick<Settings["inventory"], "directory"> },
   schedules: Parameters<typeof namedPlaces>[1] = [],
 ): Promise<Finding[]> {
   const { slack } = config;
@@ -27,7 +34,50 @@ export async function slackFindings(
     const detail = `cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
     return [{ what: "Slack", outcome: "unknown", detail }];
   }
-  return askSlack({ botToken, appToken, apiUrl: slack.apiUrl, places: namedPlaces({ config }, schedules) });
+  const asked = await askSlack({
+    botToken,
+    appToken,
+    apiUrl: slack.apiUrl,
+    places: namedPlaces({ config }, schedules),
+  });
+  return slack.mode === "socket" ? asked : [...asked, await requestsOf(slack, inventory.directory, around)];
+}
+
+/** Of HTTP mode: whether the requests' signatures can be judged, and whether somebody listens for them. */
+async function requestsOf(
+  slack: NonNullable<Settings["config"]["slack"]>,
+  directory: string,
+  around: Settings["around"],
+): Promise<Finding> {
+  const what = "Slack requests";
+  const secret = slack.signingSecret ?? { kind: "env" as const, name: "SLACK_SIGNING_SECRET" };
+  try {
+    readSecret(secret, directory, around);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    const mend = ["it stands on the app's page under Basic Information, Signing Secret"];
+    return { what, outcome: "fail", detail, mend };
+  }
+  const { splitAddress } = await import("./http/health.ts");
+  const { hostname, port } = splitAddress(slack.listen);
+  if (await answers(hostname, port))
+    return { what, outcome: "pass", detail: `taken at http://${hostname}:${port}/slack/events` };
+  const mend = ["npm start", "or say under slack: listen: at which address the bot is to listen"];
+  return { what, outcome: "warn", detail: `nobody listens at ${hostname}:${port}`, mend };
+}
+
+/** Whether anything listens there. */
+async function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_MS });
+    const end = (heard: boolean): void => {
+      socket.destroy();
+      resolve(heard);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("timeout", () => end(false));
+    socket.once("error", () => end(false));
+  });
 }
 
 /** Asks Slack about tokens: whose bot it is, which of the manifest's permissions are missing, and for a connection. */

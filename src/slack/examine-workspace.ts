@@ -1,6 +1,7 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import type { Finding } from "../workflows/examine-host.ts";
 import { readTrouble } from "./api-errors.ts";
+import { connectionTrouble } from "./app-token.ts";
 import { examinePlaces, type NamedPlace } from "./examine-places.ts";
 
 const CALL_MS = 8_000;
@@ -53,14 +54,7 @@ async function examine(what: string, look: () => Promise<Finding[]>): Promise<Fi
   try {
     return await look();
   } catch (error) {
-    const { sentence, code } = readTrouble(error);
-    const outcome = code === "no answer" ? "unknown" : "fail";
-    return [
-      {
-        what,
-        outcome,
-        detail: what === "Slack" ? sentence : `${sentence} The app-level token needs connections:write.`,
-      },
-    ];
+    const { sentence, code } = what === "Slack" ? readTrouble(error) : connectionTrouble(error, ".");
+    return [{ what, outcome: code === "no answer" ? "unknown" : "fail", detail: sentence }];
   }
 }

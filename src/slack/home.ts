@@ -39,12 +39,13 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
   }
 }
 
-/** The last call for a person's page: what an older one tries again is not wanted any more. */
-const asked = new WeakMap<SlackWorld["client"], Map<string, object>>();
+/** Each person's page that is being published, and what was asked for last. */
+const turns = new Map<string, { readonly turn: Promise<void>; readonly last: object }>();
 
 /**
- * Publishes a person's App Home as things are now. Where Slack asks to wait or has trouble it is tried again, a few
- * times; after that the person is told, since the page shows nothing, or what was.
+ * Publishes a person's App Home as things are now. Of two quick presses the later one stands in the end: a person's
+ * pages are published one after the other, and what was asked for in between is left out. Where Slack asks to wait or
+ * has trouble it is tried again, a few times; then the person is told, since the page shows nothing, or what was.
  */
 export async function showHome(
   world: SlackWorld,
@@ -53,18 +54,18 @@ export async function showHome(
   place: HomePlace = START,
 ): Promise<void> {
   const own = {};
-  const latest = asked.get(world.client) ?? new Map<string, object>();
-  asked.set(world.client, latest.set(user, own));
-  const tries = new Tries(TRIES);
-  try {
-    while (latest.get(user) === own) {
+  const before = turns.get(user)?.turn ?? Promise.resolve();
+  const turn = before.then(async () => {
+    const tries = new Tries(TRIES);
+    while (turns.get(user)?.last === own) {
       const wait = await publish(world, people, user, place, tries);
       if (wait === undefined) return;
       await world.clock.wait(wait);
     }
-  } finally {
-    if (latest.get(user) === own) latest.delete(user);
-  }
+  });
+  turns.set(user, { turn, last: own });
+  await turn;
+  if (turns.get(user)?.last === own) turns.delete(user);
 }
 
 /** @returns after how long to try again, in milliseconds; undefined: it is shown, or given up */

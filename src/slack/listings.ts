@@ -59,10 +59,10 @@ function noHost(world: SlackWorld): string {
 
 /** Of hosts that this person may diagnose: a headline says what is wrong there. */
 async function runs(world: SlackWorld, actor: Actor, host: string | undefined): Promise<string> {
-  if (mine(world, actor).length === 0) return noHost(world);
+  const own = mine(world, actor);
+  if (own.length === 0) return noHost(world);
   if (host !== undefined && !sees(world, actor, host)) return unknownHost(world, actor, host);
-  const latest = await world.store.runs({ limit: RECENT, ...(host === undefined ? {} : { host }) });
-  const found = latest.filter((r) => sees(world, actor, r.request.host)).slice(0, MOST);
+  const found = await world.store.runs({ hosts: host === undefined ? own : [host], limit: MOST });
   if (found.length === 0)
     return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
@@ -115,9 +115,7 @@ function explain(world: SlackWorld, actor: Actor, word: string): string {
   const names = mine(world, actor);
   const about = helpAbout(word, "slack", (what) => may(world, actor, what, names));
   if ("usage" in about) return `\`\`\`${escape(about.usage)}\`\`\``;
-  const near = about.near.map((name) => `\`/502 help ${escape(name)}\``).join(" or ");
-  const next = near === "" ? "`/502 help` lists what you may do." : `Did you mean ${near}?`;
-  return `${escape(about.sorry)} ${next}`;
+  return `${escape(about.sorry)} \`/502 help\` lists what you may do.`;
 }
 
 /** Only what the caller may do. */

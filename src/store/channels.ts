@@ -7,6 +7,7 @@ import { listMemos, lockMemo, setMemo } from "./memos.ts";
 import type { Engine } from "./migrations.ts";
 import { readOverdue } from "./overdue.ts";
 import { finishReport, insertReport, listReports, readReport } from "./reports.ts";
+import { unwellHosts } from "./runs.ts";
 import { listSchedules, listSilences, putSchedule, putSilence, removeSchedule } from "./schedules.ts";
 import type { Database } from "./schema.ts";
 
@@ -31,6 +32,7 @@ export function channelReads(db: Kysely<Database>, engine: Engine): Omit<Channel
     schedules: () => listSchedules(db),
     silences: (now) => listSilences(db, now),
     memos: (kind) => listMemos(db, kind),
+    unwellHosts: () => unwellHosts(db),
     depths: () => readDepths(db, engine),
     lost: (since, limit) => readLost(db, since, limit),
     overdue: (before, words, limit) => readOverdue(db, before, words, limit),

@@ -31,7 +31,7 @@ export function headline(
 
 function healthy(d: Diagnosis): string {
   const last = d.timeline.findLast((t) => t.what.includes("502"));
-  const age = last ? ` The last 502 in the log is ${ago(d.startedAt - last.at)} old.` : "";
+  const age = last ? ` The last 502 in the log came ${ago(d.startedAt - last.at)} before this look.` : "";
   return `${d.host} serves all its vhosts: no 502 now.${age}`;
 }
 

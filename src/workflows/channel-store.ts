@@ -64,6 +64,8 @@ export interface ChannelStore extends Store {
   /** Those that have not ended. */
   silences(now: number): Promise<readonly Silence[]>;
   memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  /** Hosts whose newest run with a verdict did not find them healthy, the latest first. */
+  unwellHosts(): Promise<readonly string[]>;
   depths(): Promise<Depths>;
   /** Messages put before the moment that still wait and have one of the words in their body, the oldest first. */
   overdue(before: number, words: readonly string[], limit: number): Promise<readonly Overdue[]>;

@@ -173,8 +173,10 @@ export interface StoreTx {
 export interface Store {
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
   run(id: string): Promise<(Run & { readonly diagnosis?: Diagnosis }) | undefined>;
+  /** Newest first. @param filter.hosts of these only */
   runs(filter: {
     readonly host?: string;
+    readonly hosts?: readonly string[];
     readonly limit: number;
   }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
   openRuns(host: string): Promise<Run[]>;

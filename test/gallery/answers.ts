@@ -21,6 +21,7 @@ const TYPED: readonly (readonly [name: string, user: string, line: string])[] = 
   ["doctor-which", "ada", "/502 doctor"],
   ["misspelt-host", "ada", "/502 web-9"],
   ["misspelt-command", "ada", "/502 hots"],
+  ["misspelt-command-with-words", "ada", "/502 docter web-1"],
   ["neither", "ada", "/502 zzz"],
   ["terminal-only", "ada", "/502 fix run-1 start"],
   ["too-many-words", "ada", "/502 web-1 web-2"],

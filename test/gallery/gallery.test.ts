@@ -97,6 +97,14 @@ describe("what the bot says reads well", () => {
     expect(texts.filter((t) => !next.test(t))).toEqual([]);
   });
 
+  test("no message that stays tells a moment by its distance from now", () => {
+    const stay = /^(?:run|everything|approval|call|claim|note|group|report|follow-up)-?/;
+    const stale = ordinary
+      .filter((p) => stay.test(p.name))
+      .flatMap((p) => said(p.payload).flatMap((t) => (/ ago\b|\d old\b/.test(t) ? [`${p.name}: ${t}`] : [])));
+    expect(stale).toEqual([]);
+  });
+
   test("each message has a text for notifications that says more than a word", () => {
     const texts = ordinary.filter((p) => p.surface === "message").map((p) => p.payload["text"]);
     expect(texts.filter((t) => typeof t !== "string" || t.trim().split(/\s+/).length < 3)).toEqual([]);

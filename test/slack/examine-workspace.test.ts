@@ -32,7 +32,7 @@ test("wrong tokens and no network are told apart", async () => {
   const wrong = await findings({ botToken: "xoxb-wrong", appToken: "xapp-wrong" });
   expect(wrong).toEqual([
     expect.stringContaining("fail Slack: Slack does not accept the bot token"),
-    expect.stringContaining("fail Slack connection:"),
+    "fail Slack connection: Slack does not accept the app-level token (invalid_auth). Make a new one with connections:write on the app's page under Basic Information, App-Level Tokens.",
   ]);
   expect(await findings({ apiUrl: "http://127.0.0.1:9/api/" })).toContain(
     "unknown Slack: Slack cannot be reached.",

@@ -25,6 +25,8 @@ async function everything(rules: object[]): Promise<readonly Message[]> {
   return ws.thread("ops", verdict.ts);
 }
 
+/** The diagnosis, whole, and the bundle. */
+const FILES = 2;
 const files = (thread: readonly Message[]): number => thread.flatMap((m) => m.files).length;
 const failed = (thread: readonly Message[]): string[] =>
   thread.map((m) => m.text).filter((t) => t.includes("could not be uploaded"));
@@ -34,7 +36,7 @@ test.each(["lost-reply", "server-error"])(
   async (fault) => {
     const thread = await everything([{ fault, methods: COMPLETE, times: 1 }]);
     expect(bot.ws.faults.counts()).toMatchObject({ [fault]: 1 });
-    expect(files(thread)).toBe(1);
+    expect(files(thread)).toBe(FILES);
     expect(failed(thread)).toEqual([]);
   },
 );
@@ -57,13 +59,13 @@ test("a bot that takes over finds the file that its predecessor uploaded", async
   );
   await bot.again();
   await emptied();
-  expect(files(bot.ws.thread("ops", root))).toBe(1);
+  expect(files(bot.ws.thread("ops", root))).toBe(FILES);
   expect(bot.ws.thread("ops", root)).toHaveLength(thread.length);
 });
 
 test("uploads that never end well hold nothing up for long: words stand for the file", async () => {
   const thread = await everything([{ fault: "server-error", methods: COMPLETE }]);
   expect(files(thread)).toBe(0);
-  expect(failed(thread)).toHaveLength(1);
+  expect(failed(thread)).toHaveLength(FILES);
   expect(failed(thread)[0]).toContain("Slack has trouble.");
 }, 60_000);

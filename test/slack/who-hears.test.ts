@@ -131,7 +131,7 @@ describe("who may nothing is shown nothing", () => {
       return (await ws.waitForMessage("ops", (m) => m.ephemeralFor === id)).text;
     };
     expect(await told("gus", GUS, "/502 help runs")).toContain("There is no host on which you may diagnose");
-    expect(await told("ada", ADA, "/502 help docter")).toContain("Did you mean `/502 help doctor`?");
+    expect(await told("ada", ADA, "/502 help docter")).toContain("Did you mean: `/502 help doctor`");
   });
 
   test("what is the terminal's is said to be", async () => {

@@ -153,8 +153,13 @@ export class MemoryStore implements Store {
   async run(id: string): Promise<StoredRun | undefined> {
     return this.state.runs.get(id);
   }
-  async runs(f: { readonly host?: string; readonly limit: number }): Promise<readonly StoredRun[]> {
+  async runs(f: {
+    readonly host?: string;
+    readonly hosts?: readonly string[];
+    readonly limit: number;
+  }): Promise<readonly StoredRun[]> {
     return [...this.state.runs.values()]
+      .filter((r) => f.hosts?.includes(r.request.host) !== false)
       .filter((r) => f.host === undefined || r.request.host === f.host)
       .toSorted((a, b) => b.createdAt - a.createdAt)
       .slice(0, f.limit);

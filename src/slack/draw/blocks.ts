@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { cutLabel, cutText, LIMITS } from "../limits.ts";
-import { clean } from "./text.ts";
+import { clean, MINUTES, momentsIn } from "./text.ts";
 
 export type Block = types.KnownBlock;
 export type View = types.ModalView;
@@ -43,6 +43,17 @@ export function moment(at: number, format = "{date_short_pretty} {time_secs}"): 
     format,
     fallback,
   };
+}
+
+/** Held moments in words become moments in the reader's own zone. */
+export function timed(inlines: readonly Inline[]): Inline[] {
+  return inlines.flatMap((one): Inline[] =>
+    one.type !== "text"
+      ? [one]
+      : momentsIn(one.text).flatMap((part) =>
+          typeof part === "number" ? [moment(part, MINUTES)] : part === "" ? [] : [{ ...one, text: part }],
+        ),
+  );
 }
 
 export function line(...elements: Inline[]): Section {

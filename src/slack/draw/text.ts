@@ -36,6 +36,13 @@ export function withMoments(text: string): string {
   );
 }
 
+/** A text in pieces: words, and between them the moments that were held. */
+export function momentsIn(text: string): (string | number)[] {
+  return text
+    .split(new RegExp(`${MOMENT}(\\d+)${MOMENT}`))
+    .map((part, i) => (i % 2 === 1 ? Number(part) : part.replaceAll(MOMENT, "")));
+}
+
 /** "2026-11-20 13:40:05 UTC" */
 export function utc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
