@@ -12,8 +12,8 @@ export interface UndrawnBody {
 /** Goes to whoever asked, directly, since the place it belongs to cannot be written to. */
 export interface ToldBody {
   readonly kind: "told";
-  /** The message's own body. */
-  readonly body: string;
+  /** The message's own body, as an object: others look for words in a row (second-outlet.ts). */
+  readonly body: unknown;
   readonly place: string;
   readonly why: string;
 }
@@ -28,7 +28,8 @@ export function toldMessage(
   why: string,
   id: string,
 ): Omit<OutboxMessage, "ts"> {
-  const body: ToldBody = { kind: "told", body: message.body, place: message.channel, why };
+  const own: unknown = JSON.parse(message.body);
+  const body: ToldBody = { kind: "told", body: own, place: message.channel, why };
   return {
     id,
     channel: to,

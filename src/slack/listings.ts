@@ -2,7 +2,7 @@ import { helpAbout, verbsFor } from "../grammar/help.ts";
 import type { Request } from "../grammar/parse.ts";
 import type { Verb } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
-import { several } from "../wording/run.ts";
+import { sayState, several } from "../wording/run.ts";
 import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./draw/text.ts";
 import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
@@ -66,7 +66,7 @@ async function runs(world: SlackWorld, actor: Actor, host: string | undefined): 
   if (found.length === 0)
     return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
-    const said = r.diagnosis?.headline ?? r.state;
+    const said = r.diagnosis?.headline ?? sayState(r.state);
     return `• ${escape(r.request.host)}, ${dateMark(r.createdAt, MINUTES)}: ${escape(cutLabel(said, 150))} (${person(r.actor.id)})`;
   });
   return [`The latest ${lines.length === 1 ? "run" : `${lines.length} runs`}:`, ...lines].join("\n");

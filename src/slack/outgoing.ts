@@ -156,7 +156,7 @@ async function toldOf(
   message: OutboxMessage,
   body: ToldBody,
 ): Promise<DrawnFile | undefined> {
-  const drawn = await drawMessage(world, { ...message, body: body.body });
+  const drawn = await drawMessage(world, { ...message, body: JSON.stringify(body.body) });
   const root = message.threadKey === undefined ? undefined : await world.store.outboxTs(message.threadKey);
   return drawn === undefined || root?.channel === message.channel ? drawn : drawTold(body, drawn);
 }

@@ -6,7 +6,7 @@ import type { Database } from "./schema.ts";
 export async function readLost(db: Kysely<Database>, since: number, limit: number): Promise<LostMessage[]> {
   const rows = await db
     .selectFrom("outbox as o")
-    .select(["o.channel", "o.key", "o.body", "o.error", "o.due_at as at"])
+    .select(["o.channel", "o.key", "o.body", "o.error", "o.due_at as at", "o.created_at as createdAt"])
     .select((e) =>
       e
         .selectFrom("outbox_key as k")

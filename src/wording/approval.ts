@@ -24,7 +24,7 @@ export const NO_SUCH_APPROVAL = "There is no such approval any more. Check the h
 
 /** To whom the policy refuses a fix. */
 export function sayNotAllowed(why: string): string {
-  return `You may not decide about this fix: ${why}. Whom the policy in 502.yml allows it can press the same button.`;
+  return `You may not decide about this fix: ${why}. Somebody whom the policy in 502.yml allows it can press the same button.`;
 }
 
 /**

@@ -43,10 +43,7 @@ export interface Overdue {
 }
 
 /** A message that was given up and reached nobody. */
-export interface LostMessage {
-  readonly channel: string;
-  readonly key: string;
-  readonly body: string;
+export interface LostMessage extends Overdue {
   readonly error: string;
   readonly at: number;
   /** Whether its channel has taken a message since. */

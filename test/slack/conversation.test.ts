@@ -262,7 +262,7 @@ describe("a verdict without a fix", () => {
     await bot.ws.postCommand("ada", "ops", "/502 web-1");
     const failed = await bot.ws.waitForMessage("ops", (m) => m.text.includes("failed"));
     expect(failed.text).toBe(
-      "The diagnosis of web-1 failed, so nothing is known of it: the disk of the bot is full",
+      "The diagnosis of web-1 failed, so nothing is known of it: the disk of the bot is full.",
     );
   });
 

@@ -43,6 +43,32 @@ const SCHEDULE: Schedule = {
 };
 
 describe("App Home", () => {
+  test("a 429 puts it off as long as Slack asks, other trouble for a moment; then it is shown", async () => {
+    bot = await startBot();
+    bot.ws.faults.set({
+      rules: [
+        { fault: "ratelimited", methods: ["views.publish"], times: 1, retryAfterSeconds: 1 },
+        { fault: "server-error", methods: ["views.publish"], times: 1 },
+      ],
+    });
+    const began = Date.now();
+    expect(await home("ada")).toContain("web-1");
+    expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+    expect(bot.ws.messages("D0ADA00001")).toEqual([]);
+  });
+
+  test("one that cannot be shown is said directly", async () => {
+    bot = await startBot({
+      faults: { rules: [{ fault: "error", methods: ["views.publish"], error: "not_enabled" }] },
+    });
+    await bot.ws.openHome("ada");
+    const said = await bot.ws.waitForMessage("D0ADA00001", (m) => m.text.includes("Home tab"));
+    expect(said.text).toBe(
+      "My Home tab could not be shown. My Home tab is switched off in the app's settings; use /502 in a channel.",
+    );
+    expect(bot.ws.calls().filter((c) => c.method === "views.publish")).toHaveLength(1);
+  });
+
   test("hosts with their last verdict, the worse ones first, the latest runs and the schedules", async () => {
     bot = await startBot();
     await bot.store.transaction((tx) => tx.putSchedule(SCHEDULE));

@@ -172,7 +172,7 @@ describe("a message whose place takes none", () => {
     await bot.slack.stop();
     await put("U0ADA00001", "told:run:run-8", {
       kind: "told",
-      body: JSON.stringify({ kind: "run", runId: "run-8", host: "web-1", actor: "x", state: "failed" }),
+      body: { kind: "run", runId: "run-8", host: "web-1", actor: "x", state: "failed" },
       place: RANDOM,
       why: "x",
     });

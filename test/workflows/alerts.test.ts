@@ -226,10 +226,10 @@ describe("alerts", () => {
   });
 
   test("the end names the fix of its time and its approvers, and none of an earlier trouble", async () => {
-    const fix = (at: number): Fixed => ({ fixId: "start-shop", title: "Start shop", by: ["U0ADA00001"], at });
+    const fix = (at: number): Fixed => ({ title: "Start shop", by: ["U0ADA00001"], at });
     const began = now;
     expect(sayWhatFixed([fix(began + MINUTE)], began)).toBe(
-      "What fixed it: Start shop (start-shop), approved by U0ADA00001.",
+      "What fixed it: Start shop, approved by U0ADA00001.",
     );
     expect(sayWhatFixed([fix(began - 5 * MINUTE)], began)).toContain("What fixed it");
     expect(sayWhatFixed([fix(began - 6 * 60 * MINUTE)], began)).toContain("No fix of this bot was run");

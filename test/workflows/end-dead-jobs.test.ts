@@ -43,7 +43,9 @@ test("a report whose job was given up says what is known of its hosts, and that 
     ["web-2", "failed"],
   ]);
   expect((await store.run(runs[1]?.runId ?? ""))?.state).toBe("failed");
-  expect((await stage.posted()).map((m) => m.key)).toEqual([reportKey(id)]);
+  // The message, and the table in its thread.
+  const told = [reportKey(id), `${reportKey(id)}:csv`];
+  expect((await stage.posted()).map((m) => m.key)).toEqual(told);
   if (report === undefined) throw new Error("no report");
   expect(JSON.stringify(drawGroup(groupBody(report, 2)))).toContain(
     "web-2: it was given up after 5 attempts, the log of the bot says why; ask for it again",

@@ -1,7 +1,7 @@
 import { type Fold, foldHosts } from "../../domain/fold-hosts.ts";
 import type { Report, ReportSummary } from "../../domain/report.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
-import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
+import { sayFold, sayHosts, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
@@ -23,7 +23,7 @@ export function drawGroup(body: GroupBody): Drawn {
   const { report, done } = body;
   const { summary } = report;
   if (summary !== undefined) return wholeOf(report, summary) ?? tableThatFits(report, summary);
-  const doing = `${done} of ${report.runs.length} hosts`;
+  const doing = `${done} of ${sayHosts(report.runs.length)}`;
   return {
     text: escape(`Diagnosing ${report.title}: ${doing}`),
     blocks: [
@@ -82,20 +82,27 @@ function table(report: Report, summary: ReportSummary, most: number, whole: bool
         bullets(shown.map((f) => foldWords(f, whole ? MOST_HOSTS : FEW_HOSTS))),
       ),
       ...(left.length === 0 ? [] : [small(sayLeft(left))]),
-      ...oddBlocks(summary, `\`502 ${escape(report.title)}\` in the terminal tells them all`),
+      ...oddBlocks(summary, whereAll(report)),
       ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
       context(
-        `Asked by ${person(report.actor.id)} · ${summary.lines.length} hosts · ${whole ? "" : "all of them in the CSV in the thread · "}details of one: \`/502 HOST\``,
+        `Asked by ${person(report.actor.id)} · ${sayHosts(summary.lines.length)} · ${whole ? "" : "all of them in the CSV in the thread · "}details of one: \`/502 HOST\``,
       ),
     ],
   };
+}
+
+/** A group can be asked for again by its name; an alert's hosts, or a site's, cannot. */
+function whereAll({ title }: Report): string {
+  return title.startsWith("@")
+    ? `\`502 ${escape(title)}\` in the terminal tells them all`
+    : "in the CSV in the thread";
 }
 
 /** "3 more kinds, on 41 hosts, none worse than these" */
 function sayLeft(left: readonly Fold[]): string {
   const hosts = left.reduce((sum, f) => sum + f.lines.length, 0);
   const kinds = left.length === 1 ? "1 more kind" : `${left.length} more kinds`;
-  return `${kinds}, on ${hosts} ${hosts === 1 ? "host" : "hosts"}, none worse than these`;
+  return `${kinds}, on ${sayHosts(hosts)}, none worse than these`;
 }
 
 function foldWords(fold: Fold, most: number): Parameters<typeof bullets>[0][number] {
@@ -144,6 +151,8 @@ export function oddBlocks(summary: ReportSummary, where: string): Block[] {
   const left = told.length - shown.length;
   return [
     rich(line(words("The odd one out", { bold: true })), bullets(shown)),
-    ...(left > 0 ? [context(`${left} more kinds of difference: ${where}`)] : []),
+    ...(left > 0
+      ? [context(`${left === 1 ? "1 more kind" : `${left} more kinds`} of difference: ${where}`)]
+      : []),
   ];
 }

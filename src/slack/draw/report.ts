@@ -72,7 +72,9 @@ function tableOf(rows: readonly (readonly string[])[]): Block[] {
   };
   return [
     table,
-    ...(left > 0 ? [context(`${left} more hosts, none worse than these; all are in the CSV`)] : []),
+    ...(left > 0
+      ? [context(`${left} more ${left === 1 ? "host" : "hosts"}, none worse than these; all are in the CSV`)]
+      : []),
   ];
 }
 

@@ -24,7 +24,7 @@ import { fit } from "./budget.ts";
 import { whoHasIt } from "./claim.ts";
 import { banner, sayMood, since, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
-import { escape, MINUTES, person, withMoments } from "./text.ts";
+import { asSentence, escape, MINUTES, person, withMoments } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
 export interface RunNow extends Standing {
@@ -69,7 +69,7 @@ function waiting(body: RunBody): Drawn {
 
 function failed(body: RunBody, now: RunNow): Drawn {
   const why = cutSentence(body.failure ?? "no reason is known", HEADLINE);
-  const said = `The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`;
+  const said = asSentence(`The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`);
   return {
     text: escape(said),
     blocks: [
