@@ -1,5 +1,6 @@
 import type { Settings } from "./config.ts";
 import type { Schedule } from "./domain/schedule.ts";
+import type { Finding } from "./workflows/examine-host.ts";
 import { policyChannels } from "./inventory/access.ts";
 
 type Named = readonly [id: string | undefined, by: string];
@@ -27,4 +28,22 @@ export function namedPlaces(
       .map((id): Named => [id, "policy"]),
   ];
   return all.flatMap(([id, by]) => (id === undefined ? [] : [{ id, by }]));
+}
+
+/** What would be said of itself, and is posted nowhere, for want of a channel: in words, with what mends it. */
+export function unheard({ config }: Pick<Settings, "config">): readonly Finding[] {
+  const { slack, alerts, watch, sites, hosts } = config;
+  if (slack === undefined || slack.defaultChannel !== undefined) return [];
+  const mend = ["slack: { defaultChannel: C0123456789 }"];
+  const missing = (what: string, detail: string): Finding => ({ what, outcome: "warn", detail, mend });
+  const watched = [...Object.values(hosts), ...Object.values(sites)].some((each) => each.watch !== undefined);
+  const all = alerts.channels.some((c) => c.on === undefined);
+  return [
+    ...(alerts.token !== undefined && !all
+      ? [missing("alerts", "no channel is named for alerts of other hosts: they are answered nowhere")]
+      : []),
+    ...(watched && watch.channel === undefined
+      ? [missing("watch", "no channel is named for what is watched: its changes are posted nowhere")]
+      : []),
+  ];
 }

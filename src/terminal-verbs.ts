@@ -87,8 +87,10 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
       unsent: await streamRest(product),
     };
     const { slackFindings } = await import("./slack-doctor.ts");
+    const { unheard } = await import("./named-places.ts");
     const own = [
       ...(await selfFindings(self, store)),
+      ...unheard(settings),
       ...(await slackFindings(settings, await store.schedules())),
     ];
     return (await import("./cli/doctor.ts")).doctorCommand(runs, own, call);

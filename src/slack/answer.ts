@@ -4,7 +4,7 @@ import type { RespondFn } from "@slack/bolt";
 import { readTrouble } from "./api-errors.ts";
 import { actions, type Block, type ButtonLook, type Drawn } from "./draw/blocks.ts";
 import { asSentence } from "./draw/text.ts";
-import { cutText, LIMITS } from "./limits.ts";
+import { cutLines, cutText, LIMITS } from "./limits.ts";
 import type { SlackWorld } from "./world.ts";
 
 /** Where a person is answered so that only this person sees it. */
@@ -28,7 +28,8 @@ export async function answer(
   text: string,
   buttons: readonly ButtonLook[] = [],
 ): Promise<void> {
-  const said = cutText(text, LIMITS.messageText);
+  // After a whole line: half of a `<!date^…>` would be read as words.
+  const said = cutLines(text, Number.POSITIVE_INFINITY, LIMITS.messageText);
   for (const [way, say] of ways(world, to, drawAnswer(said, buttons))) {
     try {
       await say();

@@ -44,7 +44,10 @@ export function firstStepsView(): View {
           placeholder: plain("Choose people", LIMITS.placeholder),
         },
       }),
-      channelField("Fixes are approved in this channel only, and alerts go there. Empty: anywhere.", true),
+      channelField(
+        "Fixes are approved in this channel only, and alerts go there. Empty: fixes anywhere, alerts nowhere.",
+        true,
+      ),
     ],
   };
 }
