@@ -9,6 +9,7 @@ import { askFromHere } from "./http/site-prober.ts";
 import { contactFor, hostAt } from "./inventory/host-at.ts";
 import { errorText } from "./inventory/load-config.ts";
 import { nearestNames } from "./domain/nearest.ts";
+import { absolute } from "./inventory/files.ts";
 import { hostNames, membersOf, resolveHost } from "./inventory/resolve.ts";
 import { hostsServing, servingGroups } from "./inventory/serving-groups.ts";
 import { siteOf } from "./inventory/sites.ts";
@@ -58,7 +59,10 @@ export interface ComposeOptions {
  */
 export async function compose(settings: Settings, options: ComposeOptions): Promise<Product> {
   const { config, inventory, around } = settings;
-  const folders = [join(ROOT, "playbooks"), ...config.playbooks.map((p) => join(inventory.directory, p))];
+  const folders = [
+    join(ROOT, "playbooks"),
+    ...config.playbooks.map((p) => absolute(p, inventory.directory, around.home)),
+  ];
   const playbooks = loadPlaybooks(folders, config, options.playbook);
   if (playbooks.errors.length > 0) {
     throw new UsageError(

@@ -21,19 +21,24 @@ export interface Demo {
 /** The recorded hosts that the project brings along. */
 const HOSTS = join(import.meta.dirname, "hosts");
 
+/** What a demo is started with, beside what it brings along. */
+export interface DemoOptions {
+  readonly port?: number;
+  /** Hosts of the configuration beside the recorded ones. */
+  readonly more?: Readonly<Record<string, object>>;
+  /** The configuration's section of this name. */
+  readonly fixes?: object;
+  /** Folders of playbooks of one's own, as `playbooks:` of 502.yml. */
+  readonly playbooks?: readonly string[];
+  /** What Slack's network does, as `POST /_sim/faults` takes it. @throws ZodError for anything else */
+  readonly faults?: unknown;
+}
+
 /**
  * Starts the simulated workspace, the recorded hosts behind real SSH servers, and the real bot between them. All
  * listen on 127.0.0.1; keys, known_hosts, configuration and state live in a temporary folder.
- * @param options.more hosts of the configuration beside the recorded ones
- * @param options.fixes the configuration's section of this name
  */
-export async function startDemo(
-  options: {
-    readonly port?: number;
-    readonly more?: Readonly<Record<string, object>>;
-    readonly fixes?: object;
-  } = {},
-): Promise<Demo> {
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), "fiveohtwo-demo-"));
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -46,7 +51,7 @@ export async function startDemo(
     const replayed = await startReplayedHosts(join(folder, "hosts"), hosts);
     undo.unshift(() => replayed.stop());
     const hosted = { ...replayed.entries, ...options.more };
-    const config = writeConfig(folder, workspace, hosted, options.fixes);
+    const config = writeConfig(folder, workspace, hosted, options);
     const log: string[] = [];
     const bot = await startBot(
       readSettings(config, {}),
@@ -54,6 +59,7 @@ export async function startDemo(
     );
     undo.unshift(() => bot.stop());
     await workspace.waitForConnections(2);
+    if (options.faults !== undefined) workspace.faults.set(options.faults);
     return { workspace, bot, hosts, stop };
   } catch (error) {
     await stop();
@@ -62,7 +68,12 @@ export async function startDemo(
 }
 
 /** A configuration as a team would write it, for invented people. */
-function writeConfig(folder: string, workspace: Workspace, hosts: object, fixes: object = {}): string {
+function writeConfig(
+  folder: string,
+  workspace: Workspace,
+  hosts: object,
+  { fixes = {}, playbooks = [] }: DemoOptions,
+): string {
   const secrets = join(folder, "secrets");
   mkdirSync(secrets, { mode: 0o700 });
   writeFileSync(join(secrets, "bot"), workspace.botToken, { mode: 0o600 });
@@ -76,6 +87,7 @@ function writeConfig(folder: string, workspace: Workspace, hosts: object, fixes:
       audit: { syslog: false },
       hosts,
       fixes,
+      playbooks,
       policy: [
         { who: ["members"], may: ["diagnose", "schedule", "silence"] },
         {

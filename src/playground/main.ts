@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Demo, startDemo } from "./demo.ts";
+import { z, ZodError } from "zod";
+import { type Demo, type DemoOptions, startDemo } from "./demo.ts";
 import { playOnce } from "./once.ts";
 
 const PORT = 5021;
@@ -11,6 +14,8 @@ async function main(): Promise<number> {
       once: { type: "boolean", default: false },
       host: { type: "string", default: "shop-1" },
       port: { type: "string" },
+      playbooks: { type: "string", multiple: true },
+      faults: { type: "string" },
     },
   });
   // Not the demo's: it has its own state and asks nobody's agent.
@@ -19,7 +24,11 @@ async function main(): Promise<number> {
   const interrupted = new Promise<"interrupted">((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("interrupted"));
   });
-  const demo = values.once ? await startDemo() : await startOn(values.port);
+  const options: DemoOptions = {
+    playbooks: (values.playbooks ?? []).map((path) => resolve(path)),
+    ...(values.faults === undefined ? {} : { faults: readFaults(values.faults) }),
+  };
+  const demo = values.once ? await startDemo(options) : await startOn(values.port, options);
   try {
     if (!values.once) {
       process.stdout.write(page(demo.workspace.url, demo.hosts));
@@ -35,13 +44,24 @@ async function main(): Promise<number> {
 }
 
 /** On the port that was asked for, else on the usual one, else on any that is free. */
-async function startOn(asked: string | undefined): Promise<Demo> {
-  if (asked !== undefined) return startDemo({ port: Number(asked) });
+async function startOn(asked: string | undefined, options: DemoOptions): Promise<Demo> {
+  if (asked !== undefined) return startDemo({ ...options, port: Number(asked) });
   try {
-    return await startDemo({ port: PORT });
+    return await startDemo({ ...options, port: PORT });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    return startDemo();
+    return startDemo(options);
+  }
+}
+
+/** @throws Error saying what is wrong in the file */
+function readFaults(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`--faults ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -57,7 +77,13 @@ function page(url: string, hosts: readonly { readonly name: string; readonly tit
 }
 
 const exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  const why =
+    error instanceof ZodError
+      ? `--faults is not understood.\n${z.prettifyError(error)}`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+  process.stderr.write(`The demo failed: ${why}\n`);
   return 1;
 });
 // A start that failed half-way may have left a timer behind.
