@@ -80,7 +80,8 @@ function entryOf(name: string, groups: Groups): HostEntry | string {
   const jump = /(?:-J\s*|-o\s*ProxyJump[= ])["']?([^\s"']+)/i.exec(extra)?.[1];
   const port = get("ansible_port", "ansible_ssh_port");
   const entry = {
-    hostName: get("ansible_host", "ansible_ssh_host") ?? name,
+    // Without one, ssh_config may still say it, as it does for Ansible's own ssh.
+    hostName: get("ansible_host", "ansible_ssh_host"),
     user: get("ansible_user", "ansible_ssh_user"),
     port: port === undefined ? undefined : Port.safeParse(port).data,
     identityFile: get("ansible_ssh_private_key_file", "ansible_private_key_file"),

@@ -15,7 +15,7 @@ export function inventoryOf(
   around: Surroundings,
 ): Inventory {
   return {
-    hosts: config.hosts,
+    hosts: joined(config.hosts, foreign),
     groups: config.groups,
     foreign,
     sshConfigFiles:
@@ -23,6 +23,19 @@ export function inventoryOf(
       defaultSshConfigFiles(around.home),
     directory,
   };
+}
+
+/** An entry of `hosts:` precedes what other inventories say of the same host, option by option; groups add up. */
+function joined(hosts: Config["hosts"], foreign: Readonly<Record<string, HostEntry>>): Config["hosts"] {
+  return Object.fromEntries(
+    Object.entries(hosts).map(([name, entry]) => {
+      const other = Object.hasOwn(foreign, name) ? foreign[name] : undefined;
+      if (other === undefined) return [name, entry];
+      const groups = [...new Set([...other.groups, ...entry.groups])];
+      const addresses = [...new Set([...other.addresses, ...entry.addresses])];
+      return [name, { ...other, ...entry, groups, addresses }];
+    }),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -93,6 +93,21 @@ describe("a person sets it up", () => {
     // What it wrote is what the bot reads.
     const { slack } = readSettings(config()).config;
     expect(slack?.botToken).toEqual({ kind: "file", path: join(dir, "state/fiveohtwo/slack-bot-token") });
+  });
+
+  test("from an Ansible inventory: what it says of a host is what the host is reached by", async () => {
+    await shopAnswers();
+    const { port, identityFile, userKnownHostsFile } = hosts?.entries["shop-1"] ?? {};
+    mkdirSync(join(dir, ".ssh"));
+    copyFileSync(String(userKnownHostsFile), join(dir, ".ssh/known_hosts"));
+    const inventory = `[shop]\nshop-1 ansible_host=127.0.0.1 ansible_port=${port} ansible_user=ops ansible_ssh_private_key_file=${identityFile}\n`;
+    writeFileSync(join(dir, "hosts.ini"), inventory);
+    const { exitCode, out } = await init(person("", join(dir, "hosts.ini"), "shop-1"));
+    expect(exitCode).toBe(0);
+    expect(out).toContain("shop-api.service, the backend behind 127.0.0.1:3000, is stopped");
+    // Its groups can be named by the policy.
+    writeFileSync(config(), `${text()}policy: [{ who: [members], may: [diagnose], on: ["@shop"] }]\n`);
+    expect(readSettings(config()).config.policy?.[0]?.on).toEqual(["@shop"]);
   });
 
   test("no token is said, nor stands in 502.yml; their files are closed to others", async () => {

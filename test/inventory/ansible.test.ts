@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readAnsible } from "../../src/inventory/ansible.ts";
-import { foreignHosts } from "../../src/inventory/inventory-of.ts";
+import { Config } from "../../src/inventory/config-schema.ts";
+import { foreignHosts, inventoryOf } from "../../src/inventory/inventory-of.ts";
+import { resolveHost } from "../../src/inventory/resolve.ts";
 import { pretend } from "../support/surroundings.ts";
 
 const INI = `# comment
@@ -45,7 +47,6 @@ describe("an Ansible inventory", () => {
     const { hosts, problems } = readAnsible(INI, "hosts");
     expect(Object.keys(hosts)).toEqual(["jumped", "lonely", "web-01", "web-02", "web-3"]);
     expect(hosts["web-01"]).toEqual({
-      hostName: "web-01",
       user: "deploy",
       port: 2200,
       identityFile: ["keys/web"],
@@ -66,7 +67,6 @@ describe("an Ansible inventory", () => {
     const { hosts, problems } = readAnsible(YAML, "hosts.yml");
     expect(problems).toEqual([]);
     expect(hosts["web-02"]).toEqual({
-      hostName: "web-02",
       user: "deploy",
       port: 2200,
       groups: ["prod", "web"],
@@ -87,5 +87,25 @@ describe("an Ansible inventory", () => {
       "/inv/bad:3: not a line of an Ansible inventory: [web:nonsense]",
       "/inv/absent cannot be read; correct ansible: of the configuration.",
     ]);
+  });
+
+  test("still gives what an entry of hosts: and ssh_config leave open", () => {
+    const around = pretend({
+      "/inv/hosts": "[web]\nweb-1 ansible_host=10.0.0.1 ansible_user=deploy\nweb-2\n",
+      "/home/ann/.ssh/config": "Host web-2\n  HostName 10.0.0.2\n  Port 2200\n",
+    });
+    const { hosts } = foreignHosts(["/inv/hosts"], "/", around);
+    const config = Config.parse({ hosts: { "web-1": { user: "ops", groups: ["own"] }, "web-2": {} } });
+    const inventory = inventoryOf(config, hosts, "/", around);
+    expect(resolveHost("web-1", inventory, around)).toMatchObject({
+      hostName: "10.0.0.1",
+      user: "ops",
+      groups: ["own", "web"],
+    });
+    expect(resolveHost("web-2", inventory, around)).toMatchObject({
+      hostName: "10.0.0.2",
+      port: 2200,
+      groups: ["web"],
+    });
   });
 });
