@@ -4,6 +4,10 @@ import type { Finding } from "../workflows/examine-host.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { Tokens } from "./slack-tokens.ts";
 
+/** What skips a step, at every question. */
+export const LATER = "later";
+export const AGAIN = "What is done stays; 502 init goes on from here.";
+
 /** What a configuration says so far; without a file, what holds then. */
 export interface Seen {
   readonly slack: Config["slack"];

@@ -4,7 +4,7 @@ import { absolute } from "../inventory/files.ts";
 import { readSecret, type SecretPlace } from "../inventory/secret.ts";
 import type { Finding } from "../workflows/examine-host.ts";
 import type { Call } from "./call.ts";
-import type { InitPlace, Seen } from "./init-place.ts";
+import { type InitPlace, LATER, type Seen } from "./init-place.ts";
 import { keepToken, readTokens, TOKEN_NAMES, type TokenName, TOKENS, tokenTrouble } from "./slack-tokens.ts";
 
 /** How far the workspace is set up, and what 502.yml must say of it. */
@@ -24,7 +24,6 @@ interface Token {
 }
 type Have = Partial<Record<TokenName, Token>>;
 
-const LATER = "later";
 /** Which token a finding of the doctor speaks of. */
 const SPEAKS_OF: Readonly<Record<string, TokenName>> = {
   Slack: "SLACK_BOT_TOKEN",

@@ -4,12 +4,13 @@ import { suggest } from "../domain/nearest.ts";
 import { loadConfig } from "../inventory/load-config.ts";
 import type { Call } from "./call.ts";
 import { Stopped } from "./dialogue.ts";
-import { namedSources, slackText, writeHosts } from "./init-hosts.ts";
-import type { InitPlace } from "./init-place.ts";
+import { pathOf } from "./host-answer.ts";
+import { namedSources } from "./host-sources.ts";
+import { slackText, writeHosts } from "./init-hosts.ts";
+import { AGAIN, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 
-const AGAIN = "What is done stays; 502 init goes on from here.";
 const SHOWN = 20;
 
 /**
@@ -28,9 +29,9 @@ export async function initCommand(place: InitPlace, call: Call): Promise<Answer>
 
 async function walk(place: InitPlace, call: Call): Promise<Answer> {
   const { talk } = place;
-  const output = resolve(call.text("output") ?? call.text("config") ?? "502.yml");
+  const output = pathOf(call.text("output") ?? call.text("config") ?? "502.yml", place.around.home);
   const there = existsSync(output);
-  const other = there ? otherSources(call, output) : undefined;
+  const other = there ? otherSources(place, call, output) : undefined;
   if (other !== undefined) return other;
 
   talk.say("Slack, step 1 of 3");
@@ -68,9 +69,9 @@ async function walk(place: InitPlace, call: Call): Promise<Answer> {
 }
 
 /** A file that is there is never made from other sources than those it names. */
-function otherSources(call: Call, output: string): Answer | undefined {
+function otherSources(place: InitPlace, call: Call, output: string): Answer | undefined {
   const text = readFileSync(output, "utf8");
-  if (namedSources(call).every((file) => text.includes(file))) return undefined;
+  if (namedSources(place, call).every((file) => text.includes(file))) return undefined;
   const hint = "nothing was changed; choose another with --output FILE";
   return failure(false, "exists", `${output} exists already`, hint, USAGE);
 }
@@ -108,8 +109,8 @@ async function pick(
   const more = hosts.length > SHOWN ? `, … (${hosts.length} in all)` : "";
   talk.say(`  ${hosts.slice(0, SHOWN).join(", ")}${more}`);
   for (;;) {
-    const typed = await talk.ask(`Which host is looked at first? [${hosts[0] ?? ""}], or "later": `);
-    if (typed === "later") return undefined;
+    const typed = await talk.ask(`Which host is looked at first? [${hosts[0] ?? ""}], or "${LATER}": `);
+    if (typed === LATER) return undefined;
     if (typed === "" || hosts.includes(typed)) return typed === "" ? hosts[0] : typed;
     talk.say(`  There is no host ${typed}: ${suggest(typed, hosts)}`);
   }

@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -182,8 +191,51 @@ describe("a person sets it up", () => {
 
   test("without any file of hosts, one is typed as after ssh", async () => {
     await init(person("", "", "ops@127.0.0.1:2222", "later"));
-    expect(log()).toContain("names no host");
+    expect(log()).toContain(`${join(dir, ".ssh/config")} cannot be found`);
     expect(readSettings(config()).config.hosts["127.0.0.1"]).toMatchObject({ user: "ops", port: 2222 });
+  });
+
+  test.each([
+    ["hosts.ini", "/hosts.ini cannot be found"],
+    ["inventory.yml", "/inventory.yml cannot be found"],
+    ["./web", "/web cannot be found"],
+    ["~/nothing", "/nothing cannot be found"],
+    ["/srv/hosts", "/srv/hosts cannot be found"],
+    ["web 1", '"web 1" is neither a file here nor a host'],
+    ["ops@web-1:99999", "is neither a file here nor a host"],
+    ["hosts", '"hosts" is neither a file here nor a host'],
+  ])("%s is no host: it is asked for again, and nothing is written", async (typed, because) => {
+    const { exitCode, out } = await init(person("", typed, "later"));
+    expect(log()).toContain(because);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Hosts are left for later: without one, ${config()} is not written.`);
+    expect(existsSync(config())).toBe(false);
+  });
+
+  test("a bare word is a host after a yes only, and takes what SSH says of it", async () => {
+    await init(person("", "latre", "", "web1", "yes", "later"));
+    expect(log()).toContain("There is no file latre here. Is it a host, reached by: ssh latre?");
+    expect(Object.keys(readSettings(config()).config.hosts)).toEqual(["web1"]);
+    expect(text()).not.toContain("hostName:");
+  });
+
+  test.each([
+    ["web-1.example.test", "web-1.example.test", {}],
+    ["ssh ops@web1", "web1", { user: "ops" }],
+    ["web1:2222", "web1", { port: 2222 }],
+    ["ops@[2001:db8::6]:22", "2001-db8--6", { user: "ops", port: 22, hostName: "2001:db8::6" }],
+    ["::1", "0--1", { hostName: "::1" }],
+  ])("%s is a host", async (typed, name, entry) => {
+    await init(person("", typed, "later"));
+    expect(readSettings(config()).config.hosts).toEqual({ [name]: { ...entry, groups: [], addresses: [] } });
+  });
+
+  test("~ is home, also where a shell leaves it in an option", async () => {
+    await init(person("", "~/ssh_config", "later"));
+    expect(readSettings(config()).config.sshConfig).toEqual([join(dir, "ssh_config")]);
+    const other = { output: "~/other.yml", "ssh-config": "~/ssh_config" };
+    expect((await init(nobody, other)).exitCode).toBe(0);
+    expect(existsSync(join(dir, "other.yml"))).toBe(true);
   });
 
   test("a host that cannot be reached: what is missing is looked for next", async () => {
