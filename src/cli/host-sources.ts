@@ -58,8 +58,8 @@ async function ask({ around, talk }: InitPlace, usual: string): Promise<HostSour
 }
 
 /** A word may be a file's name, misspelt. */
-async function isHost({ ask: put }: InitPlace["talk"], text: string): Promise<boolean> {
-  const said = await put(
+async function isHost(talk: InitPlace["talk"], text: string): Promise<boolean> {
+  const said = await talk.ask(
     `There is no file ${text} here. Is it a host, reached by: ssh ${text}? "yes", or Enter to name another: `,
   );
   return /^y(?:es)?$/i.test(said);

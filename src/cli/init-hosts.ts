@@ -28,7 +28,15 @@ export async function writeHosts(
       return { exitCode: 0, out };
     }
     if ("exitCode" in sources) return sources;
-    const { hosts, problems } = foreignHosts(sources.ansible, process.cwd(), around);
+    const alone = !talk.interactive || namedSources(place, call).length > 0;
+    const { hosts, problems, unread } = foreignHosts(sources.ansible, process.cwd(), around);
+    if (unread.length > 0) {
+      if (alone)
+        return failure(false, "inventory", problems.join("\n"), "correct it; nothing was written", USAGE);
+      talk.say(problems.map((problem) => `  ${problem}`).join("\n"));
+      talk.say(`  ${OTHERWISE}`);
+      continue;
+    }
     const names = [
       ...new Set([...sshNames(sources.ssh, around), ...Object.keys(hosts), ...Object.keys(sources.typed)]),
     ].toSorted();
@@ -43,7 +51,7 @@ export async function writeHosts(
       return undefined;
     }
     const where = [...sources.ssh, ...sources.ansible].join(" and ");
-    if (!talk.interactive || namedSources(place, call).length > 0) {
+    if (alone) {
       const hint = "name another: --ssh-config FILE or --ansible FILE, or write hosts: by hand (README.md)";
       return failure(false, "no-hosts", `${where} names no host`, hint, USAGE);
     }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseAnsibleIni } from "./ansible-ini.ts";
-import { type AnsibleGroup, type Groups, parseAnsibleYaml } from "./ansible-yaml.ts";
+import type { Groups, Variables } from "./ansible-groups.ts";
+import { parseAnsibleYaml } from "./ansible-yaml.ts";
 import { HostEntry, HostName } from "./hosts.ts";
 
 /** Hosts and groups of an Ansible inventory, in the form of `hosts:`, and what could not be taken over. */
@@ -16,8 +17,8 @@ export interface AnsibleInventory {
  */
 export function readAnsible(text: string, file: string): AnsibleInventory {
   const yaml = /\.(ya?ml|json)$/i.test(file) || /^\s*(---|\{|[\w.-]+:\s*$)/m.test(firstLine(text));
-  const groups = yaml ? parseAnsibleYaml(text, file) : parseAnsibleIni(text, file);
   const problems: string[] = [];
+  const groups = yaml ? parseAnsibleYaml(text, file, problems) : parseAnsibleIni(text, file);
   const hosts: Record<string, HostEntry> = {};
   const names = new Set([...groups.values()].flatMap((group) => [...group.hosts.keys()]));
   for (const name of [...names].toSorted()) {
@@ -60,15 +61,13 @@ const Port = z.coerce.number().pipe(z.int().min(1).max(65535));
 function entryOf(name: string, groups: Groups): HostEntry | string {
   if (!HostName.safeParse(name).success) return "its name is none that can be asked for";
   const above = groupsOf(name, groups);
-  const variables = new Map<string, string>();
-  const take = (group: AnsibleGroup | undefined): void => {
-    for (const [key, value] of group?.variables ?? []) variables.set(key, value);
-  };
-  for (const group of above) take(groups.get(group));
+  const variables: Variables = new Map();
+  for (const group of above)
+    for (const [key, value] of groups.get(group)?.variables ?? []) variables.set(key, value);
   for (const group of above)
     for (const [key, value] of groups.get(group)?.hosts.get(name) ?? []) variables.set(key, value);
   const get = (...keys: string[]): string | undefined =>
-    keys.map((key) => variables.get(key)).find((value) => value !== undefined);
+    keys.map((key) => variables.get(key)?.text).find((value) => value !== undefined);
 
   const connection = get("ansible_connection") ?? "ssh";
   if (!["ssh", "smart", "paramiko", "paramiko_ssh"].includes(connection))

@@ -40,20 +40,22 @@ function joined(hosts: Config["hosts"], foreign: Readonly<Record<string, HostEnt
 
 /**
  * Reads the Ansible inventories of a configuration; key files in them are relative to theirs.
- * A file that cannot be read is a problem, not an exception. Earlier files win.
+ * A file that cannot be read is a problem, not an exception, and gives nothing. Earlier files win.
  */
 export function foreignHosts(
   files: readonly string[],
   directory: string,
   around: Surroundings,
-): { hosts: Record<string, HostEntry>; problems: string[] } {
+): { hosts: Record<string, HostEntry>; problems: string[]; unread: string[] } {
   const hosts: Record<string, HostEntry> = {};
   const problems: string[] = [];
+  const unread: string[] = [];
   for (const file of files) {
     const path = absolute(file, directory, around.home);
     const text = around.read(path);
     if (text === undefined) {
       problems.push(`${path} cannot be read; correct ansible: of the configuration.`);
+      unread.push(path);
       continue;
     }
     try {
@@ -67,7 +69,8 @@ export function foreignHosts(
       }
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
+      unread.push(path);
     }
   }
-  return { hosts, problems };
+  return { hosts, problems, unread };
 }

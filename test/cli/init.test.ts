@@ -119,6 +119,16 @@ describe("a person sets it up", () => {
     expect(readSettings(config()).config.policy?.[0]?.on).toEqual(["@shop"]);
   });
 
+  test("a broken Ansible inventory writes nothing: its line is named", async () => {
+    const file = join(dir, "hosts.yml");
+    writeFileSync(file, "all:\n  hosts:\n    web-1: { ansible_host: 10.0.0.1\n    web-2:\n");
+    const alone = await init(nobody, { ansible: file, "ssh-config": join(dir, "ssh_config") });
+    expect(alone).toMatchObject({ exitCode: 64, err: expect.stringContaining(`${file}:4: `) });
+    await init(person("", file, "later"));
+    expect(log()).toContain(`${file}:4: `);
+    expect(existsSync(config())).toBe(false);
+  });
+
   test("no token is said, nor stands in 502.yml; their files are closed to others", async () => {
     const { out } = await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
     for (const token of [ws.botToken, ws.appToken]) expect(`${log()}${out}${text()}`).not.toContain(token);

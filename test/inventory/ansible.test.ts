@@ -76,6 +76,46 @@ describe("an Ansible inventory", () => {
     expect(hosts["lonely"]).toEqual({ hostName: "10.0.0.9", user: "everyone", groups: [], addresses: [] });
   });
 
+  test.each([
+    ["a brace that is not closed", "all:\n  hosts:\n    web-1: { ansible_host: 10.0.0.1\n    web-2:\n", 4],
+    // Where the map begins whose lines differ.
+    ["a line that is indented between two", "all:\n  hosts:\n    web-1:\n   web-2:\n", 3],
+    ["a tab", "all:\n  hosts:\n\tweb-1:\n", 3],
+    ["variables beside their host", "web:\n  hosts:\n    web-1:\n    ansible_host: 10.0.0.1\n", 4],
+    ["a text for variables", "web:\n  hosts:\n    web-1: 10.0.0.1\n", 3],
+    ["a list of variables", "web:\n  vars:\n    - ansible_user: ops\n  hosts: { web-1: }\n", 2],
+    ["a list of maps for hosts", "web:\n  hosts:\n    - web-1: { ansible_host: 10.0.0.1 }\n", 2],
+    ["an alias without its anchor", "web:\n  hosts: *others\n", undefined],
+  ])("%s: the whole file is left, its line named", (_, text, line) => {
+    const { hosts, problems, unread } = foreignHosts(
+      ["hosts.yml"],
+      "/inv",
+      pretend({ "/inv/hosts.yml": text }),
+    );
+    expect(hosts).toEqual({});
+    expect(unread).toEqual(["/inv/hosts.yml"]);
+    const place = line === undefined ? "/inv/hosts.yml: " : `/inv/hosts.yml:${line}: `;
+    expect(problems).toEqual([expect.stringContaining(place)]);
+  });
+
+  test("what Ansible skips with a warning is skipped with its line", () => {
+    const text =
+      "all:\n  hosts:\n    web-1:\n  web-2:\n  children:\n    web:\n      hosts: { web-3: , web-3: { ansible_port: 2 } }\nweird: 1\n";
+    const { hosts, problems } = readAnsible(text, "h.yml");
+    expect(Object.keys(hosts)).toEqual(["web-1", "web-3"]);
+    expect(hosts["web-3"]?.port).toBe(2);
+    expect(problems).toEqual([
+      "h.yml:7: Map keys must be unique: the last one counts",
+      "h.yml:4: web-2 is left out: in a group stand hosts, children and vars only",
+      "h.yml:8: weird is left out: it is no group",
+    ]);
+  });
+
+  test("in YAML form, too, a host's name may end in its port, and maps may be merged", () => {
+    const text = "x: &x { hosts: { web-1:2200: } }\nweb:\n  <<: *x\n  vars: { ansible_user: !unsafe ops }\n";
+    expect(readAnsible(text, "h.yml").hosts["web-1"]).toMatchObject({ port: 2200, user: "ops" });
+  });
+
   test("that is none is a problem with its place, not an exception", () => {
     const around = pretend({
       "/inv/bad": "[web]\na\n[web:nonsense]\n",
