@@ -43,7 +43,7 @@ export function addHost(
 const MAX_RANGE = 10_000;
 
 /** web-[01:03] → web-01, web-02, web-03; letters and a step work, too; anything else stays as it is. */
-export function expandRange(pattern: string): string[] {
+function expandRange(pattern: string): string[] {
   const match = /^(.*?)\[(\w+):(\w+)(?::(\d+))?\](.*)$/.exec(pattern);
   if (match === null) return [pattern];
   const [, before = "", from = "", to = "", step = "1", after = ""] = match;

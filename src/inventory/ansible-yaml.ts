@@ -1,4 +1,5 @@
 import { errorLine, type Path, YamlSource } from "../playbook/yaml-source.ts";
+import { asText, isMap, madeReadable, valueOf } from "./ansible-values.ts";
 import { addHost, type AnsibleGroup, type Groups, groupIn, type Variables } from "./ansible-groups.ts";
 
 /** The deepest that groups lie in groups: aliases may nest without end. */
@@ -17,6 +18,7 @@ export function parseAnsibleYaml(text: string, file: string, problems: string[])
   problems.push(...source.repeatedKeys().map((e) => `${errorLine(e)}: the last one counts`));
   const value = valueOf(source);
   if (!isMap(value)) throw new Error(`${file} is no Ansible inventory: it holds no groups.`);
+  if (typeof value["plugin"] === "string") throw madeReadable(file, `the settings of a plugin`);
   const groups: Groups = new Map();
   const reader = new Reader(source, groups, problems);
   for (const [name, body] of Object.entries(value)) {
@@ -24,16 +26,6 @@ export function parseAnsibleYaml(text: string, file: string, problems: string[])
     else reader.group(name, body, [name]);
   }
   return groups;
-}
-
-function valueOf(source: YamlSource): unknown {
-  try {
-    return source.value();
-  } catch (error) {
-    // An alias without its anchor, or aliases that would expand without end.
-    const because = error instanceof Error ? error.message : String(error);
-    throw new Error(`${source.file}: ${because}`, { cause: error });
-  }
 }
 
 class Reader {
@@ -123,12 +115,4 @@ class Reader {
       return `${place.file}:${place.line}`;
     };
   }
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -1,4 +1,5 @@
 import { readAnsible } from "./ansible.ts";
+import { madeReadable } from "./ansible-values.ts";
 import type { Config } from "./config-schema.ts";
 import { absolute, type Surroundings } from "./files.ts";
 import type { HostEntry } from "./hosts.ts";
@@ -52,14 +53,12 @@ export function foreignHosts(
   const unread: string[] = [];
   for (const file of files) {
     const path = absolute(file, directory, around.home);
-    const text = around.read(path);
-    if (text === undefined) {
-      problems.push(`${path} cannot be read; correct ansible: of the configuration.`);
-      unread.push(path);
-      continue;
-    }
     try {
-      const read = readAnsible(text, path);
+      if (around.isFolder(path)) throw madeReadable(path, "a folder");
+      const text = around.read(path);
+      if (text === undefined)
+        throw new Error(`${path} cannot be read; correct ansible: of the configuration.`);
+      const read = readAnsible(text, path, around);
       problems.push(...read.problems);
       for (const [name, entry] of Object.entries(read.hosts)) {
         const own = entry.identityFile?.map((key) =>

@@ -129,6 +129,14 @@ describe("a person sets it up", () => {
     expect(existsSync(config())).toBe(false);
   });
 
+  test("a folder of inventories: it is said what makes one file of it", async () => {
+    mkdirSync(join(dir, "inv"));
+    const alone = await init(nobody, { ansible: join(dir, "inv") });
+    expect(alone).toMatchObject({ exitCode: 64, err: expect.stringContaining("ansible-inventory -i ") });
+    await init(person("", join(dir, "inv"), "later"));
+    expect(log()).toContain(`ansible-inventory -i ${join(dir, "inv")} --list > inv.json`);
+  });
+
   test("no token is said, nor stands in 502.yml; their files are closed to others", async () => {
     const { out } = await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
     for (const token of [ws.botToken, ws.appToken]) expect(`${log()}${out}${text()}`).not.toContain(token);

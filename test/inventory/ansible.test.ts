@@ -44,7 +44,7 @@ all:
 
 describe("an Ansible inventory", () => {
   test("in INI form: ranges, ports, nearer variables win, and what cannot be reached is said", () => {
-    const { hosts, problems } = readAnsible(INI, "hosts");
+    const { hosts, problems } = readAnsible(INI, "hosts", pretend({}));
     expect(Object.keys(hosts)).toEqual(["jumped", "lonely", "web-01", "web-02", "web-3"]);
     expect(hosts["web-01"]).toEqual({
       user: "deploy",
@@ -59,12 +59,12 @@ describe("an Ansible inventory", () => {
     expect(problems).toEqual([
       "hosts: here is left out: it is reached by local, not by SSH.",
       "hosts: proxied is left out: it needs a ProxyCommand, which is not supported.",
-      "hosts: tmpl is left out: its hostName is a template ({{ ip }}).",
+      "hosts: tmpl is left out: its hostName is a template ({{ ip }}, hosts:6).",
     ]);
   });
 
   test("in YAML form", () => {
-    const { hosts, problems } = readAnsible(YAML, "hosts.yml");
+    const { hosts, problems } = readAnsible(YAML, "hosts.yml", pretend({}));
     expect(problems).toEqual([]);
     expect(hosts["web-02"]).toEqual({
       user: "deploy",
@@ -101,7 +101,7 @@ describe("an Ansible inventory", () => {
   test("what Ansible skips with a warning is skipped with its line", () => {
     const text =
       "all:\n  hosts:\n    web-1:\n  web-2:\n  children:\n    web:\n      hosts: { web-3: , web-3: { ansible_port: 2 } }\nweird: 1\n";
-    const { hosts, problems } = readAnsible(text, "h.yml");
+    const { hosts, problems } = readAnsible(text, "h.yml", pretend({}));
     expect(Object.keys(hosts)).toEqual(["web-1", "web-3"]);
     expect(hosts["web-3"]?.port).toBe(2);
     expect(problems).toEqual([
@@ -113,7 +113,7 @@ describe("an Ansible inventory", () => {
 
   test("in YAML form, too, a host's name may end in its port, and maps may be merged", () => {
     const text = "x: &x { hosts: { web-1:2200: } }\nweb:\n  <<: *x\n  vars: { ansible_user: !unsafe ops }\n";
-    expect(readAnsible(text, "h.yml").hosts["web-1"]).toMatchObject({ port: 2200, user: "ops" });
+    expect(readAnsible(text, "h.yml", pretend({})).hosts["web-1"]).toMatchObject({ port: 2200, user: "ops" });
   });
 
   test("that is none is a problem with its place, not an exception", () => {
