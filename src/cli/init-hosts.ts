@@ -5,8 +5,9 @@ import { foreignHosts } from "../inventory/inventory-of.ts";
 import type { SecretPlace } from "../inventory/secret.ts";
 import { sshNames } from "../inventory/ssh-config.ts";
 import type { Call } from "./call.ts";
+import { withFile } from "./file-trouble.ts";
 import { type HostSources, hostSources, namedSources, OTHERWISE } from "./host-sources.ts";
-import { AGAIN, type InitPlace } from "./init-place.ts";
+import { AGAIN, ELSEWHERE, type InitPlace } from "./init-place.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 import type { TokenName } from "./slack-tokens.ts";
 
@@ -47,7 +48,7 @@ export async function writeHosts(
     for (const problem of [...problems, ...left]) talk.say(`warning: ${problem}`);
     if (good.length > 0) {
       const text = `${configText(good, sources, call.text("user"))}${slack}`;
-      writeFileSync(output, text, { mode: 0o600, flag: "wx" });
+      withFile(output, "written", ELSEWHERE, () => writeFileSync(output, text, { mode: 0o600, flag: "wx" }));
       return undefined;
     }
     const where = [...sources.ssh, ...sources.ansible].join(" and ");

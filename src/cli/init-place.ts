@@ -7,6 +7,7 @@ import type { Tokens } from "./slack-tokens.ts";
 /** What skips a step, at every question. */
 export const LATER = "later";
 export const AGAIN = "What is done stays; 502 init goes on from here.";
+export const ELSEWHERE = "choose another place with --output FILE";
 
 /** What a configuration says so far; without a file, what holds then. */
 export interface Seen {

@@ -4,8 +4,18 @@ import { absolute } from "../inventory/files.ts";
 import { readSecret, type SecretPlace } from "../inventory/secret.ts";
 import type { Finding } from "../workflows/examine-host.ts";
 import type { Call } from "./call.ts";
+import { FileTrouble, newFileTrouble, withFile } from "./file-trouble.ts";
+import { pathOf } from "./host-answer.ts";
 import { type InitPlace, LATER, type Seen } from "./init-place.ts";
-import { keepToken, readTokens, TOKEN_NAMES, type TokenName, TOKENS, tokenTrouble } from "./slack-tokens.ts";
+import {
+  keepToken,
+  readTokens,
+  TOKEN_NAMES,
+  type TokenName,
+  type Tokens,
+  TOKENS,
+  tokenTrouble,
+} from "./slack-tokens.ts";
 
 /** How far the workspace is set up, and what 502.yml must say of it. */
 export interface SlackStep {
@@ -29,6 +39,7 @@ const SPEAKS_OF: Readonly<Record<string, TokenName>> = {
   Slack: "SLACK_BOT_TOKEN",
   "Slack connection": "SLACK_APP_TOKEN",
 };
+const KEEP_ELSEWHERE = "choose another place with XDG_STATE_HOME, or set both tokens in the environment";
 const MARK = { pass: "ok", warn: "warning", fail: "fails", unknown: "not known" } as const;
 
 /**
@@ -58,6 +69,8 @@ export async function slackStep(place: InitPlace, call: Call, seen: Seen): Promi
       if (have[name] !== undefined) continue;
       if (!talk.interactive)
         return failed(`No ${TOKENS[name].begins} token was given: ${TOKENS[name].where}.`);
+      const closed = keepTrouble(place, seen, name);
+      if (closed !== undefined) throw closed;
       const token = await askToken(place, name);
       if (token === LATER) return { state: "later" };
       have[name] = { token, place: placeOf(seen, name), fresh: true };
@@ -93,8 +106,7 @@ function failed(trouble: string): SlackStep {
 /** From --tokens, from where 502.yml says, from an earlier init, or from the environment. */
 function tokensAtHand(place: InitPlace, call: Call, seen: Seen): Have {
   const { around } = place;
-  const source = call.text("tokens");
-  const given = source === undefined ? {} : readTokens(readFileSync(source === "-" ? 0 : source, "utf8"));
+  const given = givenTokens(place, call);
   const have: Have = {};
   for (const name of TOKEN_NAMES) {
     const token = given[name];
@@ -115,10 +127,30 @@ function tokensAtHand(place: InitPlace, call: Call, seen: Seen): Have {
   return have;
 }
 
+/** The tokens in the file that --tokens names. @throws FileTrouble where it holds none */
+function givenTokens({ around }: InitPlace, call: Call): Partial<Tokens> {
+  const source = call.text("tokens");
+  if (source === undefined) return {};
+  const path = source === "-" ? "standard input" : pathOf(source, around.home);
+  const hint = "name a file with the two tokens, each on a line of its own: --tokens FILE";
+  const given = withFile(path, "read", hint, () =>
+    readTokens(readFileSync(source === "-" ? 0 : path, "utf8")),
+  );
+  if (Object.keys(given).length === 0) throw new FileTrouble(`no xoxb- or xapp- token is in ${path}`, hint);
+  return given;
+}
+
 /** Where 502.yml says a token lies; else beside the state, which is closed to others. */
 function placeOf({ slack, stateDir }: Seen, name: TokenName): SecretPlace {
   if (slack === undefined) return { kind: "file", path: join(stateDir, TOKENS[name].file) };
   return (name === "SLACK_BOT_TOKEN" ? slack.botToken : slack.appToken) ?? { kind: "env", name };
+}
+
+/** What stands against keeping a token, said before it is asked for. */
+function keepTrouble({ around }: InitPlace, seen: Seen, name: TokenName): FileTrouble | undefined {
+  const place = placeOf(seen, name);
+  if (place.kind === "env") return undefined;
+  return newFileTrouble(absolute(place.path, seen.directory, around.home), true, KEEP_ELSEWHERE);
 }
 
 function keep({ around, talk }: InitPlace, seen: Seen, have: Have, name: TokenName): void {
@@ -132,7 +164,7 @@ function keep({ around, talk }: InitPlace, seen: Seen, have: Have, name: TokenNa
     return;
   }
   const path = absolute(token.place.path, seen.directory, around.home);
-  keepToken(path, token.token);
+  withFile(path, "written", KEEP_ELSEWHERE, () => keepToken(path, token.token));
   talk.say(`  ${TOKENS[name].called} is kept in ${path}, readable by you alone`);
 }
 

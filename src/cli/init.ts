@@ -4,10 +4,11 @@ import { suggest } from "../domain/nearest.ts";
 import { loadConfig } from "../inventory/load-config.ts";
 import type { Call } from "./call.ts";
 import { Stopped } from "./dialogue.ts";
+import { fileFailure, newFileTrouble, withFile } from "./file-trouble.ts";
 import { pathOf } from "./host-answer.ts";
 import { namedSources } from "./host-sources.ts";
 import { slackText, writeHosts } from "./init-hosts.ts";
-import { AGAIN, type InitPlace, LATER } from "./init-place.ts";
+import { AGAIN, ELSEWHERE, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 
@@ -23,7 +24,9 @@ export async function initCommand(place: InitPlace, call: Call): Promise<Answer>
     return await walk(place, call);
   } catch (error) {
     if (error instanceof Stopped) return failure(false, "stopped", "stopped", AGAIN, 1);
-    throw error;
+    const failed = fileFailure(error);
+    if (failed === undefined) throw error;
+    return failed;
   }
 }
 
@@ -31,6 +34,8 @@ async function walk(place: InitPlace, call: Call): Promise<Answer> {
   const { talk } = place;
   const output = pathOf(call.text("output") ?? call.text("config") ?? "502.yml", place.around.home);
   const there = existsSync(output);
+  const closed = there ? undefined : newFileTrouble(output, false, ELSEWHERE);
+  if (closed !== undefined) throw closed;
   const other = there ? otherSources(place, call, output) : undefined;
   if (other !== undefined) return other;
 
@@ -70,7 +75,7 @@ async function walk(place: InitPlace, call: Call): Promise<Answer> {
 
 /** A file that is there is never made from other sources than those it names. */
 function otherSources(place: InitPlace, call: Call, output: string): Answer | undefined {
-  const text = readFileSync(output, "utf8");
+  const text = withFile(output, "read", ELSEWHERE, () => readFileSync(output, "utf8"));
   if (namedSources(place, call).every((file) => text.includes(file))) return undefined;
   const hint = "nothing was changed; choose another with --output FILE";
   return failure(false, "exists", `${output} exists already`, hint, USAGE);
@@ -82,7 +87,8 @@ function addSlack(output: string, lines: string): Answer | undefined {
   const text = readFileSync(output, "utf8");
   const added = text.endsWith("\n") ? lines : `\n${lines}`;
   if (loadConfig(text + added, output).ok) {
-    appendFileSync(output, added);
+    const hint = `add to it:\n${lines}`;
+    withFile(output, "written", hint, () => appendFileSync(output, added));
     return undefined;
   }
   return failure(

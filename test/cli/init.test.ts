@@ -311,6 +311,70 @@ describe("without a person", () => {
   });
 });
 
+describe("files that cannot be read or written: a sentence, before anything is asked", () => {
+  const asRoot = process.getuid?.() === 0;
+  const closed = (): string => {
+    mkdirSync(join(dir, "closed"), { mode: 0o500 });
+    return join(dir, "closed");
+  };
+
+  test("502.yml in a folder that does not exist", async () => {
+    const output = join(dir, "a/b/502.yml");
+    const answer = await init(person(), { output });
+    const err = `the folder of ${output} does not exist\n  make it: mkdir -p ${join(dir, "a/b")}; or choose another place with --output FILE\n`;
+    expect(answer).toEqual({ exitCode: 64, err });
+  });
+
+  test("502.yml below a file, and one that is a folder", async () => {
+    const below = await init(person(), { output: join(dir, "ssh_config/502.yml") });
+    expect(below).toMatchObject({
+      exitCode: 64,
+      err: expect.stringContaining("a part of this path is a file"),
+    });
+    const folder = await init(person(), { output: dir });
+    expect(folder).toMatchObject({
+      exitCode: 64,
+      err: expect.stringContaining(`${dir} cannot be read: it is a folder`),
+    });
+  });
+
+  test.skipIf(asRoot)("502.yml or the state in a folder that is closed to us", async () => {
+    const output = join(closed(), "502.yml");
+    const answer = await init(person(), { output });
+    const err = `${output} cannot be written: this account has no right to it\n  choose another place with --output FILE\n`;
+    expect(answer).toEqual({ exitCode: 64, err });
+    vi.stubEnv("XDG_STATE_HOME", join(dir, "closed"));
+    expect(await init(person())).toMatchObject({
+      exitCode: 64,
+      err: expect.stringMatching(
+        /slack-bot-token cannot be written: .*\n {2}choose another place with XDG_STATE/,
+      ),
+    });
+  });
+
+  test("the state's place is a file", async () => {
+    vi.stubEnv("XDG_STATE_HOME", join(dir, "ssh_config"));
+    expect(await init(person())).toMatchObject({
+      exitCode: 64,
+      err: expect.stringContaining("slack-bot-token cannot be written: a part of this path is a file"),
+    });
+  });
+
+  test("no file of tokens, a folder, and one without any", async () => {
+    const answers = [join(dir, "none"), dir, join(dir, "ssh_config")].map((tokens) =>
+      init(nobody, { tokens }),
+    );
+    const [none, folder, empty] = await Promise.all(answers);
+    expect(none).toMatchObject({
+      exitCode: 64,
+      err: expect.stringContaining(`${join(dir, "none")} cannot be read`),
+    });
+    expect(folder?.err).toContain("it is a folder");
+    expect(empty?.err).toContain(`no xoxb- or xapp- token is in ${join(dir, "ssh_config")}`);
+    for (const answer of [none, folder, empty]) expect(answer?.err).toContain("--tokens FILE");
+  });
+});
+
 test.runIf(existsSync("/usr/bin/script"))("a real terminal shows no token that is typed", async () => {
   const bin = join(import.meta.dirname, "../../bin/502.js");
   const command = `"${process.execPath}" "${bin}" init --output "${config()}" --api-url "${ws.apiUrl}"`;
