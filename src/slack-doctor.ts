@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ROOT, type Settings } from "./config.ts";
 import { readSecret } from "./inventory/secret.ts";
 import type { Finding } from "./workflows/examine-host.ts";
+import type { Patience, SlackFinding } from "./workflows/slack-finding.ts";
 
 const Manifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
 
@@ -32,16 +33,18 @@ export async function slackFindings({
 
 /** Asks Slack about tokens: whose bot it is, which of the manifest's permissions are missing, and for a connection. */
 export async function askSlack(asked: {
-  readonly botToken: string;
-  /** Absent in HTTP mode. */
+  /** Each is asked about where it is given. */
+  readonly botToken: string | undefined;
   readonly appToken: string | undefined;
   readonly apiUrl: string | undefined;
-}): Promise<Finding[]> {
-  const { botToken, appToken, apiUrl } = asked;
+  readonly patience?: Patience;
+}): Promise<SlackFinding[]> {
+  const { botToken, appToken, apiUrl, patience } = asked;
   const manifest = Manifest.parse(parse(readFileSync(join(ROOT, "manifest.yml"), "utf8")));
   const { examineWorkspace } = await import("./slack/examine-workspace.ts");
   return examineWorkspace({
-    botToken,
+    ...(botToken === undefined ? {} : { botToken }),
+    ...(patience === undefined ? {} : { patience }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     scopes: manifest.oauth_config.scopes.bot,

@@ -38,3 +38,36 @@ test("wrong tokens and no network are told apart", async () => {
     "unknown Slack: Slack cannot be reached.",
   );
 });
+
+test.each(["invalid_auth", "token_revoked", "missing_scope", "not_allowed_token_type", "account_inactive"])(
+  "%s against the app-level token speaks of that token, and of where it is made",
+  async (error) => {
+    ws = await startWorkspace({ faults: { rules: [{ fault: "error", error, methods: ["apps.*"] }] } });
+    const { botToken, appToken, apiUrl } = ws;
+    const [, app] = await examineWorkspace({ botToken, appToken, apiUrl, scopes: [] });
+    expect(app).toMatchObject({
+      what: "Slack connection",
+      token: "app",
+      outcome: "fail",
+      trouble: "refused",
+    });
+    expect(app?.detail).toMatch(/app-level token/);
+    expect(app?.detail).toContain(`(${error})`);
+    expect(`${app?.detail}${app?.mend?.join("")}`).not.toMatch(/bot token|Bot User|manifest/);
+    expect(app?.mend?.join("")).toContain("Basic Information → App-Level Tokens");
+  },
+);
+
+test("a busy Slack says nothing about a token: unknown, and asked again where somebody has the patience", async () => {
+  const limited = { fault: "ratelimited", retryAfterSeconds: 7, times: 2 } as const;
+  ws = await startWorkspace({ faults: { rules: [limited] } });
+  expect(await findings()).toEqual([
+    "unknown Slack: Slack asks to wait.",
+    "unknown Slack connection: Slack asks to wait.",
+  ]);
+  const waits: number[] = [];
+  ws.faults.set({ rules: [limited] });
+  const patience = async (ms: number): Promise<void> => void waits.push(ms);
+  expect(await findings({ patience })).toContain("pass Slack connection: Socket Mode gives one");
+  expect(waits).toEqual([7000, 7000]);
+});
