@@ -7,9 +7,18 @@ import { sshNames } from "../inventory/ssh-config.ts";
 import type { Call } from "./call.ts";
 import { withFile } from "./file-trouble.ts";
 import { type HostSources, hostSources, namedSources, OTHERWISE } from "./host-sources.ts";
-import { AGAIN, ELSEWHERE, type InitPlace } from "./init-place.ts";
+import { ELSEWHERE, goesOn, type InitPlace } from "./init-place.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 import type { TokenName } from "./slack-tokens.ts";
+
+interface Wanted {
+  /** Where 502.yml is written. */
+  readonly output: string;
+  /** The lines that say where the tokens lie. */
+  readonly slack: string;
+  /** The command that goes on from here. */
+  readonly again: string;
+}
 
 /**
  * Writes 502.yml from an SSH configuration, an Ansible inventory, or a host that is typed.
@@ -18,22 +27,20 @@ import type { TokenName } from "./slack-tokens.ts";
 export async function writeHosts(
   place: InitPlace,
   call: Call,
-  output: string,
-  slack: string,
+  { output, slack, again }: Wanted,
 ): Promise<Answer | undefined> {
   const { around, talk } = place;
   for (;;) {
     const sources = await hostSources(place, call);
     if (sources === "later") {
-      const out = `Hosts are left for later: without one, ${output} is not written.\n  ${AGAIN}\n`;
+      const out = `Hosts are left for later: without one, ${output} is not written.\n  ${goesOn(again)}\n`;
       return { exitCode: 0, out };
     }
     if ("exitCode" in sources) return sources;
     const alone = !talk.interactive || namedSources(place, call).length > 0;
     const { hosts, problems, unread } = foreignHosts(sources.ansible, process.cwd(), around);
     if (unread.length > 0) {
-      if (alone)
-        return failure(false, "inventory", problems.join("\n"), "correct it; nothing was written", USAGE);
+      if (alone) return failure(false, "inventory", problems.join("\n"), `correct it, then: ${again}`, USAGE);
       talk.say(problems.map((problem) => `  ${problem}`).join("\n"));
       talk.say(`  ${OTHERWISE}`);
       continue;

@@ -8,11 +8,24 @@ import { fileFailure, newFileTrouble, withFile } from "./file-trouble.ts";
 import { pathOf } from "./host-answer.ts";
 import { namedSources } from "./host-sources.ts";
 import { slackText, writeHosts } from "./init-hosts.ts";
-import { AGAIN, ELSEWHERE, type InitPlace, LATER } from "./init-place.ts";
+import { ELSEWHERE, goesOn, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
-import { type Answer, failure, USAGE } from "./output.ts";
+import { type Answer, count, failure, USAGE } from "./output.ts";
 
 const SHOWN = 20;
+const HOW_FAR = {
+  ready: "Slack is set up.",
+  http: "Slack takes the bot token. It checks the Request URL itself, on the app's page.",
+  unchecked: "Slack is set up, but did not say whether its tokens hold: 502 doctor asks again.",
+  later: "Slack is left for later.",
+};
+
+interface Goal {
+  /** Where 502.yml is or will be. */
+  readonly output: string;
+  /** The command that goes on from here. */
+  readonly again: string;
+}
 
 /**
  * `502 init`: the Slack app and its tokens, 502.yml with the hosts, and a first diagnosis. Each step that is done
@@ -20,19 +33,21 @@ const SHOWN = 20;
  * never where standard input is none.
  */
 export async function initCommand(place: InitPlace, call: Call): Promise<Answer> {
+  const output = pathOf(call.text("output") ?? call.text("config") ?? usualPlace(), place.around.home);
+  const apiUrl = call.text("api-url");
+  const again = `502 init${configOption(output)}${apiUrl === undefined ? "" : ` --api-url ${apiUrl}`}`;
   try {
-    return await walk(place, call);
+    return await walk(place, call, output, again);
   } catch (error) {
-    if (error instanceof Stopped) return failure(false, "stopped", "stopped", AGAIN, 1);
+    if (error instanceof Stopped) return failure(false, "stopped", "stopped", goesOn(again), 1);
     const failed = fileFailure(error);
     if (failed === undefined) throw error;
     return failed;
   }
 }
 
-async function walk(place: InitPlace, call: Call): Promise<Answer> {
+async function walk(place: InitPlace, call: Call, output: string, again: string): Promise<Answer> {
   const { talk } = place;
-  const output = pathOf(call.text("output") ?? call.text("config") ?? "502.yml", place.around.home);
   const there = existsSync(output);
   const closed = there ? undefined : newFileTrouble(output, false, ELSEWHERE);
   if (closed !== undefined) throw closed;
@@ -40,35 +55,38 @@ async function walk(place: InitPlace, call: Call): Promise<Answer> {
   if (other !== undefined) return other;
 
   talk.say("Slack, step 1 of 3");
-  const slack = await slackStep(place, call, place.look(output));
-  if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", AGAIN, 1);
-  talk.say(slack.state === "ready" ? "  Slack is set up." : "  Slack is left for later.");
+  const seen = place.look(output);
+  const slack = await slackStep(place, call, seen, again);
+  if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", goesOn(again), 1);
+  talk.say(`  ${HOW_FAR[seen.slack?.mode === "http" && slack.state === "ready" ? "http" : slack.state]}`);
 
   talk.say("Hosts, step 2 of 3");
   const lines = slackText(slack.places, call.text("api-url"));
-  const wrong = there ? addSlack(output, lines) : await writeHosts(place, call, output, lines);
+  const wrong = there
+    ? addSlack(output, lines)
+    : await writeHosts(place, call, { output, slack: lines, again });
   if (wrong !== undefined) return wrong;
   const { hosts } = place.look(output);
-  talk.say(`  ${output}: ${hosts.length} hosts${there ? "; it exists already and is kept" : ""}.`);
+  talk.say(`  ${output}: ${count(hosts.length, "host")}${there ? "; it exists already and is kept" : ""}.`);
   const [first] = hosts;
   if (first === undefined)
     return failure(
       false,
       "no-hosts",
       `${output} names no host`,
-      "write one under hosts:, then: 502 init",
+      `write one under hosts:, then: ${again}`,
       USAGE,
     );
 
   talk.say("First diagnosis, step 3 of 3");
   const host = await pick(place, call, hosts);
   if (typeof host === "object") return host;
-  const next = steps(place, output, host ?? first, slack);
+  const next = steps(place, { output, again }, host ?? first, slack);
   if (host === undefined) return { exitCode: 0, out: `${next.join("\n")}\n` };
   talk.say(`  looking at ${host}: it is only read`);
   const { said, reached } = await place.diagnose(output, host);
   const option = configOption(output);
-  const unseen = `Next: 502 doctor ${host}${option} says what is missing there; then 502 init again.`;
+  const unseen = `Next: 502 doctor ${host}${option} says what is missing there; then again: ${again}`;
   const out = [said.trimEnd(), ...(reached ? [] : [unseen]), "", ...next, ""].join("\n");
   return { exitCode: reached ? 0 : 3, out };
 }
@@ -122,11 +140,16 @@ async function pick(
   }
 }
 
-function configOption(output: string): string {
-  return output === resolve("502.yml") ? "" : ` --config ${output}`;
+/** Where every command looks for 502.yml. */
+function usualPlace(): string {
+  return resolve(process.env["FIVEOHTWO_CONFIG"] ?? "502.yml");
 }
 
-function steps(place: InitPlace, output: string, host: string, slack: SlackStep): string[] {
+function configOption(output: string): string {
+  return output === usualPlace() ? "" : ` --config ${output}`;
+}
+
+function steps(place: InitPlace, { output, again }: Goal, host: string, slack: SlackStep): string[] {
   const option = configOption(output);
   const terminal = [
     "In the terminal:",
@@ -135,17 +158,18 @@ function steps(place: InitPlace, output: string, host: string, slack: SlackStep)
     "",
     "In Slack:",
   ];
-  const start = option === "" ? "npm start" : `npm start --${option}`;
+  // npm runs it in the project's folder, not here.
+  const start = output === join(place.root, "502.yml") ? "npm start" : `npm start -- --config ${output}`;
   const last = [
     `  ${start}   (in ${place.root}): starts the bot`,
     `  then invite it to a channel, /invite @fiveohtwo, and type there: /502 ${host}`,
   ];
-  if (slack.state === "ready") return [...terminal, ...last];
+  if (slack.state !== "later") return [...terminal, ...last];
   const manifest = join(place.root, "manifest.yml");
   return [
     ...terminal,
     `  https://api.slack.com/apps → Create New App → From a manifest: paste ${manifest}, install the app,`,
-    `  then give its two tokens to: 502 init${option}`,
+    `  then give its two tokens to: ${again}`,
     ...last,
   ];
 }

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { callOf } from "../../src/cli/call.ts";
-import type { Dialogue } from "../../src/cli/dialogue.ts";
+import { type Dialogue, Stopped } from "../../src/cli/dialogue.ts";
 import { initCommand } from "../../src/cli/init.ts";
 import type { Answer } from "../../src/cli/output.ts";
 import { readSettings } from "../../src/config.ts";
@@ -32,6 +32,8 @@ const GONE = "Host gone-1\n  HostName 127.0.0.1\n  Port 1\n";
 const KNOWN_ALONE = "Host shop-1\n  HostName 127.0.0.1\n  Port 2\n";
 /** Everything that was said or asked. */
 let said: string[];
+/** How long it was waited, in milliseconds. */
+let waits: number[];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "fiveohtwo-init-"));
@@ -41,6 +43,7 @@ beforeEach(async () => {
   vi.stubEnv("SLACK_APP_TOKEN", undefined);
   vi.stubEnv("DATABASE_URL", undefined);
   said = [];
+  waits = [];
   ws = await startWorkspace();
   writeFileSync(join(dir, "ssh_config"), `${KNOWN_ALONE}${GONE}`);
 });
@@ -73,6 +76,16 @@ function person(...lines: string[]): Dialogue {
   return { interactive: true, say: (text) => void said.push(text), ask: answer, askHidden: answer };
 }
 
+/** As person; who has no line left presses Ctrl-C. */
+function stopping(...lines: string[]): Dialogue {
+  const answer = async (): Promise<string> => {
+    const line = lines.shift();
+    if (line === undefined) throw new Stopped();
+    return line;
+  };
+  return { ...person(), ask: answer, askHidden: answer };
+}
+
 const nobody: Dialogue = { ...person(), interactive: false, say: (text) => void said.push(text) };
 const config = (): string => join(dir, "502.yml");
 const text = (): string => readFileSync(config(), "utf8");
@@ -84,7 +97,8 @@ function init(talk: Dialogue, options: Record<string, string> = {}): Promise<Ans
     args: {},
     options: { output: config(), "api-url": ws.apiUrl, ...options },
   });
-  return initCommand({ ...initPlace(), talk }, call);
+  const wait = async (ms: number): Promise<void> => void waits.push(ms);
+  return initCommand({ ...initPlace(), talk, wait }, call);
 }
 
 describe("a person sets it up", () => {
@@ -163,7 +177,7 @@ describe("a person sets it up", () => {
 
   test("a token that Slack refuses is asked for again and never kept", async () => {
     const wrong = "xoxb-000000000000-000000000000";
-    await init(person(wrong, ws.appToken, ws.botToken, join(dir, "ssh_config"), "later"));
+    await init(person(wrong, ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
     expect(log()).toContain("fails: Slack: Slack does not accept the bot token (invalid_auth)");
     expect(log()).toContain("Copy it again: OAuth & Permissions");
     expect(readFileSync(join(dir, "state/fiveohtwo/slack-bot-token"), "utf8").trim()).toBe(ws.botToken);
@@ -173,14 +187,102 @@ describe("a person sets it up", () => {
     await ws.close();
     ws = await startWorkspace({ botScopes: ["chat:write"] });
     const { out } = await init(
-      person(ws.botToken, ws.appToken, "", "later", join(dir, "ssh_config"), "later"),
+      person(ws.botToken, "", "later", ws.appToken, join(dir, "ssh_config"), "later"),
     );
     expect(log()).toContain("fails: Slack permissions: the app was installed without app_mentions:read");
     expect(log()).toContain("paste manifest.yml under App Manifest");
     expect(log()).toContain("Slack is left for later");
     // The tokens hold: they are not asked for a second time.
     expect(text()).toContain("slack-bot-token");
-    expect(out).toContain("give its two tokens to: 502 init");
+    expect(out).toContain(`give its two tokens to: 502 init --config ${config()} --api-url ${ws.apiUrl}\n`);
+  });
+
+  test("a token counts when it was checked, also where the person stops before the next one", async () => {
+    const answer = await init(stopping(ws.botToken));
+    const again = `502 init --config ${config()} --api-url ${ws.apiUrl}`;
+    expect(answer).toEqual({
+      exitCode: 1,
+      err: `stopped\n  What is done stays; ${again} goes on from here.\n`,
+    });
+    expect(readFileSync(join(dir, "state/fiveohtwo/slack-bot-token"), "utf8").trim()).toBe(ws.botToken);
+    said = [];
+    await init(person(ws.appToken, join(dir, "ssh_config"), "later"));
+    expect(log()).not.toContain("Paste the bot token");
+    expect(log()).toContain("Slack is set up.");
+  });
+
+  test.each([
+    ["Slack asks to wait", { fault: "ratelimited", retryAfterSeconds: 30 }, [30_000, 30_000]],
+    ["Slack has trouble", { fault: "server-error", status: 503 }, [2_000, 2_000]],
+    ["Slack answers something else", { fault: "error", error: "internal_error" }, [5_000, 5_000]],
+  ] as const)("%s: it is asked again, and no token is blamed", async (_, fault, waited) => {
+    ws.faults.set({ rules: [{ ...fault, methods: ["auth.test"], times: 2 }] });
+    await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
+    expect(waits).toEqual(waited);
+    expect(log()).toContain("ok: Slack: the bot is @fiveohtwo");
+    expect(log()).not.toMatch(/Copy it again|was not checked/);
+  });
+
+  test.each([
+    ["for too long", { fault: "ratelimited" as const, retryAfterSeconds: 30 }, 6],
+    [
+      "and asks for more patience than anybody has",
+      { fault: "ratelimited" as const, retryAfterSeconds: 900 },
+      0,
+    ],
+  ])("Slack is busy %s: the tokens are kept, and said to be unchecked", async (_, fault, asked) => {
+    ws.faults.set({ rules: [{ ...fault, methods: ["auth.test", "apps.connections.open"] }] });
+    const { exitCode, out } = await init(person(ws.botToken, ws.appToken, join(dir, "ssh_config"), "later"));
+    expect(exitCode).toBe(0);
+    expect(waits).toHaveLength(asked);
+    expect(log()).toContain("not known: Slack: Slack asks to wait.");
+    expect(log()).toContain("the bot token was not checked: 502 doctor will.");
+    expect(log()).toContain("the app-level token was not checked: 502 doctor will.");
+    expect(log()).toContain("Slack is set up, but did not say whether its tokens hold");
+    for (const name of ["slack-bot-token", "slack-app-token"]) {
+      expect(existsSync(join(dir, "state/fiveohtwo", name))).toBe(true);
+      expect(text()).toContain(name);
+    }
+    expect(out).toContain("npm start");
+  });
+
+  test("an app-level token has sentences of its own, and its own place in Slack's pages", async () => {
+    await init(
+      person(ws.botToken, "xapp-1-A000-1111-deadbeef", ws.appToken, join(dir, "ssh_config"), "later"),
+    );
+    expect(log()).toContain(
+      "fails: Slack connection: Slack does not accept the app-level token (invalid_auth).",
+    );
+    expect(log()).toMatch(/Basic Information → App-Level Tokens, with the scope connections:write/);
+    expect(log()).not.toMatch(/fails: .*bot token|Bot User OAuth Token of|manifest.yml again/);
+    expect(readFileSync(join(dir, "state/fiveohtwo/slack-app-token"), "utf8").trim()).toBe(ws.appToken);
+  });
+
+  test("an app-level token without connections:write: another one is asked for, not the manifest", async () => {
+    ws.faults.set({
+      rules: [{ fault: "error", error: "missing_scope", methods: ["apps.connections.open"], times: 1 }],
+    });
+    await init(person(ws.botToken, ws.appToken, ws.appToken, join(dir, "ssh_config"), "later"));
+    expect(log()).toContain("The app-level token lacks connections:write (missing_scope).");
+    expect(log()).not.toContain("manifest.yml again");
+  });
+
+  test("in HTTP mode Slack is asked about the bot token, which is the only one", async () => {
+    const before =
+      "slack: { mode: http }\nhosts:\n  shop-1: { hostName: 127.0.0.1, port: 1 }\nsshConfig: false\n";
+    writeFileSync(config(), before);
+    vi.stubEnv("SLACK_BOT_TOKEN", "xoxb-000000000000-000000000000");
+    await init(person("later", "later"));
+    expect(log()).toContain("fails: Slack: Slack does not accept the bot token (invalid_auth)");
+    expect(log()).toContain("set SLACK_BOT_TOKEN anew, then: 502 init --config ");
+    expect(log()).toContain("Slack is left for later.");
+    said = [];
+    vi.stubEnv("SLACK_BOT_TOKEN", ws.botToken);
+    await init(person("later"));
+    expect(log()).toContain("ok: Slack: the bot is @fiveohtwo");
+    expect(log()).toContain("Slack takes the bot token. It checks the Request URL itself");
+    expect(log()).toContain(`${config()}: 1 host; it exists already`);
+    expect(text()).toBe(before);
   });
 
   test("whoever stops after the tokens goes on from there", async () => {
@@ -256,11 +358,22 @@ describe("a person sets it up", () => {
     expect(existsSync(join(dir, "other.yml"))).toBe(true);
   });
 
+  test("where $FIVEOHTWO_CONFIG names the configuration it is written there, and needs no option", async () => {
+    vi.stubEnv("FIVEOHTWO_CONFIG", config());
+    const call = callOf({ verb: "init", args: {}, options: {} });
+    const { out } = await initCommand({ ...initPlace(), talk: person("", "~/ssh_config", "later") }, call);
+    expect(text()).toContain("shop-1");
+    expect(out).toContain("  502 doctor gone-1      what is missing there");
+    expect(out).toContain("then give its two tokens to: 502 init\n");
+    // The bot is started elsewhere, maybe without that variable.
+    expect(out).toContain(`npm start -- --config ${config()} `);
+  });
+
   test("a host that cannot be reached: what is missing is looked for next", async () => {
     const { exitCode, out } = await init(person("", join(dir, "ssh_config"), "gone-1"));
     expect(exitCode).toBe(3);
-    expect(out).toContain("Next: 502 doctor gone-1");
-    expect(out).toContain("then give its two tokens to: 502 init");
+    expect(out).toContain(`Next: 502 doctor gone-1 --config ${config()} says what is missing there`);
+    expect(out).toContain(`then again: 502 init --config ${config()} `);
   });
 });
 
