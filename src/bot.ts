@@ -12,6 +12,7 @@ import { makeLog } from "./log.ts";
 import { type SlackSettings, startSlack } from "./slack/start.ts";
 import { applyFix } from "./workflows/apply-fix.ts";
 import { callApprovers } from "./workflows/call-approvers.ts";
+import { endDeadJobs } from "./workflows/end-dead-jobs.ts";
 import { expireApproval } from "./workflows/expire-approvals.ts";
 import { followUp } from "./workflows/follow-up.ts";
 import { Counters } from "./workflows/metrics.ts";
@@ -22,6 +23,8 @@ import { workRun } from "./workflows/work-run.ts";
 const CONCURRENCY = 20;
 const STOP_MS = 60_000;
 const LOOK_UP_MS = 30_000;
+const MOST_DEAD = 100;
+const DAY_MS = 86_400_000;
 
 /** A running bot. */
 export interface Bot {
@@ -64,7 +67,11 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
     });
     undo.unshift(() => slack.stop());
     const troubles = async (): Promise<string[]> => [...slack.troubles(), ...(await stateTroubles(product))];
-    const http = healthRoutes(troubles, () => keeping.warnings().catch(() => []));
+    const warnings = async (): Promise<string[]> => {
+      const all = await Promise.allSettled([keeping.warnings(), slack.warnings(), deadWarnings(product)]);
+      return all.flatMap((w) => (w.status === "fulfilled" ? w.value : []));
+    };
+    const http = healthRoutes(troubles, warnings);
     const ready = async (): Promise<boolean> => (await troubles()).length === 0;
     addChannelRoutes(http, product, { counters, ready, behind: () => keeping.behind() }, log);
     const health = await listen(http, config.http.listen);
@@ -82,8 +89,10 @@ export async function startBot(settings: Settings, log: Logger): Promise<Bot> {
         log.error({ err: error }, "what was cut off could not be looked up"),
       );
     lookUp(Promise.all([resumeRuns(runs), resumeFixes(fixes)]));
-    // A replica that died is looked after by those that live; a job that was given up leaves its fix to this, too.
-    const again = setInterval(() => lookUp(resumeFixes(fixes)), LOOK_UP_MS);
+    const endDead = async (): Promise<void> =>
+      endDeadJobs(product.channels, await store.queue.dead(MOST_DEAD));
+    // A replica that died is looked after by those that live; a job that was given up leaves its end to this, too.
+    const again = setInterval(() => lookUp(Promise.all([resumeFixes(fixes), endDead()])), LOOK_UP_MS);
     undo.unshift(async () => clearInterval(again));
     log.info({ address: health.address, hosts: hostNames(inventory, around).length }, "the bot works");
     return { address: health.address, stop: () => inOrder(undo) };
@@ -110,6 +119,18 @@ async function stateTroubles(product: Product): Promise<string[]> {
   } catch (error) {
     return [`The state cannot be read: ${error instanceof Error ? error.message : String(error)}`];
   }
+}
+
+/** Jobs of the last day that were given up; what they left open is ended by itself. */
+async function deadWarnings({ store, clock }: Product): Promise<string[]> {
+  const since = clock.now() - DAY_MS;
+  const dead = (await store.queue.dead(MOST_DEAD)).filter((job) => job.at >= since);
+  const [last] = dead;
+  if (last === undefined) return [];
+  const many = dead.length === 1 ? "A job was" : `${dead.length} jobs were`;
+  return [
+    `${many} given up within a day, the last one ${last.kind} ${last.ref} after ${last.attempt} attempts: the log says why.`,
+  ];
 }
 
 async function inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
@@ -159,7 +180,7 @@ function readSlackSettings(settings: Settings): SlackSettings {
     "SLACK_SIGNING_SECRET",
     "Basic Information, Signing Secret",
   );
-  const { hostname: address, port } = splitAddress(slack.listen ?? "127.0.0.1:3000");
+  const { hostname: address, port } = splitAddress(slack.listen);
   return { botToken, ...apiUrl, receive: { mode: "http", signingSecret, address, port } };
 }
 

@@ -87,7 +87,10 @@ export const WITH_STATE: Readonly<Record<string, WithState>> = {
       unsent: await streamRest(product),
     };
     const { slackFindings } = await import("./slack-doctor.ts");
-    const own = [...(await selfFindings(self, store)), ...(await slackFindings(settings))];
+    const own = [
+      ...(await selfFindings(self, store)),
+      ...(await slackFindings(settings, await store.schedules())),
+    ];
     return (await import("./cli/doctor.ts")).doctorCommand(runs, own, call);
   },
   sudoers: async ({ runs }, call) => (await import("./cli/sudoers.ts")).sudoersCommand(runs, call),

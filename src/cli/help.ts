@@ -8,7 +8,5 @@ export function helpCommand(call: Call): Answer {
   if (about === undefined) return { exitCode: 0, out: `${helpText("terminal")}\n` };
   const said = helpAbout(about, "terminal", () => true);
   if ("usage" in said) return { exitCode: 0, out: `${said.usage}\n` };
-  const near = said.near.map((name) => `502 help ${name}`).join(" or ");
-  const next = near === "" ? "502 help lists the commands." : `Did you mean ${near}?`;
-  return { exitCode: 64, err: `${said.sorry} ${next}\n` };
+  return { exitCode: 64, err: `${said.sorry} 502 help lists the commands.\n` };
 }

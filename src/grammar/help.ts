@@ -3,7 +3,8 @@ import { GLOBAL, SLACK_OPTIONS, type Verb, verbOf, VERBS, wordsOf } from "./verb
 
 type Where = "terminal" | "slack";
 
-const PREFIX: Readonly<Record<Where, string>> = { slack: "/502", terminal: "502" };
+/** How a command begins on each side. */
+export const PREFIX: Readonly<Record<Where, string>> = { slack: "/502", terminal: "502" };
 
 /** "usage: 502 fix RUN FIX …" */
 export function usage(verb: Verb, where: Where): string {
@@ -35,23 +36,21 @@ export function helpText(where: Where): string {
 }
 
 /**
- * The help about a word: of the verb; where its name is misspelt, what it may have been; else how a host is diagnosed.
+ * The help about a word: of the verb, or how a host is diagnosed.
  * @param may - whether the caller may do this on any host at all
  */
 export function helpAbout(
   word: string,
   where: Where,
   may: (what: NonNullable<Verb["needs"]>) => boolean,
-): { readonly usage: string } | { readonly sorry: string; readonly near: readonly string[] } {
+): { readonly usage: string } | { readonly sorry: string } {
   const verb = verbOf(word);
-  const near = verb.name === word ? [] : nearestVerbs(word, where);
-  if (near.length > 0) return { sorry: `There is no command ${word}.`, near };
   if (verb.where !== "both" && verb.where !== where) {
     const place = verb.where === "slack" ? "Slack" : "the terminal";
-    return { sorry: `${word} is for ${place}: it ${verb.does}.`, near };
+    return { sorry: `${word} is for ${place}: it ${verb.does}.` };
   }
   if (verb.needs !== undefined && !may(verb.needs)) {
-    return { sorry: `There is no host on which you may ${verb.needs}.`, near };
+    return { sorry: `There is no host on which you may ${verb.needs}.` };
   }
   return { usage: helpOf(verb, where) };
 }

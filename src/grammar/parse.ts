@@ -1,5 +1,5 @@
 import { nearestNames } from "../domain/nearest.ts";
-import { usage } from "./help.ts";
+import { nearestVerbs, PREFIX, usage } from "./help.ts";
 import { GLOBAL, type OptionKind, type Verb, VERBS, verbOf } from "./verbs.ts";
 
 /** A command of the terminal or of Slack, understood. */
@@ -39,6 +39,8 @@ export function parseWords(words: readonly string[], where: Where): Parsed {
     });
   }
   if (isVerb && verb.where !== "both" && verb.where !== where) return elsewhere(verb, where);
+  const meant = isVerb ? aboutWhat(verb, plain, where) : misspelt(words, plain, where);
+  if (meant !== undefined) return meant;
   const options = checked(given, verb, where);
   if ("ok" in options) return options;
   return withArgs(verb, isVerb ? plain.slice(1) : plain, options.options, where);
@@ -62,6 +64,45 @@ function split(words: readonly string[]): { plain: string[]; given: [string, str
     else given.push([name, ANY.get(name) === "value" ? (words[++i] ?? "") : true]);
   }
   return { plain, given };
+}
+
+/**
+ * A host takes no word after it: what resembles a verb there was meant as one. Alone it may be a host, which only
+ * the inventory can tell.
+ */
+function misspelt(words: readonly string[], plain: readonly string[], where: Where): Parsed | undefined {
+  const [first = "", second] = plain;
+  if (second === undefined) return undefined;
+  const [near] = nearestVerbs(first, where);
+  if (near === undefined) return undefined;
+  const at = words.indexOf(first);
+  const instead = [...words.slice(0, at), near, ...words.slice(at + 1)];
+  // Nobody is sent to a command that would be refused as well.
+  if (!parseWords(instead, where).ok) return undefined;
+  return {
+    ok: false,
+    message: `"${first}" is no command, and "${second}" is one word too many behind a host`,
+    hint: `did you mean: ${PREFIX[where]} ${instead.map(asTyped).join(" ")}`,
+  };
+}
+
+/** The help of a command that there is not, but one like it. */
+function aboutWhat(verb: Verb, plain: readonly string[], where: Where): Parsed | undefined {
+  const [, about] = plain;
+  if (verb.name !== "help" || about === undefined || verbOf(about).name === about) return undefined;
+  const [near] = nearestVerbs(about, where);
+  return near === undefined
+    ? undefined
+    : {
+        ok: false,
+        message: `"${about}" is no command`,
+        hint: `did you mean: ${PREFIX[where]} help ${near}`,
+      };
+}
+
+/** A word as it must be typed again. */
+function asTyped(word: string): string {
+  return /\s/.test(word) ? `"${word}"` : word;
 }
 
 function elsewhere(verb: Verb, where: Where): Parsed {

@@ -88,6 +88,12 @@ export function metricsText(
             ["", { queue: "outbox" }, waiting.outbox],
             ["", { queue: "approvals" }, waiting.approvals],
           ]),
+          family("fiveohtwo_messages_lost", "gauge", "Messages of the last day that reached nobody.", [
+            ["", {}, waiting.lost],
+          ]),
+          family("fiveohtwo_jobs_dead", "gauge", "Jobs of the last day that were given up.", [
+            ["", {}, waiting.dead],
+          ]),
         ]),
     ...(behind === undefined || behind.size === 0
       ? []

@@ -14,7 +14,7 @@ export const Slack = z.strictObject({
   signingSecret: SecretField.optional(),
   mode: z.enum(["socket", "http"]).default("socket"),
   /** Address for HTTP mode's own server. */
-  listen: z.string().optional(),
+  listen: z.string().default("127.0.0.1:3000"),
   /** Only for tests and the playground: another address of the Web API. */
   apiUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Mentioned when an approval stays unanswered for three minutes. */

@@ -179,8 +179,10 @@ async function deadJobs({ db }: QueueLink, limit: number): Promise<DeadJob[]> {
     ref: string;
     attempt: number;
     error: string | null;
+    at: string | number;
   }>`select id::text, name as kind, data ->> 'ref' as ref, retry_count + 1 as attempt,
-      coalesce(output ->> 'message', output::text) as error
+      coalesce(output ->> 'message', output::text) as error,
+      floor(extract(epoch from completed_on) * 1000)::bigint as at
     from pgboss.job where state = 'failed' order by completed_on desc limit ${limit}`.execute(db);
-  return rows.map((row) => ({ ...row, error: row.error ?? "" }));
+  return rows.map((row) => ({ ...row, error: row.error ?? "", at: Number(row.at) }));
 }

@@ -166,5 +166,9 @@ export async function deadJobs(db: Db, limit: number): Promise<DeadJob[]> {
     .orderBy("due_at", "desc")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...toJob(row), error: row.error ?? "" }));
+  return rows.map((row) => ({
+    ...toJob(row),
+    error: row.error ?? "",
+    at: Math.max(row.due_at, row.lease_until),
+  }));
 }

@@ -74,7 +74,7 @@ export function sayFailed(error: unknown): string {
 
 function isPassing(error: unknown): boolean {
   try {
-    return ["unsure", "retry"].includes(readTrouble(error).kind);
+    return ["unsure", "unknown", "retry"].includes(readTrouble(error).kind);
   } catch {
     return false;
   }

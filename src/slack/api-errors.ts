@@ -7,11 +7,12 @@ import {
 
 /**
  * What a failed Web API call means for what was to be said.
- * retry: later, the same; unsure: it may have been done although no answer came; place: the conversation cannot be
- * written to; content: Slack refuses what was drawn; token: nothing goes until somebody mends the installation.
+ * retry: later, the same; unsure: it may have been done although no answer came; unknown: likewise, by a word of
+ * Slack's that is not known; place: the conversation cannot be written to; content: Slack refuses what was drawn;
+ * token: nothing goes until somebody mends the installation.
  */
 export interface ApiTrouble {
-  readonly kind: "retry" | "unsure" | "place" | "content" | "gone" | "token";
+  readonly kind: "retry" | "unsure" | "unknown" | "place" | "content" | "gone" | "token";
   /** Slack's own word, or the network's. */
   readonly code: string;
   readonly retryMs: number;
@@ -38,6 +39,25 @@ const PLACE: Readonly<Record<string, string>> = {
     "the administrators of the workspace have suspended access there; ask them, or ask in another channel",
   access_denied: "the workspace does not let me do that; ask its administrators",
   file_uploads_disabled: "the workspace takes no files; its administrators can allow them",
+  file_upload_size_restricted:
+    "the workspace takes no files of this size; 502 HOST in the terminal shows it all",
+  storage_limit_reached: "the workspace's space for files is full; its administrators can free some",
+  slack_connect_file_link_sharing_blocked:
+    "the workspace shares no files with other organisations; ask in a channel of its own",
+  no_permission:
+    "the app may not do that there: invite me with /invite @fiveohtwo, or ask in another channel",
+  posting_to_channel_denied: "the app may not post there; ask in another channel",
+  invalid_channel: "I cannot see that channel: invite me with /invite @fiveohtwo",
+  is_inactive: "that channel is archived or frozen; ask in another one",
+  external_channel_migrating: "that channel is being moved to another workspace; ask in another one",
+  team_not_found: "the workspace of that channel cannot be found; ask in another channel",
+  team_access_not_granted:
+    "the app has no access to that workspace: its administrators can grant it; ask in another channel",
+  message_limit_exceeded:
+    "the workspace has used up its messages (a limit of free ones); its administrators can lift it",
+  user_not_in_channel: "you are not in that channel: join it, or ask in another one",
+  user_not_visible: "that person cannot be seen from here; choose somebody else",
+  not_enabled: "my Home tab is switched off in the app's settings; use /502 in a channel",
 };
 
 const OURS = "That is a mistake of the bot's own: tell whoever runs it.";
@@ -52,6 +72,18 @@ const CONTENT = new Set([
   "too_many_attachments",
   "metadata_too_large",
   "invalid_metadata_format",
+  "invalid_metadata_schema",
+  "metadata_must_be_sent_from_app",
+  "block_mismatch",
+  "view_too_large",
+  "missing_argument",
+  "alt_txt_too_large",
+  "invalid_arg_name",
+  "invalid_array_arg",
+  "invalid_charset",
+  "invalid_form_data",
+  "invalid_post_type",
+  "missing_post_type",
 ]);
 
 /** What was to be changed is not there any more, or nobody waits for it. */
@@ -81,6 +113,9 @@ const TROUBLED = new Set([
   "service_unavailable",
   "request_timeout",
   "team_added_to_org",
+  "update_failed",
+  "file_update_failed",
+  "file_not_found",
 ]);
 
 const LIMITED = new Set(["ratelimited", "rate_limited"]);
@@ -97,6 +132,20 @@ const TOKEN: Readonly<Record<string, string>> = {
     "The bot token is one of another kind (not_allowed_token_type). Set the Bot User OAuth Token (xoxb-…), then restart the bot.",
   missing_scope:
     "A permission of the app is missing (missing_scope). Paste manifest.yml again and install the app again.",
+  two_factor_setup_required:
+    "Slack asks for two-factor sign-in (two_factor_setup_required). Whoever installed the app sets it up, then restart the bot.",
+  enterprise_is_restricted:
+    "The app is installed where it may not be used (enterprise_is_restricted). Install it in the workspace itself, set the new token, then restart the bot.",
+  accesslimited:
+    "Slack takes no calls from this network (accesslimited). The workspace's administrators can allow the bot's address; messages wait until then.",
+  org_login_required:
+    "The workspace is being moved into an organisation (org_login_required). There is nothing to do: messages wait until Slack is done.",
+  ...Object.fromEntries(
+    ["method_deprecated", "deprecated_endpoint"].map((code) => [
+      code,
+      `Slack has switched off a call that this version makes (${code}). Update fiveohtwo, then restart the bot.`,
+    ]),
+  ),
 };
 
 /** Every error of Slack's that is told apart here. */
@@ -136,6 +185,15 @@ export function readTrouble(error: unknown): ApiTrouble {
   throw error;
 }
 
+/** The same; undefined where the error is none of Slack's. */
+export function slackTrouble(error: unknown): ApiTrouble | undefined {
+  try {
+    return readTrouble(error);
+  } catch {
+    return undefined;
+  }
+}
+
 function platform(error: WebAPIPlatformError): ApiTrouble {
   const code = error.data.error;
   const place = PLACE[code];
@@ -151,5 +209,6 @@ function platform(error: WebAPIPlatformError): ApiTrouble {
   // The client takes a body that is no JSON for the error's name: a proxy's page is no word of Slack's.
   if (!/^[a-z0-9_]{1,60}$/.test(code))
     return { kind: "unsure", code: "no JSON", retryMs: 5_000, sentence: "Slack gave no usable answer." };
-  return { kind: "unsure", code, retryMs: 5_000, sentence: `Slack answered ${code}.` };
+  const sentence = `Slack answers ${code}, which I do not know: ask in another channel, and tell whoever runs the bot`;
+  return { kind: "unknown", code, retryMs: 5_000, sentence };
 }

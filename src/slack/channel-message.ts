@@ -2,6 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Report } from "../domain/report.ts";
 import { reportChart } from "../wording/report-chart.ts";
 import { reportCsv } from "../wording/report-csv.ts";
+import { reportDetailsText } from "../wording/report-details.ts";
 import type { NoteBody } from "../workflows/note-message.ts";
 import type { OutboxMessage } from "../workflows/ports.ts";
 import type {
@@ -13,9 +14,9 @@ import type {
 import { type ApiTrouble, readTrouble } from "./api-errors.ts";
 import { chartPng } from "./chart-png.ts";
 import { type Drawn, line, rich, words } from "./draw/blocks.ts";
-import { drawGroup } from "./draw/group.ts";
+import { drawGroup, isGroupCut } from "./draw/group.ts";
 import { drawNote } from "./draw/note.ts";
-import { drawReport, drawReportDetails } from "./draw/report.ts";
+import { areDetailsCut, drawReport, drawReportDetails } from "./draw/report.ts";
 import { asSentence, escape } from "./draw/text.ts";
 import { cutText, LIMITS } from "./limits.ts";
 
@@ -63,7 +64,19 @@ function fileOf(report: Report, what: ReportFileBody["what"]): DrawnFile | undef
   const { summary } = report;
   if (summary === undefined) return undefined;
   const day = new Date(summary.until).toISOString().slice(0, 10);
+  if (what === "text") {
+    if (!areDetailsCut(summary)) return undefined;
+    return {
+      ...said("The details that the message above has no room for"),
+      file: {
+        name: `502-report-${day}.txt`,
+        title: `Details of the report on ${report.title}, ${day}`,
+        bytes: Buffer.from(reportDetailsText(summary), "utf8"),
+      },
+    };
+  }
   if (what === "csv") {
+    if (report.kind === "group" && !isGroupCut({ report })) return undefined;
     const bytes = Buffer.from(reportCsv(summary), "utf8");
     return {
       ...said("The report as CSV"),
@@ -94,7 +107,7 @@ function fileOf(report: Report, what: ReportFileBody["what"]): DrawnFile | undef
  * Uploads a message's file into its thread. What cannot be uploaded is said in words instead: a picture never holds
  * up the messages behind it.
  * @returns the message's ts, or the file's id, which stands for it
- * @throws the client's errors where another try may help
+ * @throws the client's errors where another try may help, or the file may stand there all the same
  */
 export async function upload(
   client: WebClient,
@@ -120,13 +133,17 @@ export async function upload(
     return answer.files.flatMap((f) => f.files ?? [])[0]?.id ?? file.name;
   } catch (error) {
     const trouble = troubleOf(error);
-    if (trouble.kind === "retry") throw error;
-    return postInstead(
-      said(
-        `${file.name} could not be uploaded (${trouble.code}): ${asSentence(trouble.sentence)} ${drawn.text}`,
-      ),
-    );
+    if (["retry", "unsure", "unknown"].includes(trouble.kind)) throw error;
+    return postInstead(notUploaded(drawn, trouble));
   }
+}
+
+/** The words that stand for a file. */
+export function notUploaded(drawn: DrawnFile, trouble: Pick<ApiTrouble, "code" | "sentence">): Drawn {
+  const name = drawn.file?.name ?? "A file";
+  return said(
+    `${name} could not be uploaded (${trouble.code}): ${asSentence(trouble.sentence)} ${drawn.text}`,
+  );
 }
 
 /** The upload's own request is no Web API call: its errors are plain ones. */

@@ -1,6 +1,7 @@
 import { type App, SocketModeReceiver, type webApi } from "@slack/bolt";
 import type { Logger } from "pino";
 import type { Clock } from "../workflows/ports.ts";
+import { connectionTrouble } from "./app-token.ts";
 import { slackLog } from "./slack-log.ts";
 
 const HELLO_MS = 15_000;
@@ -26,7 +27,7 @@ export class Connection {
   #loop: Promise<void> = Promise.resolve();
   /** Whether Slack has said hello on it. */
   open = false;
-  /** Why it is not open, in Slack's or the network's words. */
+  /** Why it is not open, as sentences that say what to do. */
   why: string | undefined;
 
   constructor(app: App, opts: ConnectionOptions) {
@@ -64,7 +65,7 @@ export class Connection {
         await over;
         log.debug("a Socket Mode connection ended; it is opened again");
       } catch (error) {
-        this.why = error instanceof Error ? error.message : "the connection ended before it was greeted";
+        this.why = connectionTrouble(error, ", set it, then restart the bot.").sentence;
         log.warn({ err: error }, "a Socket Mode connection could not be opened");
         const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
         failures = Math.min(failures + 1, 10);

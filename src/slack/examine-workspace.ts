@@ -1,6 +1,8 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import type { Patience, SlackFinding } from "../workflows/slack-finding.ts";
 import { type ApiTrouble, readTrouble } from "./api-errors.ts";
+import { connectionTrouble } from "./app-token.ts";
+import { examinePlaces, type NamedPlace } from "./examine-places.ts";
 
 const CALL_MS = 8_000;
 /** How often a Slack that is busy is asked again, and the longest it may ask to wait. */
@@ -15,25 +17,13 @@ export interface WorkspaceAsked {
   readonly apiUrl?: string;
   /** What the manifest asks for. */
   readonly scopes: readonly string[];
+  /** What messages go to by themselves. */
+  readonly places?: readonly NamedPlace[];
   /** Absent: Slack is asked once. */
   readonly patience?: Patience;
 }
 
-const APP_TOKEN_WHERE =
-  "generate one at https://api.slack.com/apps: the app → Basic Information → App-Level Tokens, with the scope connections:write (xapp-…)";
-
-/** What Slack says against an app-level token; each is mended at the same place. */
-const APP_TOKEN: Readonly<Record<string, string>> = {
-  invalid_auth: "Slack does not accept the app-level token (invalid_auth).",
-  not_authed: "No app-level token is sent (not_authed).",
-  token_revoked: "The app-level token was revoked (token_revoked).",
-  token_expired: "The app-level token has expired (token_expired).",
-  account_inactive: "The app of the app-level token was deleted or its workspace closed (account_inactive).",
-  not_allowed_token_type: "The app-level token is a token of another kind (not_allowed_token_type).",
-  missing_scope: "The app-level token lacks connections:write (missing_scope).",
-};
-
-/** What `502 doctor` says of the workspace: whose bot the token is, which permissions it lacks, and whether a connection is given. */
+/** What `502 doctor` says of the workspace: whose bot the token is, which permissions it lacks, whether what is named takes messages, and whether a connection is given. */
 export async function examineWorkspace(asked: WorkspaceAsked): Promise<SlackFinding[]> {
   const { botToken, appToken, patience } = asked;
   const client = (token: string): WebClient =>
@@ -46,10 +36,11 @@ export async function examineWorkspace(asked: WorkspaceAsked): Promise<SlackFind
     });
   const bot = async (token: string): Promise<SlackFinding[]> => {
     const { team, user, response_metadata: meta } = await client(token).auth.test();
-    const detail = `the bot is @${user} of ${team}`;
+    const places = await examinePlaces(client(token), asked.places ?? []);
     return [
-      { what: "Slack", token: "bot", outcome: "pass", detail },
+      { what: "Slack", token: "bot", outcome: "pass", detail: `the bot is @${user} of ${team}` },
       ...permissions(meta?.scopes, asked.scopes),
+      ...places.map((finding): SlackFinding => ({ ...finding, token: "bot" })),
     ];
   };
   const app = async (token: string): Promise<SlackFinding[]> => {
@@ -57,8 +48,8 @@ export async function examineWorkspace(asked: WorkspaceAsked): Promise<SlackFind
     return [{ what: "Slack connection", token: "app", outcome: "pass", detail: "Socket Mode gives one" }];
   };
   return [
-    ...(botToken === undefined ? [] : await examine(() => bot(botToken), botTrouble, patience)),
-    ...(appToken === undefined ? [] : await examine(() => app(appToken), appTrouble, patience)),
+    ...(botToken === undefined ? [] : await examine("bot", () => bot(botToken), patience)),
+    ...(appToken === undefined ? [] : await examine("app", () => app(appToken), patience)),
   ];
 }
 
@@ -69,55 +60,64 @@ function permissions(given: readonly string[] | undefined, wanted: readonly stri
   const mend = [
     "paste manifest.yml under App Manifest at https://api.slack.com/apps, then Install App again",
   ];
-  return [{ what: "Slack permissions", token: "bot", outcome: "fail", trouble: "scopes", detail, mend }];
+  return [
+    { what: "Slack permissions", token: "bot", outcome: "fail", trouble: "installation", detail, mend },
+  ];
 }
 
 /** A busy Slack says nothing about a token: it is asked again, and only what it says of the token counts. */
 async function examine(
+  token: SlackFinding["token"],
   look: () => Promise<SlackFinding[]>,
-  say: (trouble: ApiTrouble) => SlackFinding,
   patience: Patience | undefined,
 ): Promise<SlackFinding[]> {
   for (let tries = 0; ; tries++) {
     try {
       return await look();
     } catch (error) {
-      const trouble = readTrouble(error);
-      const busy = reasonOf(trouble) === "busy";
-      if (!busy || patience === undefined || tries >= MORE_TRIES || trouble.retryMs > LONGEST_WAIT_MS)
-        return [say(trouble)];
-      await patience(trouble.retryMs, trouble.sentence);
+      const { retryMs, sentence, ...read } = readTrouble(error);
+      const trouble = reasonOf(read);
+      const more = trouble === "busy" && tries < MORE_TRIES && retryMs <= LONGEST_WAIT_MS;
+      if (!more || patience === undefined) return [finding(token, trouble, error)];
+      await patience(retryMs, sentence);
     }
   }
 }
 
-function reasonOf({ kind, code }: ApiTrouble): NonNullable<SlackFinding["trouble"]> {
-  if (kind === "token") return "refused";
+/** What Slack says of the token itself; of the rest of its kind the installation is to be mended. */
+const REFUSALS = new Set([
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+  "not_allowed_token_type",
+  "missing_scope",
+]);
+
+function reasonOf({ kind, code }: Pick<ApiTrouble, "kind" | "code">): NonNullable<SlackFinding["trouble"]> {
+  if (REFUSALS.has(code)) return "refused";
+  if (kind === "token") return "installation";
   return code === "no answer" ? "unreachable" : "busy";
 }
 
 const REACH = "This machine must reach https://slack.com; behind a proxy set HTTPS_PROXY.";
 
-function outcomeOf(trouble: ApiTrouble): Pick<SlackFinding, "outcome" | "trouble" | "mend"> {
-  const reason = reasonOf(trouble);
+function finding(
+  token: SlackFinding["token"],
+  trouble: NonNullable<SlackFinding["trouble"]>,
+  error: unknown,
+): SlackFinding {
+  const { kind, code, sentence } = readTrouble(error);
+  // The sentences of the other kinds speak of a message that was to be sent.
+  const ofSlack = kind === "token" || kind === "retry" || kind === "unsure";
+  const own = token === "app" ? connectionTrouble(error, ".").sentence : sentence;
   return {
-    outcome: reason === "refused" ? "fail" : "unknown",
-    trouble: reason,
-    ...(reason === "unreachable" ? { mend: [REACH] } : {}),
-  };
-}
-
-function botTrouble(trouble: ApiTrouble): SlackFinding {
-  return { what: "Slack", token: "bot", ...outcomeOf(trouble), detail: trouble.sentence };
-}
-
-function appTrouble(trouble: ApiTrouble): SlackFinding {
-  const detail = trouble.kind === "token" ? APP_TOKEN[trouble.code] : undefined;
-  return {
-    what: "Slack connection",
-    token: "app",
-    ...outcomeOf(trouble),
-    detail: detail ?? trouble.sentence,
-    ...(trouble.kind === "token" ? { mend: [APP_TOKEN_WHERE] } : {}),
+    what: token === "app" ? "Slack connection" : "Slack",
+    token,
+    trouble,
+    outcome: trouble === "refused" || trouble === "installation" ? "fail" : "unknown",
+    detail: ofSlack ? own : `Slack answers ${code}, which says nothing of the token.`,
+    ...(trouble === "unreachable" ? { mend: [REACH] } : {}),
   };
 }

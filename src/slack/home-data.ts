@@ -7,7 +7,6 @@ import type { Schedule } from "../domain/schedule.ts";
 import { claimsOf } from "../workflows/claim-host.ts";
 import { mayApprove } from "../workflows/fix-world.ts";
 import { readOffer } from "../workflows/fix-offer.ts";
-import { moodOf } from "../wording/run.ts";
 import { actorIn, diagnosable } from "./places.ts";
 import { targetsFor } from "./targets-for.ts";
 import type { SlackWorld } from "./world.ts";
@@ -52,7 +51,6 @@ export interface HomePlace {
 }
 
 export const HOSTS_A_PAGE = 20;
-const RECENT = 60;
 const RUNS_SHOWN = 10;
 const MOST_WAITING = 100;
 
@@ -67,11 +65,10 @@ export async function homeData(
 ): Promise<HomeData> {
   const { store, clock } = world;
   const visible = new Set(diagnosable(world, places));
-  const recent = (await store.runs({ limit: RECENT })).filter((r) => visible.has(r.request.host));
-  const bad = unwell(recent);
+  const bad = (await store.unwellHosts()).filter((name) => visible.has(name));
   const filter = place.filter.trim().toLowerCase();
-  const found = [...visible].filter((name) => name.toLowerCase().includes(filter));
-  const sorted = [...found.filter((n) => bad.has(n)), ...found.filter((n) => !bad.has(n))];
+  const found = [...new Set([...bad, ...visible])];
+  const sorted = found.filter((name) => name.toLowerCase().includes(filter));
   const pages = Math.max(1, Math.ceil(sorted.length / HOSTS_A_PAGE));
   const page = Math.min(Math.max(0, place.page), pages - 1);
   const names = sorted.slice(page * HOSTS_A_PAGE, (page + 1) * HOSTS_A_PAGE);
@@ -92,21 +89,9 @@ export async function homeData(
     }),
     maySchedule: targetsFor(world, places).length > 0,
     firstSteps: world.withoutPolicy === true && places[0]?.fullMember === true,
-    runs: recent.slice(0, RUNS_SHOWN),
+    runs: await store.runs({ hosts: [...visible], limit: RUNS_SHOWN }),
     ...(world.docs === undefined ? {} : { docs: world.docs }),
   };
-}
-
-/** Hosts whose newest finished run did not find them well. */
-function unwell(newestFirst: readonly RunSeen[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const bad = new Set<string>();
-  for (const { request, diagnosis } of newestFirst) {
-    if (diagnosis === undefined || seen.has(request.host)) continue;
-    seen.add(request.host);
-    if (moodOf(diagnosis) !== "healthy") bad.add(request.host);
-  }
-  return bad;
 }
 
 async function hostSeen(world: Omit<SlackWorld, "client">, name: string): Promise<HostSeen> {

@@ -1,5 +1,7 @@
 import type { App, BlockAction } from "@slack/bolt";
 import { z } from "zod";
+import { answer, troubleText } from "./answer.ts";
+import { type ApiTrouble, slackTrouble } from "./api-errors.ts";
 import { homeView } from "./draw/home.ts";
 import { homeData, type HomePlace } from "./home-data.ts";
 import { ACTIONS } from "./ids.ts";
@@ -7,10 +9,16 @@ import type { InHand } from "./in-hand.ts";
 import { firstTime } from "./once.ts";
 import type { People } from "./people.ts";
 import { everywhere } from "./places.ts";
+import { Tries } from "./tries.ts";
 import type { SlackWorld } from "./world.ts";
 
 const Place = z.object({ filter: z.string(), page: z.int() });
 const START: HomePlace = { filter: "", page: 0 };
+
+/** Nobody looks at the page for longer than that. */
+const LONGEST_MS = 60_000;
+const TRIES = 4;
+const PASSING: ReadonlySet<ApiTrouble["kind"]> = new Set(["retry", "unsure", "unknown"]);
 
 /** Shows App Home when a person opens it, and again when they turn its pages or filter the hosts. */
 export function onHome(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -31,20 +39,64 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
   }
 }
 
-/** Publishes a person's App Home as things are now. */
+/** Each person's page that is being published, and what was asked for last. */
+const turns = new Map<string, { readonly turn: Promise<void>; readonly last: object }>();
+
+/**
+ * Publishes a person's App Home as things are now. Of two quick presses the later one stands in the end: a person's
+ * pages are published one after the other, and what was asked for in between is left out. Where Slack asks to wait or
+ * has trouble it is tried again, a few times; then the person is told, since the page shows nothing, or what was.
+ */
 export async function showHome(
   world: SlackWorld,
   people: People,
   user: string,
   place: HomePlace = START,
 ): Promise<void> {
+  const own = {};
+  const before = turns.get(user)?.turn ?? Promise.resolve();
+  const turn = before.then(async () => {
+    const tries = new Tries(TRIES);
+    while (turns.get(user)?.last === own) {
+      const wait = await publish(world, people, user, place, tries);
+      if (wait === undefined) return;
+      await world.clock.wait(wait);
+    }
+  });
+  turns.set(user, { turn, last: own });
+  await turn;
+  if (turns.get(user)?.last === own) turns.delete(user);
+}
+
+/** @returns after how long to try again, in milliseconds; undefined: it is shown, or given up */
+async function publish(
+  world: SlackWorld,
+  people: People,
+  user: string,
+  place: HomePlace,
+  tries: Tries,
+): Promise<number | undefined> {
   try {
     const data = await homeData(world, await everywhere(world, people, user), place);
     await world.client.views.publish({ user_id: user, view: homeView(data) });
+    return undefined;
   } catch (error) {
-    // Nothing waits for it: the person sees the page as it was and opens it again.
-    world.log.warn({ err: error, user }, "App Home could not be shown");
+    const trouble = slackTrouble(error);
+    world.log.warn({ err: error, user, code: trouble?.code }, "App Home could not be shown");
+    const passing = trouble !== undefined && PASSING.has(trouble.kind) && trouble.retryMs <= LONGEST_MS;
+    if (passing && tries.again(user) !== undefined) return trouble.retryMs;
+    // A newer page has been published meanwhile.
+    if (trouble?.code === "hash_conflict") return undefined;
+    await answer(world, { user }, sayNotShown(error));
+    return undefined;
   }
+}
+
+/** To whom the page was not shown. */
+export function sayNotShown(error: unknown): string {
+  const trouble = slackTrouble(error);
+  const again = trouble !== undefined && PASSING.has(trouble.kind) ? " Open it again in a minute." : "";
+  return `My Home tab could not be shown. ${troubleText(error)}${again}`;
 }
 
 /** Where the press leads: a page's button carries its number, the filter starts from the first page. */

@@ -56,26 +56,32 @@ export function cutSentence(text: string, max: number): string {
   return cutText(oneLine(text), max);
 }
 
-/** Cuts after whole lines and says how many are missing: "… 12 more lines". */
-export function cutLines(text: string, maxLines: number, max: number): string {
+/**
+ * Cuts after whole lines and says how many are missing: "… 12 more lines".
+ * @param where the rest is found, as the end of the notice: ", in the file below"
+ */
+export function cutLines(text: string, maxLines: number, max: number, where = ""): string {
   const lines = text.split("\n");
   const kept: string[] = [];
   let size = 0;
   for (const line of lines.slice(0, maxLines)) {
-    if (size + line.length + 1 > max - NOTICE) break;
+    if (size + line.length + 1 > max - NOTICE - where.length) break;
     kept.push(line);
     size += line.length + 1;
   }
   if (kept.length === lines.length) return text;
-  if (kept.length === 0) return cutText(lines[0] ?? "", max - NOTICE).concat(more(lines.length - 1));
-  return kept.join("\n").concat(more(lines.length - kept.length));
+  if (kept.length === 0)
+    return cutText(lines[0] ?? "", max - NOTICE - where.length).concat(more(lines.length - 1, where));
+  return kept.join("\n").concat(more(lines.length - kept.length, where));
 }
 
 /** Room a notice of a cut takes at most. */
 const NOTICE = 40;
 
-function more(lines: number): string {
-  return lines === 0 ? "" : `\n… ${lines.toLocaleString("en")} more ${lines === 1 ? "line" : "lines"}`;
+function more(lines: number, where: string): string {
+  return lines === 0
+    ? ""
+    : `\n… ${lines.toLocaleString("en")} more ${lines === 1 ? "line" : "lines"}${where}`;
 }
 
 /** The first n UTF-16 units without half a character at the end. */

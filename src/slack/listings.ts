@@ -2,7 +2,7 @@ import { helpAbout, verbsFor } from "../grammar/help.ts";
 import type { Request } from "../grammar/parse.ts";
 import type { Verb } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
-import { several } from "../wording/run.ts";
+import { sayState, several } from "../wording/run.ts";
 import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./draw/text.ts";
 import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
@@ -59,14 +59,14 @@ function noHost(world: SlackWorld): string {
 
 /** Of hosts that this person may diagnose: a headline says what is wrong there. */
 async function runs(world: SlackWorld, actor: Actor, host: string | undefined): Promise<string> {
-  if (mine(world, actor).length === 0) return noHost(world);
+  const own = mine(world, actor);
+  if (own.length === 0) return noHost(world);
   if (host !== undefined && !sees(world, actor, host)) return unknownHost(world, actor, host);
-  const latest = await world.store.runs({ limit: RECENT, ...(host === undefined ? {} : { host }) });
-  const found = latest.filter((r) => sees(world, actor, r.request.host)).slice(0, MOST);
+  const found = await world.store.runs({ hosts: host === undefined ? own : [host], limit: MOST });
   if (found.length === 0)
     return host === undefined ? "Nothing was run yet." : `Nothing was run on ${escape(host)} yet.`;
   const lines = found.map((r) => {
-    const said = r.diagnosis?.headline ?? r.state;
+    const said = r.diagnosis?.headline ?? sayState(r.state);
     return `• ${escape(r.request.host)}, ${dateMark(r.createdAt, MINUTES)}: ${escape(cutLabel(said, 150))} (${person(r.actor.id)})`;
   });
   return [`The latest ${lines.length === 1 ? "run" : `${lines.length} runs`}:`, ...lines].join("\n");
@@ -115,9 +115,7 @@ function explain(world: SlackWorld, actor: Actor, word: string): string {
   const names = mine(world, actor);
   const about = helpAbout(word, "slack", (what) => may(world, actor, what, names));
   if ("usage" in about) return `\`\`\`${escape(about.usage)}\`\`\``;
-  const near = about.near.map((name) => `\`/502 help ${escape(name)}\``).join(" or ");
-  const next = near === "" ? "`/502 help` lists what you may do." : `Did you mean ${near}?`;
-  return `${escape(about.sorry)} ${next}`;
+  return `${escape(about.sorry)} \`/502 help\` lists what you may do.`;
 }
 
 /** Only what the caller may do. */

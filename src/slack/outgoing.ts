@@ -1,15 +1,14 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
-import type { ApprovalNote } from "../wording/approval.ts";
-import type { Approval } from "../domain/approval.ts";
 import { sayFixState } from "../wording/run.ts";
+import type { ApprovalBody } from "../workflows/fix-record.ts";
 import type { FollowUpBody } from "../workflows/follow-up.ts";
-import { callBody, type CallBody, callKey, putCall } from "../workflows/call-approvers.ts";
+import type { CallBody } from "../workflows/call-approvers.ts";
 import { claimOf } from "../workflows/claim-host.ts";
 import type { ClaimBody } from "../workflows/claim-message.ts";
-import { OFFER_MS, readApproved, sameOfferApproval } from "../workflows/fix-offer.ts";
+import { sameOfferApproval } from "../workflows/fix-offer.ts";
 import type { OutboxMessage, Store } from "../workflows/ports.ts";
-import { putVerdict, type RunBody, runKey } from "../workflows/run-message.ts";
+import type { RunBody } from "../workflows/run-message.ts";
 import { drawApproval, drawFollowUp } from "./draw/approval.ts";
 import { drawCall } from "./draw/call.ts";
 import { drawClaim } from "./draw/claim.ts";
@@ -20,17 +19,20 @@ import {
   type DrawnFile,
   isChannelBody,
 } from "./channel-message.ts";
-import { line, rich, saysAge, words } from "./draw/blocks.ts";
+import { line, rich, sayAge, saysAge, words } from "./draw/blocks.ts";
 import { drawEverything } from "./draw/everything.ts";
 import { drawRun, type RunNow } from "./draw/run.ts";
+import { drawTold, drawUndrawn } from "./draw/instead.ts";
+import type { ToldBody, UndrawnBody } from "./instead.ts";
+import { cutText, LIMITS } from "./limits.ts";
 import type { SlackWorld } from "./world.ts";
 import { BoundFix } from "../domain/fix.ts";
 
 /** A message this late says so and offers nothing but to check again. */
 const LATE_MS = 120_000;
 
-/** Kinds that state their age by themselves, and files, which have no blocks. */
-const AGED: ReadonlySet<string> = new Set(["run", "approval", "call", "note", "report-file"]);
+/** Kinds whose blocks state their age by themselves, and files, which have none. */
+const AGED: ReadonlySet<string> = new Set(["approval", "call", "note", "report-file"]);
 
 /** A piece of "show everything": which one of what drawEverything gives. */
 export interface DetailsBody {
@@ -41,15 +43,27 @@ export interface DetailsBody {
 
 export type Body =
   | RunBody
-  | { readonly kind: "approval"; readonly approvalId: string; readonly note: ApprovalNote }
+  | ApprovalBody
   | FollowUpBody
   | CallBody
   | ClaimBody
   | DetailsBody
+  | UndrawnBody
+  | ToldBody
   | ChannelBody;
 
 const Kind = z.looseObject({
-  kind: z.enum(["run", "approval", "follow-up", "call", "claim", "details", ...CHANNEL_KINDS]),
+  kind: z.enum([
+    "run",
+    "approval",
+    "follow-up",
+    "call",
+    "claim",
+    "details",
+    "undrawn",
+    "told",
+    ...CHANNEL_KINDS,
+  ]),
 });
 
 /** What an outbox row says. The rows are the bot's own, written by the workflows in the same version or an older one. */
@@ -62,20 +76,39 @@ export function readBody(message: Pick<OutboxMessage, "body">): Body | undefined
   }
 }
 
+/** True for what says only how far things are: something follows that replaces it. */
+export function isPassing(body: Body): boolean {
+  if (body.kind === "run") return body.state === "running";
+  if (body.kind === "approval") return body.passing === true;
+  return body.kind === "group" && body.report.summary === undefined;
+}
+
 function isBody(value: unknown): value is Body {
   return Kind.safeParse(value).success;
 }
 
-/** Draws an outbox message as things are now; undefined when there is nothing left to say. */
+/**
+ * Draws an outbox message as things are now; undefined when there is nothing left to say.
+ * @throws whatever a row brings about that is broken or of another version
+ */
 export async function drawMessage(world: SlackWorld, message: OutboxMessage): Promise<DrawnFile | undefined> {
   const body = readBody(message);
-  if (body === undefined) return undefined;
+  if (body === undefined) throw new SyntaxError("a row that this version cannot read");
+  if (body.kind === "told") return toldOf(world, message, body);
   const waited = world.clock.now() - message.createdAt;
   const lateMs = waited > LATE_MS ? waited : undefined;
   const drawn = await drawBody(world, message, body, lateMs);
-  return drawn === undefined || lateMs === undefined || AGED.has(body.kind)
-    ? drawn
-    : { ...drawn, blocks: [...drawn.blocks, saysAge(lateMs)] };
+  return drawn === undefined || lateMs === undefined ? drawn : aged(body, message, drawn, lateMs);
+}
+
+/** With its age, also in the text: that is all a lock screen shows. */
+function aged(body: Body, { ts }: OutboxMessage, drawn: DrawnFile, lateMs: number): DrawnFile {
+  // A verdict says when it was; who was called before is called no more.
+  if ((body.kind === "run" && body.diagnosis !== undefined) || (body.kind === "call" && ts !== undefined))
+    return drawn;
+  const text = cutText(`${sayAge(lateMs)}: ${drawn.text}`, LIMITS.messageText);
+  const shows = body.kind === "run" ? body.state === "failed" : AGED.has(body.kind);
+  return { ...drawn, text, blocks: shows ? drawn.blocks : [...drawn.blocks, saysAge(lateMs)] };
 }
 
 async function drawBody(
@@ -107,10 +140,25 @@ async function drawBody(
     }
     case "claim":
       return drawClaim(body);
+    case "undrawn":
+      return drawUndrawn(body);
     case "details":
+      return drawDetails(world, body);
+    case "told":
       break;
   }
-  return drawDetails(world, body);
+  throw new TypeError("told messages are drawn by toldOf");
+}
+
+/** What is told instead, with the reason; in the thread of what was told before it, that says it already. */
+async function toldOf(
+  world: SlackWorld,
+  message: OutboxMessage,
+  body: ToldBody,
+): Promise<DrawnFile | undefined> {
+  const drawn = await drawMessage(world, { ...message, body: JSON.stringify(body.body) });
+  const root = message.threadKey === undefined ? undefined : await world.store.outboxTs(message.threadKey);
+  return drawn === undefined || root?.channel === message.channel ? drawn : drawTold(body, drawn);
 }
 
 /** A reply of "show everything"; the last is the bundle as a file, from which `502 replay` diagnoses again. */
@@ -162,47 +210,4 @@ async function newerRun(store: Store, body: RunBody): Promise<RunNow["replacedBy
   const newer =
     own !== undefined && done !== undefined && done.id !== own.id && done.createdAt > own.createdAt;
   return newer && done.diagnosis !== undefined ? { found: done.diagnosis, at: done.createdAt } : undefined;
-}
-
-/**
- * Puts the messages of runs whose buttons have lost their meaning into the outbox again: the run whose fix was
- * decided, and older runs of a host that has just been diagnosed anew.
- */
-export async function refreshAfter(world: SlackWorld, body: Body): Promise<void> {
-  if (body.kind === "approval") {
-    const approval = await world.store.approval(body.approvalId);
-    if (approval === undefined || approval.state === "requested") return;
-    await redraw(world, approval.runId);
-    await redrawCall(world, approval);
-    return;
-  }
-  if (body.kind !== "run" || body.state !== "done") return;
-  const runs = await world.store.runs({ host: body.host, limit: 20 });
-  const [newest, ...older] = runs.filter((r) => r.state === "done" && r.destination !== undefined);
-  if (newest?.id !== body.runId) return;
-  const since = world.clock.now() - (world.runs.offerMs ?? OFFER_MS);
-  // The one before it still says "now"; those before that have been replaced already, but for their buttons.
-  const stale = older.filter(
-    (r, i) =>
-      r.createdAt > since &&
-      (r.diagnosis?.fixes.some((f) => f.offered) === true || (i === 0 && r.diagnosis?.verdict !== "healthy")),
-  );
-  for (const run of stale) await redraw(world, run.id);
-}
-
-/** Whoever was called learns that it is decided. */
-async function redrawCall(world: SlackWorld, approval: Approval): Promise<void> {
-  const at = await world.store.outboxTs(callKey(approval.id));
-  const group = world.fixes.onCall?.group;
-  const read = await readApproved(world.store, approval);
-  if (at === undefined || group === undefined || read.kind === "broken") return;
-  const body = callBody(approval, read.bound, group);
-  await world.store.transaction((tx) => putCall(tx, world.runs, at.channel, body));
-}
-
-async function redraw(world: SlackWorld, runId: string): Promise<void> {
-  const run = await world.store.run(runId);
-  if (run?.destination === undefined || run.diagnosis === undefined) return;
-  if ((await world.store.outboxTs(runKey(runId))) === undefined) return;
-  await world.store.transaction((tx) => putVerdict(tx, world.runs, run, world.clock.now()));
 }

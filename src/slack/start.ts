@@ -12,6 +12,7 @@ import { foreignMessages } from "./foreign-messages.ts";
 import { onForms } from "./forms.ts";
 import { onHome } from "./home.ts";
 import { InHand } from "./in-hand.ts";
+import { lostWarnings } from "./lost.ts";
 import { Unanswered } from "./unanswered.ts";
 import { onNewRun } from "./new-run.ts";
 import { People } from "./people.ts";
@@ -40,6 +41,8 @@ export interface SlackSettings {
 export interface Slack {
   /** What stands in the way of answering, as sentences; empty: ready. */
   troubles(): string[];
+  /** What somebody should see to, while the bot works all the same: messages that reached nobody. */
+  warnings(): Promise<string[]>;
   /** What other apps have just posted in a channel. @param oldest epoch milliseconds */
   foreignMessages(channel: string, oldest: number): ReturnType<typeof foreignMessages>;
   /** Takes nothing new, waits for what is in hand (bounded), and gives the channels back. */
@@ -47,6 +50,7 @@ export interface Slack {
 }
 
 const CALL_MS = 8_000;
+const RESPOND_MS = 4_000;
 const CONNECTIONS = 2;
 const DRAIN_MS = 10_000;
 
@@ -76,7 +80,7 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
     authorize: async () => ({ botToken: settings.botToken, ...identity.ids }),
     receiver: http ?? { init: () => undefined, start: async () => undefined, stop: async () => undefined },
     logger: slackLog(base.log),
-    clientOptions,
+    clientOptions: { ...clientOptions, fetch: fetchInTime },
   });
   onCommand(app, world, people, inHand);
   onPresses(app, world, people, inHand);
@@ -113,15 +117,17 @@ export async function startSlack(settings: SlackSettings, base: Omit<SlackWorld,
   unanswered.start();
   return {
     troubles: () => {
-      const why = connections.find((c) => c.why !== undefined)?.why ?? "it is being opened";
+      const why = connections.find((c) => c.why !== undefined)?.why ?? "It is being opened.";
       const closed = connections.length > 0 && !connections.some((c) => c.open);
       const all = [
         identity.trouble,
         deliverer.trouble,
-        closed ? `No connection to Slack is open: ${why}.` : undefined,
+        deliverer.storeTrouble,
+        closed ? `No connection to Slack is open. ${why}` : undefined,
       ];
       return [...new Set(all.filter((t) => t !== undefined))];
     },
+    warnings: () => lostWarnings(world),
     foreignMessages: (channel, oldest) => foreignMessages(world, channel, oldest),
     stop: async () => {
       identity.stop();
@@ -144,6 +150,16 @@ function optionsFor(settings: SlackSettings, base: Pick<SlackWorld, "log">): web
     ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
   };
 }
+
+/**
+ * Bolt answers at an interaction's response URL by this; by itself it would wait there for ever, and the other ways
+ * to answer with it.
+ */
+const fetchInTime: typeof fetch = async (input, init) => {
+  const enough = AbortSignal.timeout(RESPOND_MS);
+  const given = init?.signal;
+  return fetch(input, { ...init, signal: given ? AbortSignal.any([given, enough]) : enough });
+};
 
 function httpReceiver(signingSecret: string, base: Pick<SlackWorld, "log">): HTTPReceiver {
   return new HTTPReceiver({ signingSecret, logger: slackLog(base.log), endpoints: "/slack/events" });

@@ -2,10 +2,12 @@ import type { Kysely } from "kysely";
 import type { ChannelStore, ChannelTx } from "../workflows/channel-store.ts";
 import type { Store } from "../workflows/ports.ts";
 import { readDepths } from "./depths.ts";
+import { readLost } from "./lost.ts";
 import { listMemos, lockMemo, setMemo } from "./memos.ts";
 import type { Engine } from "./migrations.ts";
 import { readOverdue } from "./overdue.ts";
 import { finishReport, insertReport, listReports, readReport } from "./reports.ts";
+import { unwellHosts } from "./runs.ts";
 import { listSchedules, listSilences, putSchedule, putSilence, removeSchedule } from "./schedules.ts";
 import type { Database } from "./schema.ts";
 
@@ -30,7 +32,9 @@ export function channelReads(db: Kysely<Database>, engine: Engine): Omit<Channel
     schedules: () => listSchedules(db),
     silences: (now) => listSilences(db, now),
     memos: (kind) => listMemos(db, kind),
+    unwellHosts: () => unwellHosts(db),
     depths: () => readDepths(db, engine),
+    lost: (since, limit) => readLost(db, since, limit),
     overdue: (before, words, limit) => readOverdue(db, before, words, limit),
   };
 }

@@ -1,3 +1,5 @@
+import type { ColumnType } from "kysely";
+
 /** @returns the JSON text, or null for what is absent: SQLite cannot bind undefined */
 export function toJson(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
@@ -10,3 +12,7 @@ export function fromJson<T>(text: Json<T>): T {
   const value: T = JSON.parse(text);
   return value;
 }
+
+/** A column of JSON text. */
+export type JsonColumn<T> = ColumnType<Json<T>, string, string>;
+export type OptionalJsonColumn<T> = ColumnType<Json<T> | null, string | null, string | null>;

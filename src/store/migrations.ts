@@ -11,6 +11,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     "0002-channels": { up: channels },
     "0003-keeping": { up: keeping },
     "0004-four-eyes": { up: fourEyes },
+    "0005-verdict": { up: (db) => verdict(db, engine) },
   };
 }
 
@@ -100,6 +101,16 @@ async function keeping(db: Kysely<Database>): Promise<void> {
 /** An approval keeps the rule that was in force when it was asked for; earlier ones were not bound to it. */
 async function fourEyes(db: Kysely<Database>): Promise<void> {
   await sql.raw(`alter table approval add column four_eyes integer not null default 0`).execute(db);
+}
+
+/** A run's verdict has a column: which of 500 hosts are not well is asked without reading their diagnoses. */
+async function verdict(db: Kysely<Database>, engine: Engine): Promise<void> {
+  const said = engine === "sqlite" ? `json_extract(diagnosis, '$.verdict')` : `(diagnosis::json)->>'verdict'`;
+  for (const statement of [
+    `alter table run add column verdict text`,
+    `update run set verdict = ${said} where diagnosis is not null`,
+  ])
+    await sql.raw(statement).execute(db);
 }
 
 /**

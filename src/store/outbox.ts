@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { OutboxMessage } from "../workflows/ports.ts";
+import type { OutboxEnd, OutboxMessage } from "../workflows/ports.ts";
 import type { Database, OutboxTable } from "./schema.ts";
 
 async function nextPos(db: Kysely<Database>, channel: string): Promise<number> {
@@ -28,12 +28,20 @@ export async function putOutbox(db: Kysely<Database>, message: Omit<OutboxMessag
     .where("state", "=", "pending")
     .returning(["pos", "channel"])
     .executeTakeFirst();
+  await insertMessage(db, message, replaced?.channel === message.channel ? replaced.pos : end);
+}
+
+async function insertMessage(
+  db: Kysely<Database>,
+  message: Omit<OutboxMessage, "ts">,
+  pos: number,
+): Promise<void> {
   await db
     .insertInto("outbox")
     .values({
       id: message.id,
       channel: message.channel,
-      pos: replaced?.channel === message.channel ? replaced.pos : end,
+      pos,
       key: message.key,
       thread_key: message.threadKey ?? null,
       body: message.body,
@@ -131,6 +139,30 @@ export async function outboxFailed(
     .where("id", "=", id)
     .where("state", "=", "pending")
     .execute();
+}
+
+/**
+ * Gives up a message that waits. What is said instead in the same channel takes its place in the order.
+ * @returns undefined when it waits no longer; else what is left to be put, in another channel
+ */
+export async function endOutbox(
+  db: Kysely<Database>,
+  id: string,
+  { state, error, at }: OutboxEnd,
+  instead?: Omit<OutboxMessage, "ts">,
+): Promise<readonly Omit<OutboxMessage, "ts">[] | undefined> {
+  const ended = await db
+    .updateTable("outbox")
+    .set({ state, error, due_at: at })
+    .where("id", "=", id)
+    .where("state", "=", "pending")
+    .returning(["channel", "pos"])
+    .executeTakeFirst();
+  if (ended === undefined) return undefined;
+  if (instead === undefined) return [];
+  if (instead.channel !== ended.channel) return [instead];
+  await insertMessage(db, instead, ended.pos);
+  return [];
 }
 
 /** Where the message of this key stands. */

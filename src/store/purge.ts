@@ -98,7 +98,7 @@ async function removeMessages(db: Kysely<Database>, q: PurgeQuery): Promise<numb
   const over = await db
     .selectFrom("outbox")
     .select("id")
-    .where("state", "in", ["dead", "replaced"])
+    .where("state", "in", ["dead", "lost", "replaced"])
     .where("created_at", "<", q.runsBefore)
     .limit(q.limit)
     .execute();

@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Report, ReportSummary } from "../domain/report.ts";
 import { fromJson } from "./json.ts";
-import type { Database, ReportTable } from "./schema.ts";
+import type { ReportTable } from "./channel-schema.ts";
+import type { Database } from "./schema.ts";
 
 function toReport(row: Selectable<ReportTable>): Report {
   return {

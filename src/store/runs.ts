@@ -32,6 +32,7 @@ export async function insertRun(db: Kysely<Database>, run: Run): Promise<void> {
       created_at: run.createdAt,
       finished_at: run.finishedAt ?? null,
       diagnosis: null,
+      verdict: null,
     })
     .execute();
 }
@@ -58,7 +59,7 @@ export async function finishRun(
 ): Promise<boolean> {
   const moved = await db
     .updateTable("run")
-    .set({ state, finished_at: at, diagnosis: toJson(diagnosis) })
+    .set({ state, finished_at: at, diagnosis: toJson(diagnosis), verdict: diagnosis?.verdict ?? null })
     .where("id", "=", id)
     .where("state", "in", ["queued", "running"])
     .returning("id")
@@ -74,12 +75,39 @@ export async function readRun(db: Kysely<Database>, id: string): Promise<StoredR
 /** Newest first. */
 export async function listRuns(
   db: Kysely<Database>,
-  filter: { readonly host?: string; readonly limit: number },
+  filter: { readonly host?: string; readonly hosts?: readonly string[]; readonly limit: number },
 ): Promise<StoredRun[]> {
   let query = db.selectFrom("run").selectAll();
+  if (filter.hosts !== undefined) {
+    if (filter.hosts.length === 0) return [];
+    query = query.where("host", "in", filter.hosts);
+  }
   if (filter.host !== undefined) query = query.where("host", "=", filter.host);
   const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(filter.limit).execute();
   return rows.map(toRun);
+}
+
+/** Hosts whose newest run with a verdict did not find them healthy, the latest first. */
+export async function unwellHosts(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db
+    .with("newest", (q) =>
+      q
+        .selectFrom("run")
+        .where("verdict", "is not", null)
+        .groupBy("host")
+        .select((e) => ["host", e.fn.max("created_at").as("at")]),
+    )
+    .selectFrom("run")
+    .innerJoin("newest", (join) =>
+      join.onRef("run.host", "=", "newest.host").onRef("run.created_at", "=", "newest.at"),
+    )
+    .where("run.verdict", "is not", null)
+    .where("run.verdict", "!=", "healthy")
+    .orderBy("run.created_at", "desc")
+    .select("run.host")
+    .execute();
+  // Two runs of one moment.
+  return [...new Set(rows.map((row) => row.host))];
 }
 
 /** @returns the newest run of the host that is queued or running */

@@ -1,23 +1,16 @@
 import type { ColumnType } from "kysely";
 import type { ApprovalState, Outcome, VerificationPoint } from "../domain/approval.ts";
-import type { Diagnosis } from "../domain/diagnosis.ts";
-import type { Report, ReportSummary } from "../domain/report.ts";
+import type { Diagnosis, Verdict } from "../domain/diagnosis.ts";
 import type { Actor, Destination, RunRequest, RunState } from "../domain/run.ts";
-import type { Schedule } from "../domain/schedule.ts";
-import type { Silence } from "../domain/silence.ts";
-import type { MemoKind } from "../workflows/channel-store.ts";
 import type { JobKind } from "../workflows/ports.ts";
-import type { Json } from "./json.ts";
-
-/** A column of JSON text. */
-type JsonColumn<T> = ColumnType<Json<T>, string, string>;
-type OptionalJsonColumn<T> = ColumnType<Json<T> | null, string | null, string | null>;
+import type { ChannelTables } from "./channel-schema.ts";
+import type { JsonColumn, OptionalJsonColumn } from "./json.ts";
 
 /**
  * The tables, one portable schema for SQLite and PostgreSQL: text ids, epoch milliseconds as integers,
  * JSON as text. `job` exists on SQLite only; on PostgreSQL the queue keeps its own tables.
  */
-export interface Database {
+export interface Database extends ChannelTables {
   run: RunTable;
   bundle: BundleTable;
   offer: OfferTable;
@@ -36,10 +29,6 @@ export interface Database {
   instance: InstanceTable;
   tick: TickTable;
   job: JobTable;
-  report: ReportTable;
-  schedule: ScheduleTable;
-  silence: SilenceTable;
-  memo: MemoTable;
 }
 
 export interface RunTable {
@@ -52,6 +41,8 @@ export interface RunTable {
   created_at: number;
   finished_at: number | null;
   diagnosis: OptionalJsonColumn<Diagnosis>;
+  /** The diagnosis' own; null where there is none. */
+  verdict: Verdict | null;
 }
 
 interface BundleTable {
@@ -124,8 +115,8 @@ export interface OutboxTable {
   thread_key: string | null;
   body: string;
   created_at: number;
-  /** pending, replaced (a newer revision took its place) or dead (cannot be delivered) */
-  state: "pending" | "replaced" | "dead";
+  /** pending, replaced (by a newer revision), dead (not delivered), lost (nor said elsewhere; due_at is when) */
+  state: "pending" | "replaced" | "dead" | "lost";
   attempts: number;
   due_at: number;
   error: string | null;
@@ -216,35 +207,4 @@ interface JobTable {
   lease_until: number;
   error: string | null;
   created_at: number;
-}
-
-/** Unique by schedule and due time: replicas that wake together make one report. */
-export interface ReportTable {
-  id: string;
-  schedule: string | null;
-  due_at: number | null;
-  state: Report["state"];
-  created_at: number;
-  finished_at: number | null;
-  body: JsonColumn<Report>;
-  summary: OptionalJsonColumn<ReportSummary>;
-}
-
-interface ScheduleTable {
-  id: string;
-  body: JsonColumn<Schedule>;
-}
-
-interface SilenceTable {
-  id: string;
-  until: number;
-  body: JsonColumn<Silence>;
-}
-
-/** `version` counts the reads that meant to write: the write is what locks the row. */
-interface MemoTable {
-  kind: MemoKind;
-  key: string;
-  body: string;
-  version: number;
 }

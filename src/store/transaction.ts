@@ -8,7 +8,7 @@ import { saveBundle } from "./bundles.ts";
 import { channelStatements } from "./channels.ts";
 import { journalIntent, journalStep } from "./journal.ts";
 import { endOffers, insertOffers } from "./offers.ts";
-import { putOutbox } from "./outbox.ts";
+import { endOutbox, putOutbox } from "./outbox.ts";
 import type { NewJob, QueueEngine } from "./queue-link.ts";
 import { finishRun, insertRun, startRun } from "./runs.ts";
 import type { Database } from "./schema.ts";
@@ -47,6 +47,11 @@ export function statements(
     addVote: (id, vote) => addVote(trx, id, vote),
     enqueue: async (job) => void jobs.push(job),
     putOutbox: async (message) => void messages.push(message),
+    endOutbox: async (id, end, instead) => {
+      const left = await endOutbox(trx, id, end, instead);
+      messages.push(...(left ?? []));
+      return left !== undefined;
+    },
     audit: async (entry) => void entries.push(entry),
     journalIntent: (approvalId, at) => journalIntent(trx, approvalId, at),
     journalStep: (approvalId, index, at, result) => journalStep(trx, approvalId, index, at, result),

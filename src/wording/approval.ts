@@ -24,17 +24,20 @@ export const NO_SUCH_APPROVAL = "There is no such approval any more. Check the h
 
 /** To whom the policy refuses a fix. */
 export function sayNotAllowed(why: string): string {
-  return `You may not decide about this fix: ${why}. Whom the policy in 502.yml allows it can press the same button.`;
+  return `You may not decide about this fix: ${why}. Somebody whom the policy in 502.yml allows it can press the same button.`;
 }
 
-/** Who ended it and when: what a person who comes too late is told. */
-export function sayDecided(a: Approval, now: number): string {
-  const when = a.decidedAt === undefined ? "" : ` ${ago(a.decidedAt, now)}`;
+/**
+ * Who ended it and when: what a person who comes too late is told.
+ * @param clock how to write a moment, in what is read later, too; else it is told from now
+ */
+export function sayDecided(a: Approval, now: number, clock = (at: number): string => ago(at, now)): string {
+  const when = a.decidedAt === undefined ? "" : ` ${clock(a.decidedAt)}`.trimEnd();
   const who = a.decidedBy ?? "somebody";
   const reason = a.why === undefined || a.why === "" ? "" : ` ${a.why}`;
   switch (a.state) {
     case "requested":
-      return `${a.requestedBy} asked for it ${ago(a.requestedAt, now)}; ${sayVotes(a)}.`;
+      return `${a.requestedBy} asked for it ${clock(a.requestedAt)}; ${sayVotes(a)}.`;
     case "approved":
       return `${who} approved it${when}; it is about to start.`;
     case "applying":

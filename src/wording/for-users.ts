@@ -11,8 +11,10 @@ export function forUsers(d: Pick<Diagnosis, "verdict" | "causes">): string | und
     (c) => (c.status ?? 0) >= 500 || (c.severity === "critical" && c.grade !== "unproven"),
   );
   if (felt.length === 0) return undefined;
-  const sites = listed([...new Set(felt.flatMap((c) => c.vhosts))]) || "The site";
+  const all = [...new Set(felt.flatMap((c) => c.vhosts))];
+  const sites = listed(all) || "The site";
   const slow = felt.every((c) => c.status === 504);
-  const what = slow ? "answers too slowly or not at all" : "cannot be reached at the moment";
+  const answers = all.length > 1 ? "answer" : "answers";
+  const what = slow ? `${answers} too slowly or not at all` : "cannot be reached at the moment";
   return `${sites} ${what}. Please wait a few minutes and try again; if you sent something, look whether it arrived before you send it twice. We are on it.`;
 }

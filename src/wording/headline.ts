@@ -31,7 +31,7 @@ export function headline(
 
 function healthy(d: Diagnosis): string {
   const last = d.timeline.findLast((t) => t.what.includes("502"));
-  const age = last ? ` The last 502 in the log is ${ago(d.startedAt - last.at)} old.` : "";
+  const age = last ? ` The last 502 in the log came ${ago(d.startedAt - last.at)} before this look.` : "";
   return `${d.host} serves all its vhosts: no 502 now.${age}`;
 }
 
@@ -45,11 +45,15 @@ function undetermined(d: Diagnosis, failing: Failing): string {
   const [cause] = d.causes;
   if (cause) {
     const status = cause.status === undefined ? "" : ` with ${cause.status}`;
-    return `${listed(cause.vhosts) || d.host} fails${status}, and the cause cannot be told from what was seen. Possible: ${possible(d)}.`;
+    const fails = cause.vhosts.length > 1 ? "fail" : "fails";
+    return `${listed(cause.vhosts) || d.host} ${fails}${status}, and the cause cannot be told from what was seen. Possible: ${possible(d)}.`;
   }
   if (failing.vhosts.length > 0) {
+    const several = failing.vhosts.length > 1;
     const answer =
-      failing.status === undefined || failing.status === 0 ? "does not answer" : `answers ${failing.status}`;
+      failing.status === undefined || failing.status === 0
+        ? `${several ? "do" : "does"} not answer`
+        : `${several ? "answer" : "answers"} ${failing.status}`;
     return `${listed(failing.vhosts)} ${answer}, and nothing that was seen explains it.`;
   }
   const [spot] = d.blindSpots;

@@ -16,6 +16,7 @@ const HEADER = [
   "period_to",
   "blind_spots",
   "run",
+  "headline",
 ];
 
 /** A report as CSV (RFC 4180), one line a host and vhost, worst first; times in ISO 8601. */
@@ -28,7 +29,7 @@ export function reportCsv(summary: ReportSummary): string {
       const errors = summary.periods[line.host]?.classes.map((c) => `${c.count} ${c.name}`).join("; ") ?? "";
       const [from, to] = [summary.since, summary.until].map(iso);
       const blind = line.blindSpots.map((b) => b.because).join("; ");
-      const tail = [errors, from ?? "", to ?? "", blind, line.runId];
+      const tail = [errors, from ?? "", to ?? "", blind, line.runId, line.headline];
       const vhosts = summary.periods[line.host]?.vhosts ?? [];
       if (vhosts.length === 0) return [[...head, "", "", "", "", ...tail]];
       return vhosts.map((v) => [

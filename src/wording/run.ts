@@ -1,6 +1,19 @@
 import type { Approval } from "../domain/approval.ts";
+import type { RunState } from "../domain/run.ts";
 import { outcomeWord } from "./fix-result.ts";
 import { type Cause, type Diagnosis, type Fix, type Grade, NEXT_TIME } from "../domain/diagnosis.ts";
+
+/** What is said of a run that has no verdict. */
+export function sayState(state: RunState): string {
+  return STATES[state];
+}
+
+const STATES: Readonly<Record<RunState, string>> = {
+  queued: "waits for its turn",
+  running: "is being diagnosed",
+  done: "ended without a verdict",
+  failed: "the diagnosis failed",
+};
 
 /** How bad it is, in a word that needs no colour. */
 export type Mood = "failing" | "warning" | "healthy" | "unknown";

@@ -132,7 +132,7 @@ async function start(world: FixWorld, a: Approval, still: () => boolean): Promis
 async function obstacle(world: FixWorld, a: Approval, bound: BoundFix): Promise<string | undefined> {
   const twin = await sameOfferApproval(world.store, a, a.id);
   if (twin?.state === "applying" || twin?.state === "finished") {
-    return `This fix was run through another approval: ${sayDecided(twin, world.clock.now())}`;
+    return `This fix was run through another approval: ${sayDecided(twin, world.clock.now(), () => "")}`;
   }
   const { cancelledBy: by, glassBrokenBy } = await readProgress(world.store, a.id);
   if (by !== undefined) return `Nothing was run: ${by} stopped it before the first command.`;

@@ -28,6 +28,10 @@ export interface Depths {
   readonly jobs: number;
   readonly outbox: number;
   readonly approvals: number;
+  /** Messages that were given up within the last day and reached nobody. */
+  readonly lost: number;
+  /** Jobs that were given up within the last day. */
+  readonly dead: number;
 }
 
 /** A message that has not reached its channel. */
@@ -36,6 +40,14 @@ export interface Overdue {
   readonly channel: string;
   readonly body: string;
   readonly createdAt: number;
+}
+
+/** A message that was given up and reached nobody. */
+export interface LostMessage extends Overdue {
+  readonly error: string;
+  readonly at: number;
+  /** Whether its channel has taken a message since. */
+  readonly delivered: boolean;
 }
 
 /** The store as the channels' workflows use it. */
@@ -52,7 +64,11 @@ export interface ChannelStore extends Store {
   /** Those that have not ended. */
   silences(now: number): Promise<readonly Silence[]>;
   memos(kind: MemoKind): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  /** Hosts whose newest run with a verdict did not find them healthy, the latest first. */
+  unwellHosts(): Promise<readonly string[]>;
   depths(): Promise<Depths>;
   /** Messages put before the moment that still wait and have one of the words in their body, the oldest first. */
   overdue(before: number, words: readonly string[], limit: number): Promise<readonly Overdue[]>;
+  /** Messages that were lost since the moment, the newest first. */
+  lost(since: number, limit: number): Promise<readonly LostMessage[]>;
 }

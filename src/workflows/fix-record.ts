@@ -10,6 +10,8 @@ export interface ApprovalBody {
   readonly kind: "approval";
   readonly approvalId: string;
   readonly note: ApprovalNote;
+  /** It says only how far the fix is: its end follows. */
+  readonly passing?: true;
 }
 
 const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
@@ -48,7 +50,12 @@ export async function post(
   doing?: string,
 ): Promise<void> {
   if (run?.destination === undefined) return;
-  const body: ApprovalBody = { kind: "approval", approvalId: a.id, note: noteOf(a, bound?.fix, doing) };
+  const body: ApprovalBody = {
+    kind: "approval",
+    approvalId: a.id,
+    note: noteOf(a, bound?.fix, doing),
+    ...(doing === undefined ? {} : { passing: true }),
+  };
   await tx.putOutbox({
     id: world.ids.next("msg"),
     channel: run.destination.channel,

@@ -1,7 +1,6 @@
 import type { Approval } from "../domain/approval.ts";
 import { type Diagnosis, exitCodeOf } from "../domain/diagnosis.ts";
 import type { BoundFix } from "../domain/fix.ts";
-import { ago } from "../wording/approval.ts";
 import type { FixWorld } from "./fix-world.ts";
 
 const HOST = "fix:";
@@ -95,10 +94,10 @@ export async function lastHealthyHost(
       const runs = await world.store.runs({ host, limit: 20 });
       const newest = runs.find((r) => r.state === "done" && r.createdAt > now - FRESH_MS);
       if (newest?.diagnosis === undefined || !fails(newest.diagnosis)) break;
-      failing.push(`${host} ${ago(newest.createdAt, now)}`);
+      failing.push(host);
     }
     if (others.length > 0 && failing.length === others.length)
-      return `Nothing was run: ${a.host} is the last host of ${group} that serves; found failing: ${failing.join(", ")}. Mend one of them first, or diagnose it again when it is well, then press the button again.`;
+      return `Nothing was run: ${a.host} is the last host of ${group} that serves; found failing within the hour before: ${failing.join(", ")}. Mend one of them first, or diagnose it again when it is well, then press the button again.`;
   }
   return undefined;
 }

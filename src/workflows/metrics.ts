@@ -79,6 +79,11 @@ function countedTx(
       }
       return moved;
     },
+    endOutbox: async (id, end, instead) => {
+      const ended = await tx.endOutbox(id, end, instead);
+      if (ended) counted.push(() => counters.add(counters.slackErrors, end.error.slice(0, 60)));
+      return ended;
+    },
     finishReport: async (id, at, summary) => {
       const ended = await tx.finishReport(id, at, summary);
       if (ended) counted.push(() => counters.add(counters.reports, "done"));

@@ -93,6 +93,13 @@ export interface OutboxMessage {
   readonly ts?: string;
 }
 
+/** How a message was given up; lost: nobody has read what it said. */
+export interface OutboxEnd {
+  readonly state: "dead" | "lost";
+  readonly error: string;
+  readonly at: number;
+}
+
 export interface AuditEntry {
   readonly at: number;
   readonly actor: string;
@@ -154,6 +161,8 @@ export interface StoreTx {
   }): Promise<void>;
   /** A newer revision of a message that still waits takes its place. */
   putOutbox(message: Omit<OutboxMessage, "ts">): Promise<void>;
+  /** Gives a waiting message up; what is said instead takes its place. @returns false: a newer revision has it */
+  endOutbox(id: string, end: OutboxEnd, instead?: Omit<OutboxMessage, "ts">): Promise<boolean>;
   audit(entry: AuditEntry): Promise<void>;
   /** Journals that a fix is about to act. @returns false when it was journalled before. */
   journalIntent(approvalId: string, at: number): Promise<boolean>;
@@ -164,8 +173,10 @@ export interface StoreTx {
 export interface Store {
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
   run(id: string): Promise<(Run & { readonly diagnosis?: Diagnosis }) | undefined>;
+  /** Newest first. @param filter.hosts of these only */
   runs(filter: {
     readonly host?: string;
+    readonly hosts?: readonly string[];
     readonly limit: number;
   }): Promise<readonly (Run & { readonly diagnosis?: Diagnosis })[]>;
   openRuns(host: string): Promise<Run[]>;
@@ -223,6 +234,7 @@ export interface Store {
 /** A job whose attempts are used up. */
 export interface DeadJob extends Job {
   readonly error: string;
+  readonly at: number;
 }
 
 /** Jobs are delivered at least once; the row's state decides what is still to do. */

@@ -34,8 +34,10 @@ export async function postReport(world: ChannelWorld, report: Report): Promise<v
       },
     });
     if (destination === undefined || kept) return;
-    if (report.kind === "group")
-      return put(tx, world, report, reportKey(report.id), groupBody(report, report.runs.length));
+    if (report.kind === "group") {
+      await put(tx, world, report, reportKey(report.id), groupBody(report, report.runs.length));
+      return putFile(tx, world, report, "csv");
+    }
     const body: ReportBody = {
       kind: "report",
       report,
@@ -44,17 +46,14 @@ export async function postReport(world: ChannelWorld, report: Report): Promise<v
     await put(tx, world, report, reportKey(report.id), body);
     const details: ReportDetailsBody = { kind: "report-details", report };
     await put(tx, world, report, `${reportKey(report.id)}:details`, details, reportKey(report.id));
-    for (const what of filesOf(summary)) {
-      const file: ReportFileBody = { kind: "report-file", reportId: report.id, what };
-      await put(tx, world, report, `${reportKey(report.id)}:${what}`, file, reportKey(report.id));
-    }
+    for (const what of filesOf(summary)) await putFile(tx, world, report, what);
   });
 }
 
-/** A picture only where there is something to be seen on it. */
+/** A picture only where there is something to be seen on it; the text only where the details are cut. */
 function filesOf(summary: ReportSummary): readonly ReportFileBody["what"][] {
   const drawn = Object.values(summary.periods).some((p) => p.vhosts.length > 0);
-  return drawn ? ["chart", "csv"] : ["csv"];
+  return drawn ? ["chart", "csv", "text"] : ["csv", "text"];
 }
 
 /** The last finished report of the same schedule. */
@@ -62,6 +61,17 @@ async function reportBefore(world: ChannelWorld, report: Report): Promise<Report
   if (report.schedule === undefined) return undefined;
   const list = await world.store.reports({ schedule: report.schedule, state: "done", limit: 2 });
   return list.find((r) => r.id !== report.id);
+}
+
+/** A file in the report's thread; whoever draws it leaves out what the messages say whole already. */
+async function putFile(
+  tx: StoreTx & ChannelTx,
+  world: ChannelWorld,
+  report: Report,
+  what: ReportFileBody["what"],
+): Promise<void> {
+  const file: ReportFileBody = { kind: "report-file", reportId: report.id, what };
+  await put(tx, world, report, `${reportKey(report.id)}:${what}`, file, reportKey(report.id));
 }
 
 async function put(

@@ -22,11 +22,11 @@ export interface ReportDetailsBody {
   readonly report: Report;
 }
 
-/** A picture or a table of a report: a file in its thread. It is made when it is uploaded. */
+/** A picture, a table or the whole wording of a report: a file in its thread. It is made when it is uploaded. */
 export interface ReportFileBody {
   readonly kind: "report-file";
   readonly reportId: string;
-  readonly what: "chart" | "csv";
+  readonly what: "chart" | "csv" | "text";
 }
 
 /** The key of a report's message; its details and files are posted in its thread. */

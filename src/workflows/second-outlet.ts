@@ -6,6 +6,8 @@ import type { Clock } from "./ports.ts";
 /** Slack counts as down for a message that has waited this long. */
 const WAITED_MS = 2 * 60_000;
 const LOOK_MS = 15_000;
+/** What was lost longer ago than the last looks is no news. */
+const LOST_MS = 10 * 60_000;
 const MOST = 500;
 /** Words without which no message is critical: the database need not give the others. */
 const MAYBE_CRITICAL = ['"critical"', '"failing"'];
@@ -24,6 +26,8 @@ const Note = z.object({
   title: z.string(),
   text: z.string(),
 });
+/** What goes to whoever asked, since its own place takes none. */
+const Told = z.object({ kind: z.literal("told"), body: z.unknown() });
 const Group = z.object({
   kind: z.enum(["group", "report"]),
   report: z.object({
@@ -48,6 +52,10 @@ export function criticalText(body: string): string | undefined {
   } catch {
     return undefined;
   }
+  return textOf(Told.safeParse(value).data?.body ?? value);
+}
+
+function textOf(value: unknown): string | undefined {
   const run = Run.safeParse(value).data;
   if (run !== undefined) {
     const failing = run.diagnosis.causes.some((c) => c.severity === "critical" && c.grade !== "unproven");
@@ -62,17 +70,30 @@ export function criticalText(body: string): string | undefined {
   return `${lines.title}: ${failing.map((l) => `${l.host} (${l.cause?.id ?? ""})`).join(", ")}`;
 }
 
+/** What has waited too long for Slack, and what Slack took nowhere: each with the key under which it is sent once. */
+async function unheard(
+  store: ChannelStore,
+  now: number,
+): Promise<{ readonly body: string; readonly key: string; readonly why: string }[]> {
+  const waiting = await store.overdue(now - WAITED_MS, MAYBE_CRITICAL, MOST);
+  const lost = await store.lost(now - LOST_MS, MOST);
+  return [
+    ...waiting.map((m) => ({ ...m, why: "Slack cannot be reached" })),
+    ...lost.map((m) => ({ ...m, why: `${m.channel} in Slack does not take it: ${m.error}` })),
+  ].map(({ body, key, createdAt, why }) => ({ body, key: `${key}:${createdAt}`, why }));
+}
+
 /**
- * Sends what is critical and has waited for Slack for two minutes through the second outlet, each message once.
+ * Sends what is critical and has waited for Slack for two minutes, or was lost there, through the second outlet, each
+ * message once.
  * @returns how many were sent
  */
 export async function tellOutlet(world: OutletWorld): Promise<number> {
   const now = world.clock.now();
   let sent = 0;
-  for (const message of await world.store.overdue(now - WAITED_MS, MAYBE_CRITICAL, MOST)) {
-    const text = criticalText(message.body);
+  for (const { body, key, why } of await unheard(world.store, now)) {
+    const text = criticalText(body);
     if (text === undefined) continue;
-    const key = `${message.key}:${message.createdAt}`;
     const first = await world.store.transaction(async (tx) => {
       if ((await tx.memo("outlet", key)) !== undefined) return false;
       await tx.setMemo("outlet", key, { at: now });
@@ -80,7 +101,7 @@ export async function tellOutlet(world: OutletWorld): Promise<number> {
     });
     if (!first) continue;
     try {
-      await world.send(`502 now (Slack cannot be reached): ${text}`);
+      await world.send(`502 now (${why}): ${text}`);
       sent += 1;
     } catch (error) {
       // It is tried again at the next look.

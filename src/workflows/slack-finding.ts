@@ -4,10 +4,10 @@ import type { Finding } from "./examine-host.ts";
 export interface SlackFinding extends Finding {
   readonly token: "bot" | "app";
   /**
-   * Why it does not pass. refused: Slack does not take the token; scopes: the installation lacks permissions; busy:
-   * Slack answered, but not about the token; unreachable: it did not answer.
+   * Why it does not pass. refused: Slack does not take the token; installation: it takes the token, and the app or
+   * its workspace is to be mended; busy: Slack answered, but not about the token; unreachable: it did not answer.
    */
-  readonly trouble?: "refused" | "scopes" | "busy" | "unreachable";
+  readonly trouble?: "refused" | "installation" | "busy" | "unreachable";
 }
 
 /** Waits so long before Slack is asked again, because of what it said. */

@@ -179,11 +179,11 @@ function threadOf({ rootKey, threadTs }: AlertState): { readonly threadKey?: str
 async function sayUnknown(world: AlertWorld, alert: Alert, called: string | undefined): Promise<void> {
   const key = called === undefined ? `unknown-rule:${alert.name}` : `unknown-host:${called}`;
   await world.store.transaction(async (tx) => {
-    if ((await tx.memo("said", key)) !== undefined) return;
-    await tx.setMemo("said", key, { at: world.clock.now() });
     const { defaultChannel } = world.alerts;
     const channel = world.alerts.channels.find((c) => c.on === undefined)?.channel ?? defaultChannel;
-    if (channel === undefined) return;
+    // What is said nowhere has not been said: it will be, once 502.yml names a channel.
+    if (channel === undefined || (await tx.memo("said", key)) !== undefined) return;
+    await tx.setMemo("said", key, { at: world.clock.now() });
     await tx.putOutbox({
       id: world.ids.next("msg"),
       channel,

@@ -3,7 +3,6 @@ import type { Store } from "./ports.ts";
 
 /** A fix that was verified. */
 export interface Fixed {
-  readonly fixId: string;
   readonly title: string;
   /** Who approved it. */
   readonly by: readonly string[];
@@ -24,7 +23,6 @@ export async function fixesOf(store: Store, host: string): Promise<readonly Fixe
       .map(async (a) => {
         const read = await readApproved(store, a);
         return {
-          fixId: a.fixId,
           title: read.kind === "bound" ? read.bound.fix.title : a.fixId,
           by: a.votes.length > 0 ? a.votes.map((v) => v.by) : a.decidedBy === undefined ? [] : [a.decidedBy],
           at: a.decidedAt ?? a.requestedAt,
@@ -38,5 +36,5 @@ export function sayWhatFixed(fixes: readonly Fixed[], since: number): string {
   const fix = fixes.find((f) => f.at >= since - BEFORE_MS);
   return fix === undefined
     ? "No fix of this bot was run; somebody or something else mended it, or it passed."
-    : `What fixed it: ${fix.title} (${fix.fixId}), approved by ${fix.by.join(" and ") || "somebody"}.`;
+    : `What fixed it: ${fix.title}, approved by ${fix.by.join(" and ") || "somebody"}.`;
 }

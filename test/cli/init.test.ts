@@ -253,7 +253,9 @@ describe("a person sets it up", () => {
     expect(log()).toContain(
       "fails: Slack connection: Slack does not accept the app-level token (invalid_auth).",
     );
-    expect(log()).toMatch(/Basic Information → App-Level Tokens, with the scope connections:write/);
+    expect(log()).toContain(
+      "with connections:write on the app's page under Basic Information, App-Level Tokens.",
+    );
     expect(log()).not.toMatch(/fails: .*bot token|Bot User OAuth Token of|manifest.yml again/);
     expect(readFileSync(join(dir, "state/fiveohtwo/slack-app-token"), "utf8").trim()).toBe(ws.appToken);
   });

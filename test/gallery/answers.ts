@@ -1,3 +1,5 @@
+import { WebClient } from "@slack/web-api";
+import { keepAsked, tellLeftBehind } from "../../src/slack/unanswered.ts";
 import { type SlackBot, startBot } from "../support/slack-bot.ts";
 import { until } from "../support/place.ts";
 import type { Surface } from "../support/block-kit-limits.ts";
@@ -13,6 +15,9 @@ const TYPED: readonly (readonly [name: string, user: string, line: string])[] = 
   ["help", "ada", "/502 help"],
   ["help-of-one", "ada", "/502 help schedule"],
   ["help-guest", "gus", "/502 help"],
+  ["help-of-no-use", "gus", "/502 help runs"],
+  ["help-of-the-terminal", "ada", "/502 help fix"],
+  ["schedule-list-guest", "gus", "/502 schedule list"],
   ["hosts", "ada", "/502 hosts"],
   ["playbooks", "ada", "/502 playbooks"],
   ["runs", "ada", "/502 runs"],
@@ -21,6 +26,7 @@ const TYPED: readonly (readonly [name: string, user: string, line: string])[] = 
   ["doctor-which", "ada", "/502 doctor"],
   ["misspelt-host", "ada", "/502 web-9"],
   ["misspelt-command", "ada", "/502 hots"],
+  ["misspelt-command-with-words", "ada", "/502 docter web-1"],
   ["neither", "ada", "/502 zzz"],
   ["terminal-only", "ada", "/502 fix run-1 start"],
   ["too-many-words", "ada", "/502 web-1 web-2"],
@@ -49,10 +55,19 @@ export async function answersFromTheBot(): Promise<Answer[]> {
     }
     all.push(await told(bot, "doctor", "ada", () => ws.postCommand("ada", "ops", "/502 doctor web-1"), 2));
     all.push(await directly(bot));
+    all.push(await told(bot, "interrupted", "ada", () => leaveBehind(bot)));
     return all.filter((a) => a.payload["text"] !== undefined);
   } finally {
     await bot.stop();
   }
+}
+
+/** A command of ada's that a bot had acknowledged before it was killed. */
+async function leaveBehind({ ws, world, store, clock }: SlackBot): Promise<void> {
+  const at = clock.now() - 61_000;
+  const asked = { said: "`/502 web-1`", user: "U0ADA00001", channel: "C0OPS00001", at };
+  await keepAsked(store, "killed:1", asked);
+  await tellLeftBehind({ ...world, client: new WebClient(ws.botToken, { slackApiUrl: ws.apiUrl }) });
 }
 
 async function told(

@@ -91,10 +91,18 @@ describe("what the bot says reads well", () => {
   test("each refusal of Slack's is told with what to do next", () => {
     const told = ordinary.filter((p) => p.name.startsWith("trouble-"));
     const next =
-      /; (?:ask|choose|type|open it|press again)|: (?:invite|close|tell)|can allow|Set the|Install|Paste|Try again|its log says/;
+      /; (?:ask|choose|type|open it|press again|use \/502|502 HOST)|: (?:invite|close|tell|join)|administrators can|can allow|Set the|Install|Paste|Try again|its log says|sets it up|Update fiveohtwo|There is nothing to do/;
     const texts = told.flatMap((p) => said(p.payload).filter((t) => t.startsWith("That did not work.")));
     expect(texts.length).toBeGreaterThan(50);
     expect(texts.filter((t) => !next.test(t))).toEqual([]);
+  });
+
+  test("no message that stays tells a moment by its distance from now", () => {
+    const stay = /^(?:run|everything|approval|call|claim|note|group|report|follow-up)-?/;
+    const stale = ordinary
+      .filter((p) => stay.test(p.name))
+      .flatMap((p) => said(p.payload).flatMap((t) => (/ ago\b|\d old\b/.test(t) ? [`${p.name}: ${t}`] : [])));
+    expect(stale).toEqual([]);
   });
 
   test("each message has a text for notifications that says more than a word", () => {

@@ -9,6 +9,7 @@ import { firstStepsDoneView, firstStepsView } from "../../src/slack/draw/first-s
 import { drawGroup } from "../../src/slack/draw/group.ts";
 import { homeView } from "../../src/slack/draw/home.ts";
 import { newRunView } from "../../src/slack/draw/new-run.ts";
+import { drawTold, drawUndrawn } from "../../src/slack/draw/instead.ts";
 import { drawNote } from "../../src/slack/draw/note.ts";
 import { drawReport, drawReportDetails } from "../../src/slack/draw/report.ts";
 import { drawRun, type RunNow } from "../../src/slack/draw/run.ts";
@@ -20,13 +21,13 @@ import { sayFindings } from "../../src/slack/doctor.ts";
 import type { HomeData } from "../../src/slack/home-data.ts";
 import type { CallBody } from "../../src/workflows/call-approvers.ts";
 import { noteOf } from "../../src/wording/approval.ts";
-import { aBoundFix, aDiagnosisOf } from "../support/fix-stage.ts";
+import { aBoundFix, aCause, aDiagnosisOf } from "../support/fix-stage.ts";
 import { answersFromTheBot } from "./answers.ts";
 import { HOSTILE } from "./hostile.ts";
 import { answersToPresses } from "./presses.ts";
 import type { Piece } from "./piece.ts";
 import { troubles } from "./troubles.ts";
-import { ADA, approval, AT, diagnosis, LIN, report, run, summary } from "./samples.ts";
+import { ADA, approval, AT, diagnosis, LIN, manyKinds, report, run, summary } from "./samples.ts";
 
 const OPEN: RunNow = { open: new Set(["start-shop-api"]), decided: [] };
 const MEMO = { approvalId: "ap-1", channel: "C0OPS00001", threadTs: "1.2" };
@@ -85,6 +86,7 @@ export async function allPieces(): Promise<Piece[]> {
     ...views(),
     ...homes(),
     ...refusals(),
+    ...instead(),
     ...(await answersFromTheBot()),
     ...(await answersToPresses()),
     ...troubles(),
@@ -103,6 +105,12 @@ function runs(): Piece[] {
   const byHand = { ...aBoundFix().fix, offered: false, because: "it would cut the connections of everybody" };
   const verdict = (name: string, change: Parameters<typeof diagnosis>[0], now = OPEN): Piece =>
     message(`run-${name}`, drawRun({ ...RUN, diagnosis: diagnosis(change) }, now));
+  const seven = diagnosis({
+    causes: Array.from({ length: 7 }, (_, i) => ({
+      ...aCause({ title: `shop-api-${i + 1}.service is stopped`, evidence: d.causes[0]?.evidence ?? [] }),
+      advice: [`Look at why it was stopped: journalctl -u shop-api-${i + 1}.service`],
+    })),
+  });
   const none = { causes: [], fixes: [], unrelated: [], timeline: [], blindSpots: [] };
   return [
     message("run-queued", drawRun({ ...RUN, state: "queued" }, OPEN)),
@@ -157,6 +165,7 @@ function runs(): Piece[] {
       },
     ),
     ...drawEverything(d).map((drawn, i) => message(`everything-${i + 1}`, drawn)),
+    ...drawEverything(seven).map((drawn, i) => message(`everything-seven-causes-${i + 1}`, drawn)),
   ];
 }
 
@@ -242,6 +251,7 @@ function calls(say?: string): Piece[] {
     call("for-a-second-vote", { votesNeeded: 2, votes: [{ by: ADA, at: AT }] }),
     call("late", {}, 240_000),
     call("decided", { state: "denied", decidedBy: LIN, decidedAt: AT, why: say ?? "a deploy is on" }),
+    call("ended", { state: "finished", outcome: "fixed", decidedBy: LIN, decidedAt: AT + 30_000 }),
     call("expired", { expiresAt: AT }),
   ];
 }
@@ -296,6 +306,9 @@ async function channels(say?: string, size = 12): Promise<Piece[]> {
   return [
     message("group-running", drawGroup({ kind: "group", report: open, done: 3 })),
     message("group", drawGroup({ kind: "group", report: r, done: size })),
+    ...(say === undefined
+      ? [message("group-of-many", drawGroup({ kind: "group", report: manyKinds(), done: 500 }))]
+      : []),
     message("report", drawReport({ kind: "report", report: r, before: summary(size, say) })),
     message("report-details", drawReportDetails({ kind: "report-details", report: r })),
     ...(await file("chart")),
@@ -427,6 +440,17 @@ function homes(say?: string): Piece[] {
       hosts: [],
     }),
     home("home-full", full),
+  ];
+}
+
+/** What stands for a message that cannot be drawn, or not be posted where it belongs. */
+function instead(): Piece[] {
+  const verdict = drawRun({ ...RUN, diagnosis: diagnosis() }, OPEN);
+  const why = "I am not in that channel: invite me with /invite @fiveohtwo";
+  return [
+    message("undrawn", drawUndrawn({ kind: "undrawn" })),
+    message("undrawn-host", drawUndrawn({ kind: "undrawn", again: "web-1" })),
+    message("told-directly", drawTold({ place: "C0OPS00001", why }, verdict)),
   ];
 }
 

@@ -299,6 +299,7 @@ async function notAllowed(talk: Talk): Promise<void> {
   const verdict = await talk.verdict();
   talk.keep("not-allowed", await talk.form("ada", verdict, FIX));
   await talk.told("guest-has-it", "gus", () => talk.bot.ws.click("gus", verdict, "claim"));
+  await talk.told("guest-wants-everything", "gus", () => talk.bot.ws.click("gus", verdict, "everything"));
   await talk.told("guest-asks-the-doctor", "gus", () =>
     talk.bot.ws.postCommand("gus", "ops", "/502 doctor web-1"),
   );

@@ -37,6 +37,21 @@ export function diagnosis(change: Partial<Diagnosis> = {}, say = ORDINARY): Diag
     headline: hostile ? say : "shop-api.service is stopped, so nginx answers 502 for shop.example.test.",
     fixes: [{ ...aBoundFix().fix, ...(hostile ? { title: say, commands: [say, "true"] } : {}) }],
     timeline: [{ at: AT - 60_000, what: hostile ? say : "shop-api.service was stopped", source: "journal" }],
+    traffic: [
+      {
+        vhost: "shop.example.test",
+        from: AT - 1_800_000,
+        requests: 1_206,
+        failed: 22,
+        statuses: [{ status: 502, count: 22 }],
+        first: AT - 720_000,
+        last: AT - 10_000,
+        paths: [{ path: hostile ? say : "/cart", count: 22 }],
+        morePaths: 0,
+        clients: [{ client: "203.0.113.x", count: 22 }],
+        moreClients: 0,
+      },
+    ],
     unrelated: [hostile ? say : "20 lines of 404 in the access log"],
     ...(change.causes?.length === 0 ? {} : { forUsers: hostile ? say : FOR_USERS }),
     blindSpots: [
@@ -152,6 +167,24 @@ export function summary(hosts: number, say?: string): ReportSummary {
       },
     ],
   };
+}
+
+/** A group of 500 hosts on which twenty things are wrong. */
+export function manyKinds(): Report {
+  const kinds = Array.from({ length: 20 }, (_, k) => {
+    const unit = `shop-api-${k + 1}.service`;
+    return Array.from({ length: 25 }, (_host, i): HostLine => {
+      const line = hostLine(`web-${k + 1}-${i + 1}.eu.example`, undefined, 0);
+      const title = `${unit} is stopped`;
+      const headline = `shop-${k + 1}.example.test: ${unit}, the backend behind 127.0.0.1:3000, is stopped since a deploy that the package manager began at night; systemd has given up restarting it, and nobody has started it again since.`;
+      return {
+        ...line,
+        headline,
+        ...(line.cause === undefined ? {} : { cause: { ...line.cause, id: unit, title } }),
+      };
+    });
+  });
+  return report(0, undefined, { summary: { ...summary(0), odd: [], lines: kinds.flat() } });
 }
 
 export function report(hosts: number, say?: string, change: Partial<Report> = {}): Report {

@@ -54,10 +54,32 @@ describe("what is refused, with what to do", () => {
     ["web-1 --vhost", "--vhost needs a value", "usage: 502 HOST"],
     ["web-1 --json=yes", "--json takes no value", "usage: 502 HOST"],
     ["sudoers", "a host is missing", "usage: 502 sudoers HOST"],
+    ["docter web-1", '"docter" is no command', "did you mean: 502 doctor web-1"],
+    ["shedule add @web --quiet", '"shedule" is no command', "did you mean: 502 schedule add @web --quiet"],
+    ["--json docter web-1", '"docter" is no command', "did you mean: 502 --json doctor web-1"],
+    ["help docter", '"docter" is no command', "did you mean: 502 help doctor"],
   ])("%s", (line, message, hint) => {
     const parsed = read(line);
-    expect(parsed).toMatchObject({ ok: false, message });
+    expect(parsed).toMatchObject({ ok: false, message: expect.stringContaining(message) });
     expect(parsed.ok ? "" : parsed.hint).toContain(hint);
+  });
+
+  test("in Slack the same word is misspelt the same way, and words with blanks are quoted again", () => {
+    const words = ["shedule", "add", "weekdays 09:00 UTC", "web-1"];
+    expect(parseWords(words, "slack")).toMatchObject({
+      ok: false,
+      hint: 'did you mean: /502 schedule add "weekdays 09:00 UTC" web-1',
+    });
+    // Nobody is sent to a command that takes no such words.
+    expect(parseWords(["host", "web-1"], "slack")).toMatchObject({ hint: expect.stringMatching(/^usage/) });
+    // A command of the terminal is none that is meant in Slack.
+    expect(parseWords(["sudoer", "web-1"], "slack")).toMatchObject({ hint: expect.stringMatching(/^usage/) });
+  });
+
+  test("a word alone may be a host, whatever it looks like", () => {
+    for (const host of ["docter", "hist", "host"])
+      expect(read(`${host} --vhost x`)).toEqual(request("diagnose", { host }, { vhost: "x" }));
+    expect(read("help web-1")).toEqual(request("help", { about: "web-1" }));
   });
 
   test.each(["fix a b", "replay x", "init", "sudoers web-1", "lint"])("in Slack: %s", (line) => {

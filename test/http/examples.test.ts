@@ -12,7 +12,7 @@ const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 test("the example rules and dashboard name only metrics that exist", () => {
   const shown = metricsText(
     new Counters(),
-    { jobs: 0, outbox: 0, approvals: 0 },
+    { jobs: 0, outbox: 0, approvals: 0, lost: 0, dead: 0 },
     true,
     new Map([["file", 0]]),
   );
@@ -36,7 +36,12 @@ function busy(): string {
   counters.add(counters.sshErrors, "connect-timeout");
   counters.add(counters.slackErrors, 'odd "code"\\\n');
   counters.waited(45_000);
-  return metricsText(counters, { jobs: 1, outbox: 2, approvals: 3 }, true, new Map([["syslog", 4]]));
+  return metricsText(
+    counters,
+    { jobs: 1, outbox: 2, approvals: 3, lost: 0, dead: 0 },
+    true,
+    new Map([["syslog", 4]]),
+  );
 }
 
 test("names, labels and types are Prometheus' own, and every family is told once", () => {

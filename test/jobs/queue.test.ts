@@ -125,6 +125,9 @@ for (const { engine, skipped } of ENGINES) {
         attempt: 5,
         error: "Error: broken 5",
       });
+      const at = (await store.queue.dead(1))[0]?.at ?? 0;
+      expect(at).toBeGreaterThan(Date.now() - 120_000);
+      expect((await store.depths()).dead).toBe(1);
     });
 
     test("a singleton waits once, and again while one is active", async () => {

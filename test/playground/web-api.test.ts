@@ -170,15 +170,6 @@ describe("messages", () => {
     expect(workspace.messages("ops")[0]).toMatchObject({ text: "b", metadata });
   });
 
-  test("an update keeps the blocks it does not name, and an empty list takes them away", async () => {
-    const blocks = [{ type: "divider" }];
-    const { ts = "" } = await client.chat.postMessage({ channel: OPS, text: "a", blocks });
-    await client.chat.update({ channel: OPS, ts, text: "b" });
-    expect(workspace.messages("ops")[0]?.blocks).toMatchObject(blocks);
-    await client.chat.update({ channel: OPS, ts, text: "c", blocks: [] });
-    expect(workspace.messages("ops")[0]?.blocks).toEqual([]);
-  });
-
   test("nobody else's message can be changed or deleted", async () => {
     const { ts } = workspace.say("ada", "ops", "mine");
     expect(await call("chat.update", { channel: OPS, ts, text: "b" })).toMatchObject({
@@ -224,6 +215,32 @@ describe("messages", () => {
     expect((await client.conversations.history({ channel: OPS })).messages).toEqual([]);
     expect(workspace.ephemeral("lin", "ops")).toHaveLength(1);
     expect(workspace.ephemeral("ada", "ops")).toHaveLength(0);
+  });
+
+  test("a text alone takes the place of blocks; blocks alone leave the text", async () => {
+    const blocks = [{ type: "section", text: { type: "mrkdwn", text: "b" } }];
+    const { ts = "" } = await client.chat.postMessage({ channel: OPS, text: "a", blocks });
+    const now = () => workspace.state.messages.find(OPS, ts);
+    await call("chat.update", { channel: OPS, ts, blocks });
+    expect(now()).toMatchObject({ text: "a", blocks: [{ type: "section" }] });
+    await call("chat.update", { channel: OPS, ts, blocks: [] });
+    expect(now()?.blocks).toEqual([]);
+    await call("chat.update", { channel: OPS, ts, blocks });
+    await client.chat.update({ channel: OPS, ts, text: "c" });
+    expect(now()).toMatchObject({ text: "c", blocks: [] });
+  });
+
+  test("a file goes to a conversation, not to a person's id; a view has 250 kB at most", async () => {
+    expect(
+      await call("files.completeUploadExternal", { files: [{ id: "F0" }], channel_id: "U0ADA00001" }),
+    ).toMatchObject({ error: "invalid_arguments" });
+    const text = "x".repeat(2_990);
+    const section = { type: "section", text: { type: "mrkdwn", text } };
+    const view = { type: "home", blocks: Array.from({ length: 90 }, () => section) };
+    expect(await call("views.publish", { user_id: "U0ADA00001", view })).toEqual({
+      ok: false,
+      error: "view_too_large",
+    });
   });
 
   test("reactions go on once and come off once", async () => {

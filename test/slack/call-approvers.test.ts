@@ -44,6 +44,10 @@ test("after three minutes the group is mentioned in the thread, once, and can de
     (m) => m.ts === call.ts && m.text.includes("<@U0LIN00002> approved it"),
   );
   expect(JSON.stringify(after.blocks)).not.toMatch(/usergroup|"approve"/);
+  // It stays there: a moment, not how long ago it was.
+  expect(after.text).toMatch(/it <!date\^\d+\^/);
+  expect(JSON.stringify(after.blocks)).toContain('"type":"date"');
+  expect(JSON.stringify(after)).not.toMatch(/ ago|just now/);
   expect(calls()).toEqual([]);
 });
 

@@ -205,8 +205,16 @@ describe("a verdict without a fix", () => {
     const { ws } = bot;
     await ws.click("lin", verdict, "everything");
     await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.text.includes(": Checks"));
-    const file = await ws.waitForMessage("ops", (m) => m.threadTs === verdict.ts && m.files.length === 1);
-    expect(ws.state.files.find(file.files[0] ?? "")?.name).toMatch(/^web-1-run-.*\.json\.gz$/);
+    const nameOf = (id: string | undefined): string => ws.state.files.find(id ?? "")?.name ?? "";
+    await ws.waitForMessage(
+      "ops",
+      (m) => m.threadTs === verdict.ts && nameOf(m.files[0]).endsWith(".json.gz"),
+    );
+    const files = ws.thread("ops", verdict.ts).flatMap((m) => m.files.map(nameOf));
+    expect(files).toEqual([
+      expect.stringMatching(/^web-1-run-.*\.diagnosis\.json$/),
+      expect.stringMatching(/^web-1-run-.*\.json\.gz$/),
+    ]);
     const replies = ws.thread("ops", verdict.ts).length;
     await ws.click("lin", verdict, "everything");
     await ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0LIN00002" && m.text.includes("already"));
@@ -254,7 +262,7 @@ describe("a verdict without a fix", () => {
     await bot.ws.postCommand("ada", "ops", "/502 web-1");
     const failed = await bot.ws.waitForMessage("ops", (m) => m.text.includes("failed"));
     expect(failed.text).toBe(
-      "The diagnosis of web-1 failed, so nothing is known of it: the disk of the bot is full",
+      "The diagnosis of web-1 failed, so nothing is known of it: the disk of the bot is full.",
     );
   });
 

@@ -32,29 +32,48 @@ test("wrong tokens and no network are told apart", async () => {
   const wrong = await findings({ botToken: "xoxb-wrong", appToken: "xapp-wrong" });
   expect(wrong).toEqual([
     expect.stringContaining("fail Slack: Slack does not accept the bot token"),
-    expect.stringContaining("fail Slack connection:"),
+    "fail Slack connection: Slack does not accept the app-level token (invalid_auth). Make a new one with connections:write on the app's page under Basic Information, App-Level Tokens.",
   ]);
   expect(await findings({ apiUrl: "http://127.0.0.1:9/api/" })).toContain(
     "unknown Slack: Slack cannot be reached.",
   );
 });
 
-test.each(["invalid_auth", "token_revoked", "missing_scope", "not_allowed_token_type", "account_inactive"])(
+test("the channels and groups that are named: which do not take messages, by whom they are named, and what to do", async () => {
+  ws = await startWorkspace();
+  const named = (...ids: string[]): { id: string; by: string }[] =>
+    ids.map((id) => ({ id, by: "watch.channel" }));
+  const general = ws.state.channels.get("general").id;
+  expect(await findings({ places: named("C0OPS00001", general) })).toContain(
+    "pass Slack channels: all 2 that are named take messages",
+  );
+  ws.state.channels.get("general").archived = true;
+  const places = [
+    ...named("C0OPS00001", general, "C0RANDOM01", "C0NONE00001", "S0NONE00001"),
+    { id: "C0RANDOM01", by: "alerts.channels" },
+  ];
+  expect((await findings({ places })).filter((f) => /channel|group/.test(f))).toEqual([
+    `fail Slack channel: #general (${general}) is archived; named by watch.channel`,
+    "fail Slack channel: the bot is not in #random (C0RANDOM01); named by watch.channel, alerts.channels",
+    "fail Slack channel: the bot sees no channel C0NONE00001; named by watch.channel",
+    "fail Slack user group: there is no user group S0NONE00001; named by watch.channel",
+  ]);
+  ws.faults.set({ rules: [{ fault: "server-error", methods: ["conversations.info"] }] });
+  expect(await findings({ places: named("C0OPS00001") })).toContain(
+    "unknown Slack channel: C0OPS00001 could not be asked for: Slack has trouble; named by watch.channel",
+  );
+});
+
+test.each(["invalid_auth", "token_revoked", "missing_scope", "not_allowed_token_type"])(
   "%s against the app-level token speaks of that token, and of where it is made",
   async (error) => {
     ws = await startWorkspace({ faults: { rules: [{ fault: "error", error, methods: ["apps.*"] }] } });
     const { botToken, appToken, apiUrl } = ws;
     const [, app] = await examineWorkspace({ botToken, appToken, apiUrl, scopes: [] });
-    expect(app).toMatchObject({
-      what: "Slack connection",
-      token: "app",
-      outcome: "fail",
-      trouble: "refused",
-    });
-    expect(app?.detail).toMatch(/app-level token/);
-    expect(app?.detail).toContain(`(${error})`);
-    expect(`${app?.detail}${app?.mend?.join("")}`).not.toMatch(/bot token|Bot User|manifest/);
-    expect(app?.mend?.join("")).toContain("Basic Information → App-Level Tokens");
+    expect(app).toMatchObject({ token: "app", outcome: "fail", trouble: "refused" });
+    expect(app?.detail).toMatch(/^(?:Slack does not accept the|The) app-level token/);
+    expect(app?.detail).toContain("under Basic Information, App-Level Tokens.");
+    expect(app?.detail).not.toMatch(/bot token|Bot User|manifest/);
   },
 );
 
@@ -70,4 +89,19 @@ test("a busy Slack says nothing about a token: unknown, and asked again where so
   const patience = async (ms: number): Promise<void> => void waits.push(ms);
   expect(await findings({ patience })).toContain("pass Slack connection: Socket Mode gives one");
   expect(waits).toEqual([7000, 7000]);
+});
+
+test("what says nothing of a token is told apart from what refuses it", async () => {
+  ws = await startWorkspace();
+  const asked = async (error: string): Promise<unknown> => {
+    ws?.faults.set({ rules: [{ fault: "error", error }] });
+    const [found] = await examineWorkspace({ botToken: "xoxb-1", apiUrl: ws?.apiUrl ?? "", scopes: [] });
+    return found;
+  };
+  expect(await asked("org_login_required")).toMatchObject({ outcome: "fail", trouble: "installation" });
+  expect(await asked("a_new_error")).toMatchObject({
+    outcome: "unknown",
+    trouble: "busy",
+    detail: "Slack answers a_new_error, which says nothing of the token.",
+  });
 });

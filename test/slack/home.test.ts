@@ -3,6 +3,7 @@ import { isJson, records } from "../../src/playground/workspace/json.ts";
 import { checkView } from "../../src/playground/workspace/block-kit/check.ts";
 import { homeView } from "../../src/slack/draw/home.ts";
 import { HOSTS_A_PAGE, homeData } from "../../src/slack/home-data.ts";
+import { aCause, aDiagnosisOf } from "../support/fix-stage.ts";
 import { type BotOptions, type SlackBot, startBot } from "../support/slack-bot.ts";
 import type { Schedule } from "../../src/domain/schedule.ts";
 
@@ -42,6 +43,32 @@ const SCHEDULE: Schedule = {
 };
 
 describe("App Home", () => {
+  test("a 429 puts it off as long as Slack asks, other trouble for a moment; then it is shown", async () => {
+    bot = await startBot();
+    bot.ws.faults.set({
+      rules: [
+        { fault: "ratelimited", methods: ["views.publish"], times: 1, retryAfterSeconds: 1 },
+        { fault: "server-error", methods: ["views.publish"], times: 1 },
+      ],
+    });
+    const began = Date.now();
+    expect(await home("ada")).toContain("web-1");
+    expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+    expect(bot.ws.messages("D0ADA00001")).toEqual([]);
+  });
+
+  test("one that cannot be shown is said directly", async () => {
+    bot = await startBot({
+      faults: { rules: [{ fault: "error", methods: ["views.publish"], error: "not_enabled" }] },
+    });
+    await bot.ws.openHome("ada");
+    const said = await bot.ws.waitForMessage("D0ADA00001", (m) => m.text.includes("Home tab"));
+    expect(said.text).toBe(
+      "My Home tab could not be shown. My Home tab is switched off in the app's settings; use /502 in a channel.",
+    );
+    expect(bot.ws.calls().filter((c) => c.method === "views.publish")).toHaveLength(1);
+  });
+
   test("hosts with their last verdict, the worse ones first, the latest runs and the schedules", async () => {
     bot = await startBot();
     await bot.store.transaction((tx) => tx.putSchedule(SCHEDULE));
@@ -172,6 +199,53 @@ describe("App Home", () => {
     expect(filtered).not.toContain("node-320");
     expect(filtered).not.toContain("home-next");
     expect(await press("ada", "home-filter", "No host's name contains", "nothing")).toContain("0 of 500");
+  });
+
+  test("of two quick presses the later one stands in the end, however long Slack takes for the first", async () => {
+    await home("ada", { hosts: MANY });
+    const { ws } = bot;
+    ws.faults.set({ rules: [{ fault: "slow", methods: ["views.publish"], times: 1, delayMs: 1_500 }] });
+    const published = (): number => ws.calls().filter((c) => c.method === "views.publish").length;
+    const before = published();
+    await ws.clickInView("ada", "home", { actionId: "home-filter", value: "node-31" });
+    await ws.clickInView("ada", "home", { actionId: "home-filter", value: "node-42" });
+    await expect.poll(published, { timeout: 10_000 }).toBe(before + 2);
+    expect(JSON.stringify(ws.home("ada")?.payload)).toContain("node-421");
+  });
+
+  test("of 500 hosts the one that is not well comes first, however long ago that was seen; its runs are found", async () => {
+    bot = await startBot({
+      hosts: MANY,
+      mayDiagnose: (actor, host) => ({
+        allowed: actor.id === "U0ADA00001" || host.name === "node-400",
+        why: "it is not yours",
+      }),
+      find: (host, runId) => aDiagnosisOf(host === "node-400" ? [aCause()] : [], { host, runId }),
+    });
+    const { store } = bot;
+    const run = async (host: string, at: number): Promise<void> => {
+      const id = `run-${host}-${at}`;
+      await store.transaction(async (tx) => {
+        await tx.insertRun({
+          id,
+          request: { host, playbook: "502" },
+          actor: { id: "U0LIN00002", via: "slack" },
+          state: "queued",
+          createdAt: at,
+        });
+        const causes = host === "node-400" ? [aCause()] : [];
+        await tx.finishRun(id, "done", at + 1, aDiagnosisOf(causes, { host, runId: id }));
+      });
+    };
+    await run("node-400", 1_000);
+    for (const [i, host] of MANY.slice(0, 300).entries()) await run(host, 2_000 + i);
+    const shown = await home("ada");
+    expect(shown.indexOf("node-400: ")).toBeGreaterThan(0);
+    expect(shown.indexOf("node-400: ")).toBeLessThan(shown.indexOf("node-000: "));
+    await bot.ws.postCommand("lin", "ops", "/502 runs");
+    const said = await bot.ws.waitForMessage("ops", (m) => m.ephemeralFor === "U0LIN00002");
+    expect(said.text).toContain("node-400");
+    expect(said.text).not.toContain("node-299");
   });
 
   test("a page that no longer exists is the last one; a page asks the store for its own hosts only", async () => {

@@ -152,6 +152,17 @@ test("a revoked token turns readiness red with a sentence that says what to do",
   expect(bot.slack.troubles().join()).toContain("Install the app again");
 });
 
+test("a revoked app-level token is told as one, with what to do, where no connection is left", async () => {
+  bot = await startBot();
+  await until("it is ready", () => bot.slack.troubles().length === 0);
+  bot.ws.state.tokens.revoke(bot.ws.appToken);
+  bot.ws.cut();
+  await until("the trouble is told", () => bot.slack.troubles().join().includes("revoked"));
+  expect(bot.slack.troubles()).toEqual([
+    "No connection to Slack is open. The app-level token was revoked. Make a new one with connections:write on the app's page under Basic Information, App-Level Tokens, set it, then restart the bot.",
+  ]);
+});
+
 test("Slack away: the run goes on, the message follows late, states its age and offers only to check again", async () => {
   bot = await startBot({ faults: { rules: [{ fault: "server-error", methods: ["chat.*"], rate: 1 }] } });
   const { ws } = bot;
@@ -184,10 +195,67 @@ test("whatever else comes late states its age, too", async () => {
   await put("follow-up:1", { kind: "follow-up", approvalId: "ap-1", text: "it held", relapsed: false });
   await put("note:1", { kind: "note", ...note });
   await put("group:1", { kind: "group", report, done: 0 });
-  for (const said of ["it held", "an alert fires", "Diagnosing @web"]) {
+  await put("run:1", {
+    kind: "run",
+    runId: "run-1",
+    host: "web-2",
+    actor: "U0ADA00001",
+    state: "queued",
+  });
+  await put("run:2", {
+    kind: "run",
+    runId: "run-2",
+    host: "web-3",
+    actor: "U0ADA00001",
+    state: "failed",
+    failure: "no disk",
+  });
+  for (const said of [
+    "it held",
+    "an alert fires",
+    "Diagnosing @web",
+    "Diagnosing web-2",
+    "diagnosis of web-3",
+  ]) {
     const message = await bot.ws.waitForMessage("ops", (m) => m.text.includes(said));
-    expect(JSON.stringify(message.blocks)).toMatch(/5 (minutes late|min old)/);
+    expect(message.text).toMatch(/^5 minutes late: /);
+    expect(JSON.stringify(message.blocks)).toMatch(/5 minutes late/);
   }
+});
+
+test("progress is one update a second, its last state is shown, and what has ended is said at once", async () => {
+  bot = await startBot();
+  const put = async (body: object): Promise<void> => {
+    await bot.store.transaction((tx) =>
+      tx.putOutbox({
+        id: `msg-${bot.clock.now()}-${Math.random()}`,
+        channel: "C0OPS00001",
+        key: "run:run-1",
+        body: JSON.stringify({ kind: "run", runId: "run-1", host: "web-1", actor: "U0ADA00001", ...body }),
+        createdAt: bot.clock.now(),
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 220));
+  };
+  const says = (word: string) => (m: Message) => m.text.includes(word);
+  for (let n = 1; n <= 6; n += 1) await put({ state: "running", progress: `${n} of 9 checks` });
+  await bot.ws.waitForMessage("ops", says("6 of 9"));
+  const updates = bot.ws.calls().filter((c) => c.method === "chat.update");
+  expect(updates.length).toBeLessThanOrEqual(2);
+  await put({ state: "running", progress: "7 of 9 checks" });
+  const ended = Date.now();
+  await put({ state: "failed", failure: "no disk" });
+  await bot.ws.waitForMessage("ops", says("no disk"));
+  expect(Date.now() - ended).toBeLessThan(900);
+  // A fix's progress passes, too; its end does not.
+  const verdict = await (async () => {
+    await bot.ws.postCommand("ada", "ops", "/502 web-1");
+    return bot.ws.waitForMessage("ops", isVerdict);
+  })();
+  await bot.ws.click("ada", verdict, FIX);
+  await bot.ws.waitForView("ada", (v) => v.payload["callback_id"] === "approve-fix");
+  await bot.ws.submitView("ada", {});
+  await bot.ws.waitForMessage("ops", (m) => m.text.startsWith("Fixed:"));
 });
 
 test("a form that opens too late: the person is told to press again, and nothing is decided", async () => {

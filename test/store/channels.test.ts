@@ -133,7 +133,7 @@ for (const { engine, skipped } of ENGINES) {
       await store.transaction((tx) =>
         tx.putOutbox({ id: "msg-1", channel: "C0000FAKE1", key: "k", body: "{}", createdAt: 1 }),
       );
-      expect(await store.depths()).toEqual({ jobs: 1, outbox: 1, approvals: 0 });
+      expect(await store.depths()).toEqual({ jobs: 1, outbox: 1, approvals: 0, lost: 0, dead: 0 });
     });
   });
 }

@@ -95,6 +95,24 @@ for (const { engine, skipped } of ENGINES) {
       expect(await due()).toEqual(["a1", "a2", "b1"]);
     });
 
+    test("what is said instead of a message given up stands in its place; a replaced one is not given up", async () => {
+      await put(aMessage("a1", { key: "run" }), aMessage("a2"));
+      const end = { state: "lost", error: "undrawn", at: 1000 } as const;
+      const endIt = (id: string, instead?: OutboxMessage): Promise<boolean> =>
+        store.transaction((tx) => tx.endOutbox(id, end, instead));
+      expect(await endIt("a1", aMessage("word", { key: "run" }))).toBe(true);
+      expect(await due()).toEqual(["word", "a2"]);
+      expect(await endIt("a1", aMessage("again", { key: "run" }))).toBe(false);
+      expect(await endIt("a2", aMessage("direct", { channel: "U1" }))).toBe(true);
+      expect(await due()).toEqual(["word", "direct"]);
+      const lost = { channel: "C0000FAKE1", error: "undrawn", at: 1000, delivered: false };
+      expect(await store.lost(1000, 9)).toMatchObject([lost, lost]);
+      expect(await store.lost(1001, 9)).toEqual([]);
+      now = 1500;
+      await store.outboxSent("word", "1700000000.000100");
+      expect(await store.lost(0, 1)).toMatchObject([{ ...lost, delivered: true }]);
+    });
+
     test("a message given up lets those behind it pass", async () => {
       await put(aMessage("a1"), aMessage("a2"));
       await store.outboxFailed("a1", "channel_not_found");

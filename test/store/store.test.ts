@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Approval } from "../../src/domain/approval.ts";
+import type { Diagnosis } from "../../src/domain/diagnosis.ts";
 import { aBundle, aDiagnosis, anApproval, anOffer, aRun } from "../support/nouns.ts";
 import { ENGINES, makePlace, until, type OpenedStore, type Place } from "../support/place.ts";
 
@@ -261,6 +262,37 @@ for (const { engine, skipped } of ENGINES) {
       const claims = await race(10, [store, await place.open()], (s) => s.claimTick("daily", 777));
       expect(claims.filter(Boolean)).toHaveLength(1);
       expect(await store.claimTick("daily", 778)).toBe(true);
+    });
+
+    test("hosts that are not well: by their newest run with a verdict, also those of an older version's", async () => {
+      const run = async (
+        host: string,
+        at: number,
+        verdict: Diagnosis["verdict"] | undefined,
+      ): Promise<void> => {
+        const id = `run-${host}-${at}`;
+        const diagnosis = verdict === undefined ? undefined : { ...aDiagnosis(id), verdict };
+        await store.transaction(async (tx) => {
+          await tx.insertRun(aRun(id, { request: { host, playbook: "502" }, createdAt: at }));
+          await tx.finishRun(id, diagnosis === undefined ? "failed" : "done", at + 1, diagnosis);
+        });
+      };
+      await run("web-1", 1000, "healthy");
+      await run("web-1", 2000, "cause-found");
+      await run("web-1", 3000, undefined);
+      await run("web-2", 1000, "cause-found");
+      await run("web-2", 2000, "healthy");
+      await run("web-3", 4000, "unreachable");
+      expect(await store.unwellHosts()).toEqual(["web-3", "web-1"]);
+      expect((await store.runs({ hosts: ["web-3", "web-2"], limit: 2 })).map((r) => r.createdAt)).toEqual([
+        4000, 2000,
+      ]);
+      expect(await store.runs({ hosts: [], limit: 9 })).toEqual([]);
+      await store.close();
+      await place.sql("alter table run drop column verdict");
+      await place.sql("delete from kysely_migration where name = '0005-verdict'");
+      store = await place.open();
+      expect(await store.unwellHosts()).toEqual(["web-3", "web-1"]);
     });
 
     test("several processes may migrate at once", async () => {

@@ -130,6 +130,11 @@ export class MemoryStore implements Store {
       putOutbox: async (m) => {
         s.outbox = [...s.outbox.filter((o) => o.key !== m.key), m];
       },
+      endOutbox: async (id, _end, instead) => {
+        const known = s.outbox.some((o) => o.id === id);
+        s.outbox = [...s.outbox.filter((o) => o.id !== id), ...(known && instead ? [instead] : [])];
+        return known;
+      },
       audit: async (entry) => void s.audit.push(entry),
       journalIntent: async (id, at) => {
         const entries = s.journal.get(id) ?? [];
@@ -148,8 +153,13 @@ export class MemoryStore implements Store {
   async run(id: string): Promise<StoredRun | undefined> {
     return this.state.runs.get(id);
   }
-  async runs(f: { readonly host?: string; readonly limit: number }): Promise<readonly StoredRun[]> {
+  async runs(f: {
+    readonly host?: string;
+    readonly hosts?: readonly string[];
+    readonly limit: number;
+  }): Promise<readonly StoredRun[]> {
     return [...this.state.runs.values()]
+      .filter((r) => f.hosts?.includes(r.request.host) !== false)
       .filter((r) => f.host === undefined || r.request.host === f.host)
       .toSorted((a, b) => b.createdAt - a.createdAt)
       .slice(0, f.limit);

@@ -86,6 +86,8 @@ describe("the message of an approval", () => {
 test("who came too late is told who decided and when", () => {
   const a = approval({ state: "approved", decidedBy: "U2", decidedAt: 1_000 });
   expect(sayDecided(a, 13_000)).toBe("U2 approved it 12 s ago; it is about to start.");
+  expect(sayDecided(a, 13_000, (at) => `at ${at}`)).toBe("U2 approved it at 1000; it is about to start.");
+  expect(sayDecided(a, 13_000, () => "")).toBe("U2 approved it; it is about to start.");
   expect(sayVotes(approval({ votesNeeded: 2, votes: [{ by: "U1", at: 1 }] }))).toBe("1 of 2 approvals (U1)");
   expect([ago(0, 12_000), ago(0, 180_000), ago(0, 7_200_000), ago(5, 0)]).toEqual([
     "12 s ago",

@@ -237,7 +237,7 @@ describe("a report", () => {
     const [header, ...rows] = reportCsv(hostile).split("\r\n");
     expect(header).toMatch(/^host,verdict,cause/);
     expect(rows.join("\r\n")).toBe(
-      '\'=cmd(),healthy,,,,,,,,,2026-11-19T09:00:00.000Z,2026-11-20T09:00:00.000Z,"a ""quoted"", text\nof two lines",run-=cmd()\r\n',
+      '\'=cmd(),healthy,,,,,,,,,2026-11-19T09:00:00.000Z,2026-11-20T09:00:00.000Z,"a ""quoted"", text\nof two lines",run-=cmd(),\'=cmd() is well.\r\n',
     );
   });
 });

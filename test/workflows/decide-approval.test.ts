@@ -218,7 +218,7 @@ describe("deciding", () => {
     const deny = { approvalId: id, actor: BOB, decide: "deny" as const, reason: "not now" };
     expect(await decideApproval(s.world(), deny)).toEqual({
       kind: "not-allowed",
-      text: "You may not decide about this fix: no rule. Whom the policy in 502.yml allows it can press the same button.",
+      text: "You may not decide about this fix: no rule. Somebody whom the policy in 502.yml allows it can press the same button.",
     });
     expect(await decideApproval(s.world(), { ...deny, actor: ANN, reason: " " })).toMatchObject({
       kind: "needs-reason",

@@ -139,7 +139,7 @@ describe("the last host of a group that serves", () => {
     ["cannot be reached", aDiagnosisOf([], { verdict: "unreachable" })],
   ])("is not interrupted while the other %s", async (_, other) => {
     expect(await ended(other)).toBe(
-      "Nothing was run: web-1 is the last host of web that serves; found failing: web-2 2 min ago. Mend one of them first, or diagnose it again when it is well, then press the button again.",
+      "Nothing was run: web-1 is the last host of web that serves; found failing within the hour before: web-2. Mend one of them first, or diagnose it again when it is well, then press the button again.",
     );
   });
 

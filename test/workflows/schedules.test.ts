@@ -113,6 +113,8 @@ describe("schedules", () => {
       ["report:R:details", false],
       ["report:R:chart", false],
       ["report:R:csv", false],
+      // Not uploaded where the details say all of it.
+      ["report:R:text", false],
     ]);
   });
 

@@ -62,6 +62,22 @@ test("criticals that Slack has kept waiting for two minutes go out once, put off
   expect(sent).toEqual(["502 now (Slack cannot be reached): web-1: shop is down."]);
 });
 
+test("a critical that reached nobody in Slack goes out at once, once; one for whoever asked counts as its own", async () => {
+  const sent: string[] = [];
+  const world = { store, clock, send: async (text: string) => void sent.push(text) };
+  await put("msg-1", run({}));
+  const end = { state: "lost", error: "not_in_channel", at: now } as const;
+  await store.transaction((tx) => tx.endOutbox("msg-1", end));
+  expect(await tellOutlet(world)).toBe(1);
+  expect(await tellOutlet(world)).toBe(0);
+  expect(sent).toEqual([
+    "502 now (C0000FAKE1 in Slack does not take it: not_in_channel): web-1: shop is down.",
+  ]);
+  await put("msg-2", JSON.stringify({ kind: "told", body: JSON.parse(run({})), place: "C1", why: "" }));
+  now += 121_000;
+  expect(await tellOutlet(world)).toBe(1);
+});
+
 test("what could not be sent is tried again", async () => {
   await put("msg-1", run({}));
   now += 121_000;

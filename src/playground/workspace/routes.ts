@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { ZodError } from "zod";
 import { z } from "zod";
+import { cut, never } from "./faults/cut.ts";
 import type { Faults } from "./faults/plan.ts";
 import { respond, ResponseRefused } from "./interactions/respond.ts";
 import { isJson, parseJson } from "./json.ts";
@@ -20,8 +21,14 @@ export function sideRoutes(state: WorkspaceState, faults: Faults): Hono {
     if (!redeemed.ok) return c.json({ ok: false, error: redeemed.error }, 404);
     const body = parseJson(await c.req.text());
     if (!isJson(body)) return c.json({ ok: false, error: "invalid_payload" }, 400);
+    const fault = faults.forResponse()?.fault;
+    if (fault === "hang") return never();
     try {
       respond(state, redeemed.value, body);
+      if (fault === "lost-reply") {
+        cut(c.env);
+        return never();
+      }
       return c.json({ ok: true });
     } catch (error) {
       if (error instanceof ResponseRefused) return c.json({ ok: false, error: error.message }, 400);

@@ -19,10 +19,15 @@ import {
   small,
   words,
 } from "./blocks.ts";
+import { fit } from "./budget.ts";
 import { dateMark, escape, mentions, MINUTES } from "./text.ts";
 
 const TEXT = 1_500;
 const SHORT = 500;
+/** What is left of long lists here. */
+const IN_AUDIT = "in the audit log (502 audit show)";
+const MOST_SENTENCES = 6;
+const MOST_POINTS = 12;
 /** How a verification point that holds begins. */
 const GOOD = "ok: ";
 const LOOK: Readonly<Record<ApprovalButton, Omit<ButtonLook, "value">>> = {
@@ -62,21 +67,24 @@ export function drawApproval(
     lateMs === undefined || note.buttons.length === 0 ? note.buttons : ["check-again"];
   const value = (b: ApprovalButton): string =>
     b === "check-again" ? (approval?.runId ?? "") : (approval?.id ?? "");
-  return {
-    text: cutText(mentions(said, people), LIMITS.messageText),
-    blocks: [
-      rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said, people))),
-      ...(approval?.state === "finished" ? points(note.lines, people) : plan(note.lines, bound, people)),
-      ...waiting(approval),
-      ...(lateMs === undefined ? [] : [saysAge(lateMs)]),
-      ...(approval === undefined
-        ? []
-        : actions(
-            `approval:${approval.id}`,
-            buttons.map((b) => ({ ...LOOK[b], value: value(b) })),
-          )),
-    ],
-  };
+  return fit(
+    {
+      text: cutText(mentions(said, people), LIMITS.messageText),
+      blocks: [
+        rich(line({ type: "emoji", name: EMOJI[state] ?? "warning" }, words(" "), ...named(said, people))),
+        ...(approval?.state === "finished" ? points(note.lines, people) : plan(note.lines, bound, people)),
+        ...waiting(approval),
+        ...(lateMs === undefined ? [] : [saysAge(lateMs)]),
+        ...(approval === undefined
+          ? []
+          : actions(
+              `approval:${approval.id}`,
+              buttons.map((b) => ({ ...LOOK[b], value: value(b) })),
+            )),
+      ],
+    },
+    IN_AUDIT,
+  );
 }
 
 /** Who has to do with an approval. */
@@ -94,12 +102,17 @@ function plan(lines: readonly string[], bound: BoundFix | undefined, people: Rea
   const isCommand = new Set(bound?.fix.commands ?? []);
   const commands = lines.filter((l) => isCommand.has(l));
   const sentences = lines.filter((l) => !isCommand.has(l));
+  const shown = sentences.slice(0, MOST_SENTENCES);
+  const left = sentences.length - shown.length;
   return [
     ...(commands.length === 0 ? [] : [rich(preformatted(cutLines(commands.join("\n"), 20, TEXT)))]),
     ...(sentences.length === 0
       ? []
       : [
-          rich(...sentences.slice(0, 6).map((s) => line(...named(cutSentence(s, 700), people), words("\n")))),
+          rich(
+            ...shown.map((s) => line(...named(cutSentence(s, 700), people), words("\n"))),
+            ...(left === 0 ? [] : [line(words(`${left} more ${IN_AUDIT}`))]),
+          ),
         ]),
   ];
 }
@@ -109,10 +122,18 @@ function points(lines: readonly string[], people: ReadonlySet<string>): Block[] 
   const [by, sum, ...all] = lines;
   const good = all.filter((p) => p.startsWith(GOOD));
   const odd = all.filter((p) => !p.startsWith(GOOD));
+  const left = odd.slice(MOST_POINTS);
+  const told = odd.slice(0, MOST_POINTS).map((p) => [words(cutSentence(p, 400))]);
   return [
     ...(by === undefined ? [] : [rich(line(...named(cutSentence(by, 400), people)))]),
     ...(sum === undefined ? [] : [rich(line(words(cutSentence(sum, 400), { bold: true })))]),
-    ...(odd.length === 0 ? [] : [rich(bullets(odd.slice(0, 12).map((p) => [words(cutSentence(p, 400))])))]),
+    ...(odd.length === 0
+      ? []
+      : [
+          rich(
+            bullets([...told, ...(left.length === 0 ? [] : [[words(`${left.length} more ${IN_AUDIT}`)]])]),
+          ),
+        ]),
     ...(good.length === 0 ? [] : [small(cutSentence(good.join(" · "), TEXT))]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { cutLabel, cutText, LIMITS } from "../limits.ts";
-import { clean } from "./text.ts";
+import { clean, MINUTES, momentsIn } from "./text.ts";
 
 export type Block = types.KnownBlock;
 export type View = types.ModalView;
@@ -45,6 +45,17 @@ export function moment(at: number, format = "{date_short_pretty} {time_secs}"): 
   };
 }
 
+/** Held moments in words become moments in the reader's own zone. */
+export function timed(inlines: readonly Inline[]): Inline[] {
+  return inlines.flatMap((one): Inline[] =>
+    one.type !== "text"
+      ? [one]
+      : momentsIn(one.text).flatMap((part) =>
+          typeof part === "number" ? [moment(part, MINUTES)] : part === "" ? [] : [{ ...one, text: part }],
+        ),
+  );
+}
+
 export function line(...elements: Inline[]): Section {
   return { type: "rich_text_section", elements };
 }
@@ -82,10 +93,14 @@ export function small(text: string): Block {
   return { type: "context", elements: [{ type: "plain_text", text: shown, emoji: false }] };
 }
 
+/** How late a message is, for its text. */
+export function sayAge(lateMs: number): string {
+  return `${Math.round(lateMs / 60_000)} minutes late`;
+}
+
 /** How late a message is; under those that wait for nobody's press. */
 export function saysAge(lateMs: number): Block {
-  const minutes = Math.round(lateMs / 60_000);
-  return context(`:hourglass: ${minutes} minutes late, because Slack could not be reached.`);
+  return context(`:hourglass: ${sayAge(lateMs)}, because Slack could not be reached.`);
 }
 
 export function plain(text: string, max: number): types.PlainTextElement {

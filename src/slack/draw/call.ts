@@ -3,8 +3,8 @@ import { sayDecided, sayVotes } from "../../wording/approval.ts";
 import type { CallBody } from "../../workflows/call-approvers.ts";
 import { ACTIONS } from "../ids.ts";
 import { cutSentence, cutText, LIMITS } from "../limits.ts";
-import { actions, context, type Drawn, line, named, rich, words } from "./blocks.ts";
-import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./text.ts";
+import { actions, context, type Drawn, line, named, rich, timed, words } from "./blocks.ts";
+import { asSentence, dateMark, escape, heldMoment, mentions, MINUTES, person, withMoments } from "./text.ts";
 
 const TITLE = 500;
 const END = 1_500;
@@ -17,11 +17,13 @@ export function drawCall(body: CallBody, a: Approval, now: number, lateMs?: numb
   const what = `${cutSentence(body.title, TITLE)} (${body.risk}) on ${body.host}`;
   if (a.state !== "requested" || a.expiresAt <= now) {
     const end =
-      a.state === "requested" ? "it has expired; nobody decided." : cutSentence(sayDecided(a, now), END);
+      a.state === "requested"
+        ? "it has expired; nobody decided."
+        : cutSentence(sayDecided(a, now, heldMoment), END);
     const people = new Set([a.requestedBy, ...(a.decidedBy === undefined ? [] : [a.decidedBy])]);
     return {
-      text: cutText(`${escape(what)}: ${mentions(end, people)}`, LIMITS.messageText),
-      blocks: [rich(line(words(`${what}: `), ...named(end, people)))],
+      text: withMoments(cutText(`${escape(what)}: ${mentions(end, people)}`, LIMITS.messageText)),
+      blocks: [rich(line(words(`${what}: `), ...timed(named(end, people))))],
     };
   }
   const asks = a.votes.length === 0 ? "nobody has decided yet" : "another approval is needed";

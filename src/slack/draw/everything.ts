@@ -1,24 +1,69 @@
 import type { Cause, Diagnosis } from "../../domain/diagnosis.ts";
 import { sayTraffic } from "../../wording/traffic.ts";
 import { sayCause } from "../../wording/run.ts";
-import { cutLines, cutSentence } from "../limits.ts";
-import { bullets, type Drawn, line, moment, preformatted, rich, words } from "./blocks.ts";
-import { escape } from "./text.ts";
+import type { DrawnFile } from "../channel-message.ts";
+import { cutLines, cutSentence, LIMITS } from "../limits.ts";
+import { bullets, type Drawn, line, moment, preformatted, rich, timed, words } from "./blocks.ts";
+import { charactersOf, fit } from "./budget.ts";
+import { escape, heldMoment } from "./text.ts";
 
 const PIECE = 2_800;
+/** A message of several causes; one alone may be longer. */
+const CAUSES_A_MESSAGE = 6_000;
+const MOST_CAUSES_A_MESSAGE = 20;
+const MOST_CAUSE_MESSAGES = 5;
+const MOST_MOMENTS = 20;
+const LONGEST_HOST = 300;
+const IN_FILE = "in the file below";
 const CHECKS_A_MESSAGE = 3;
 const MOST_CHECK_MESSAGES = 3;
 
 /**
  * What stands behind a verdict, as replies in its thread: each cause with all its evidence, what was ruled out, what
- * could not be seen, what happened when, and every check. At most nine messages.
+ * could not be seen, what happened when, and every check. At most twelve messages; the last is the whole diagnosis as
+ * a file, so that what the others have no room for is found as well.
  */
-export function drawEverything(d: Diagnosis): Drawn[] {
-  const causes = d.causes.slice(0, 3).map(drawCause);
+export function drawEverything(d: Diagnosis): DrawnFile[] {
+  const parts = [...causes(d), ...ruledOut(d), ...blindSpots(d), ...timeline(d), ...checks(d), wholeOf(d)];
   // A notification shows the text alone: it names the host.
-  return [...causes, ...ruledOut(d), ...blindSpots(d), ...timeline(d), ...checks(d)].map((part) => ({
-    ...part,
-    text: `${escape(d.host)}: ${part.text}`,
+  return parts.map((part) => ({ ...fit(part, IN_FILE), text: `${escape(d.host)}: ${part.text}` }));
+}
+
+function wholeOf(d: Diagnosis): DrawnFile {
+  const text = "The whole diagnosis, as --json prints it in the terminal; nothing in it is cut";
+  const file = {
+    name: `${d.host}-${d.runId}.diagnosis.json`,
+    title: `Diagnosis of ${d.host}`,
+    // Written when it is uploaded: the other parts are drawn without it.
+    get bytes() {
+      return Buffer.from(`${JSON.stringify(d, undefined, 2)}\n`, "utf8");
+    },
+  };
+  return { text, blocks: [rich(line(words(text)))], file };
+}
+
+/** Short causes stand together in a message. */
+function causes(d: Diagnosis): Drawn[] {
+  const messages: Drawn[][] = [];
+  let size = CAUSES_A_MESSAGE;
+  for (const cause of d.causes.map(drawCause)) {
+    const own = charactersOf(cause.blocks);
+    size += own;
+    if (size > CAUSES_A_MESSAGE || messages.at(-1)?.length === MOST_CAUSES_A_MESSAGE) {
+      messages.push([]);
+      size = own;
+    }
+    messages.at(-1)?.push(cause);
+  }
+  const left = messages.slice(MOST_CAUSE_MESSAGES).flat().length;
+  return messages.slice(0, MOST_CAUSE_MESSAGES).map((some, i) => ({
+    text: cutSentence(some.map((c) => c.text).join("; "), LIMITS.messageText - LONGEST_HOST),
+    blocks: [
+      ...some.flatMap((c) => c.blocks),
+      ...(left > 0 && i === MOST_CAUSE_MESSAGES - 1
+        ? [rich(line(words(`${left} more ${left === 1 ? "cause" : "causes"} ${IN_FILE}`)))]
+        : []),
+    ],
   }));
 }
 
@@ -34,9 +79,11 @@ function drawCause(c: Cause, index: number): Drawn {
       rich(
         line(words(`Cause ${index + 1}: ${cutSentence(c.title, 500)}`, { bold: true })),
         line(words(cutSentence(sayCause(c), 800))),
-        preformatted(cutLines(evidence.join("\n\n") || "no evidence was recorded", 60, PIECE)),
+        preformatted(
+          cutLines(evidence.join("\n\n") || "no evidence was recorded", 60, PIECE, `, ${IN_FILE}`),
+        ),
       ),
-      ...(advice.length === 0 ? [] : [rich(line(words("Advice:")), bullets(advice.slice(0, 5)))]),
+      ...(advice.length === 0 ? [] : [rich(line(words("Advice:")), bullets(advice))]),
     ],
   };
 }
@@ -59,26 +106,26 @@ function blindSpots(d: Diagnosis): Drawn[] {
 
 function listing(title: string, lines: readonly string[]): Drawn[] {
   if (lines.length === 0) return [];
-  const text = cutLines(lines.join("\n"), 80, PIECE);
+  const text = cutLines(lines.join("\n"), 80, PIECE, `, ${IN_FILE}`);
   return [{ text: title, blocks: [rich(line(words(title, { bold: true })), preformatted(text))] }];
 }
 
 function timeline(d: Diagnosis): Drawn[] {
-  const traffic = (d.traffic ?? []).map((t) => [
-    words(`By the access log: ${cutSentence(sayTraffic(t, d.startedAt), 600)}`),
-  ]);
+  const traffic = (d.traffic ?? []).map((t) =>
+    timed([words(`By the access log: ${cutSentence(sayTraffic(t, d.startedAt, heldMoment), 600)}`)]),
+  );
   if (d.timeline.length + d.unrelated.length + traffic.length === 0) return [];
-  const shown = d.timeline.slice(-20);
+  const shown = d.timeline.slice(-MOST_MOMENTS);
   const cut = d.timeline.length - shown.length;
   const rows = shown.map((t) => [moment(t.at), words(`: ${cutSentence(t.what, 300)} (${t.source})`)]);
-  const unrelated = d.unrelated.slice(0, 10).map((u) => [words(`Unrelated: ${cutSentence(u, 300)}`)]);
+  const unrelated = d.unrelated.map((u) => [words(`Unrelated: ${cutSentence(u, 300)}`)]);
   const title = "What happened when";
   return [
     {
       text: title,
       blocks: [
         rich(
-          line(words(cut === 0 ? title : `${title} (${cut} earlier ones left out)`, { bold: true })),
+          line(words(cut === 0 ? title : `${title} (${cut} earlier ones ${IN_FILE})`, { bold: true })),
           bullets([...rows, ...traffic, ...unrelated]),
         ),
       ],
@@ -103,7 +150,7 @@ function checks(d: Diagnosis): Drawn[] {
         rich(
           line(words(title, { bold: true })),
           ...pieces.slice(i, i + CHECKS_A_MESSAGE).map((p) => preformatted(p.join("\n"))),
-          ...(left === 0 ? [] : [line(words(`… ${left} more checks than fit here`))]),
+          ...(left === 0 ? [] : [line(words(`… ${left} more checks ${IN_FILE}`))]),
         ),
       ],
     });

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Schedule } from "../../domain/schedule.ts";
 import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { sayVotes } from "../../wording/approval.ts";
-import { moodOf, pastMoodWord } from "../../wording/run.ts";
+import { moodOf, pastMoodWord, sayState } from "../../wording/run.ts";
 import { saySchedule } from "../../wording/schedule.ts";
 import type { HomeData, HostSeen } from "../home-data.ts";
 import { ACTIONS } from "../ids.ts";
@@ -216,7 +216,7 @@ function runs({ runs: all }: HomeData): Block[] {
           words(cutLabel(r.request.host, 100), { bold: true }),
           words(", "),
           moment(r.createdAt, MINUTES),
-          words(`: ${cutLabel(r.diagnosis?.headline ?? r.state, HEADLINE)}`),
+          words(`: ${cutLabel(r.diagnosis?.headline ?? sayState(r.state), HEADLINE)}`),
         ]),
       ),
     ),

@@ -1,21 +1,13 @@
 import type { types } from "@slack/bolt";
-import {
-  reportRows,
-  reportText,
-  sayBlind,
-  sayCertificates,
-  sayFailing,
-  sayFix,
-  sayHeadline,
-  sayMissed,
-  sayUnused,
-} from "../../wording/report.ts";
-import { sayRefused } from "../../wording/report-group.ts";
+import { reportRows, reportText, sayFailing, sayHeadline, sayMissed } from "../../wording/report.ts";
+import { reportDetails } from "../../wording/report-details.ts";
+import { sayOdd, sayRefused } from "../../wording/report-group.ts";
 import type { ReportSummary } from "../../domain/report.ts";
 import type { ReportBody, ReportDetailsBody } from "../../workflows/report-message.ts";
 import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, named, rich, small, words } from "./blocks.ts";
-import { oddBlocks } from "./group.ts";
+import { fit, fits, mostThatFits } from "./budget.ts";
+import { MOST_ODD, oddBlocks } from "./group.ts";
 import { clean, dateMark, escape, heldMoment, MINUTES, withMoments } from "./text.ts";
 
 /** Rows of the table in the message; all are in the CSV. A table of many rows would fill a phone. */
@@ -23,6 +15,10 @@ const MOST_ROWS = 25;
 const CELL = 60;
 /** Sentences about what fails in the message itself; all are in the thread. */
 const MOST_WORST = 3;
+/** Items of each part of the details. */
+const MOST_ITEMS = 10;
+const LONGEST_ITEM = 280;
+const IN_FILE = "in the file in this thread";
 
 /** The message of a scheduled report: the headline, and one row a host. */
 export function drawReport(body: ReportBody): Drawn {
@@ -35,20 +31,23 @@ export function drawReport(body: ReportBody): Drawn {
     summary.since === undefined
       ? ""
       : ` · ${dateMark(summary.since, MINUTES)} to ${dateMark(summary.until, MINUTES)}`;
-  return {
-    text: withMoments(cutText(escape(reportText(report, summary, before, heldMoment)), LIMITS.messageText)),
-    blocks: [
-      rich(
-        line(words(`Report on ${report.title}`, { bold: true })),
-        line(words(cutSentence(sayHeadline(summary, before), 1500))),
-      ),
-      ...(missed === "" ? [] : [small(missed)]),
-      ...worstOf(summary),
-      ...tableOf(reportRows(summary, before)),
-      context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
-      ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
-    ],
-  };
+  return fit(
+    {
+      text: withMoments(cutText(escape(reportText(report, summary, before, heldMoment)), LIMITS.messageText)),
+      blocks: [
+        rich(
+          line(words(`Report on ${report.title}`, { bold: true })),
+          line(words(cutSentence(sayHeadline(summary, before), 1500))),
+        ),
+        ...(missed === "" ? [] : [small(missed)]),
+        ...worstOf(summary),
+        ...tableOf(reportRows(summary, before)),
+        context(`Schedule ${escape(report.schedule ?? "")}${since} · details, picture and CSV in the thread`),
+        ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
+      ],
+    },
+    "in the thread",
+  );
 }
 
 /** What fails, in words: a cause's id says nothing to whoever has not read the catalogue. */
@@ -73,7 +72,9 @@ function tableOf(rows: readonly (readonly string[])[]): Block[] {
   };
   return [
     table,
-    ...(left > 0 ? [context(`${left} more hosts, none worse than these; all are in the CSV`)] : []),
+    ...(left > 0
+      ? [context(`${left} more ${left === 1 ? "host" : "hosts"}, none worse than these; all are in the CSV`)]
+      : []),
   ];
 }
 
@@ -81,23 +82,32 @@ function tableOf(rows: readonly (readonly string[])[]): Block[] {
 export function drawReportDetails(body: ReportDetailsBody): Drawn {
   const { summary } = body.report;
   if (summary === undefined) throw new TypeError("A report is drawn when its summary is known.");
-  const fixes = summary.fixes.map(sayFix);
+  return fit(
+    mostThatFits(MOST_ITEMS, (n) => detailsOf(summary, n)),
+    IN_FILE,
+  );
+}
+
+/** Whether the thread's message leaves out something of them: then all of them are in a file beside it. */
+export function areDetailsCut(summary: ReportSummary): boolean {
+  const parts = reportDetails(summary);
+  const long = parts.some((p) => p.items.length > MOST_ITEMS || p.items.some((i) => i.length > LONGEST_ITEM));
+  return long || sayOdd(summary.odd).length > MOST_ODD || !fits(detailsOf(summary, MOST_ITEMS).blocks);
+}
+
+/** @param most items of each part */
+function detailsOf(summary: ReportSummary, most: number): Drawn {
   const people = new Set(summary.fixes.flatMap((f) => f.approvers));
-  const parts: [string, readonly string[]][] = [
-    ["What fails", sayFailing(summary)],
-    ["Fixes and whether they held", [...fixes, ...sayUnused(summary)]],
-    ["Certificates that end within 30 days", sayCertificates(summary)],
-    ["Blind spots to mend", sayBlind(summary)],
-  ];
-  const blocks = parts.flatMap(([title, items]) => part(title, items, people));
+  const parts = reportDetails(summary);
+  const blocks = parts.flatMap((p) => part(p.title, p.items, people, most));
   const nothing = "Nothing fails, no fix was run, no certificate ends soon and nothing stayed unseen.";
   return {
     text: cutText(
       escape(
         `Details: ${
           parts
-            .filter(([, items]) => items.length > 0)
-            .map(([t, items]) => `${t.toLowerCase()}: ${items.length}`)
+            .filter((p) => p.items.length > 0)
+            .map((p) => `${p.title.toLowerCase()}: ${p.items.length}`)
             .join(", ") || nothing
         }`,
       ),
@@ -106,17 +116,17 @@ export function drawReportDetails(body: ReportDetailsBody): Drawn {
     blocks:
       blocks.length + summary.odd.length === 0
         ? [rich(line(words(nothing)))]
-        : [...blocks, ...oddBlocks(summary)],
+        : [...blocks, ...oddBlocks(summary, IN_FILE)],
   };
 }
 
 /** @param people who approved: the only ones a text may mention */
-function part(title: string, items: readonly string[], people: ReadonlySet<string>): Block[] {
+function part(title: string, items: readonly string[], people: ReadonlySet<string>, most: number): Block[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, 10).map((text) => named(cutSentence(text, 280), people));
+  const shown = items.slice(0, most).map((text) => named(cutSentence(text, LONGEST_ITEM), people));
   const left = items.length - shown.length;
   return [
     rich(line(words(title, { bold: true })), bullets(shown)),
-    ...(left > 0 ? [context(`${left} more`)] : []),
+    ...(left > 0 ? [context(`${left} more ${IN_FILE}`)] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { Diagnosis } from "../../domain/diagnosis.ts";
 import { moodOf, moodWord, pastMoodWord } from "../../wording/run.ts";
 import { type Inline, moment, words } from "./blocks.ts";
 import { moodMark } from "./mood.ts";
-import { MINUTES } from "./text.ts";
+import { heldMoment, MINUTES } from "./text.ts";
 
 /** What a newer run of the host found, and when it began (epoch milliseconds). */
 export interface Newer {
@@ -36,13 +36,13 @@ export function banner(d: Diagnosis, standing: Standing): Inline[] {
   return [mark, words(` ${pastMoodWord(d)} · ${d.host}, as of `, bold), moment(d.startedAt, MINUTES)];
 }
 
-/** The same for a notification and a screen reader. */
+/** The same for a notification and a screen reader; a moment is held. */
 export function sayMood(d: Diagnosis, standing: Standing): string {
   const { lateMs } = standing;
   const then = since(standing);
   if (then !== undefined) return `Earlier: ${past(d)} on ${d.host}; then: ${then.said}`;
   if (lateMs === undefined) return `${moodWord(d)} on ${d.host}`;
-  return `${pastMoodWord(d)} on ${d.host} ${Math.round(lateMs / 60_000)} minutes ago`;
+  return `${pastMoodWord(d)} on ${d.host}, as of ${heldMoment(d.startedAt)}`;
 }
 
 /** What became of it; undefined while the verdict stands. */

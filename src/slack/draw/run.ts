@@ -20,10 +20,11 @@ import {
   small,
   words,
 } from "./blocks.ts";
+import { fit } from "./budget.ts";
 import { whoHasIt } from "./claim.ts";
 import { banner, sayMood, since, type Standing } from "./run-banner.ts";
 import { again, verdictButtons } from "./run-buttons.ts";
-import { escape, MINUTES, person } from "./text.ts";
+import { asSentence, escape, MINUTES, person, withMoments } from "./text.ts";
 
 /** What is true of a run when it is drawn. */
 export interface RunNow extends Standing {
@@ -37,6 +38,7 @@ export interface RunNow extends Standing {
 
 const HEADLINE = 600;
 const EVIDENCE_LINES = 4;
+const EVERYTHING = 'under "Show everything"';
 /** A command names its evidence here; "Show everything" has it whole. */
 const COMMAND = 64;
 const MOST_FIX_BUTTONS = 4;
@@ -67,7 +69,7 @@ function waiting(body: RunBody): Drawn {
 
 function failed(body: RunBody, now: RunNow): Drawn {
   const why = cutSentence(body.failure ?? "no reason is known", HEADLINE);
-  const said = `The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`;
+  const said = asSentence(`The diagnosis of ${body.host} failed, so nothing is known of it: ${why}`);
   return {
     text: escape(said),
     blocks: [
@@ -95,26 +97,31 @@ function verdict(body: RunBody, d: Diagnosis, seen: RunNow): Drawn {
     ...(cause === undefined ? [] : [line(words(cutSentence(sayCause(cause), 800), { italic: true }))]),
     ...(d.verdict === "healthy" || stale ? [] : [whoHasIt(now.claim)]),
   ];
-  return {
-    text: cutText(
-      escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
-      LIMITS.messageText,
-    ),
-    blocks: [
-      rich(...head),
-      ...late(now),
-      ...sinceWhen(d),
-      ...evidence(d),
-      ...others(d),
-      ...byHand(d, next),
-      ...(now.decided.length === 0
-        ? []
-        : [rich(bullets(now.decided.map((t) => named(cutSentence(t, 400)))))]),
-      ...(stale ? [] : toUsers(d)),
-      ...footer(body, d, now),
-      ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
-    ],
-  };
+  return fit(
+    {
+      text: withMoments(
+        cutText(
+          escape(`${sayMood(d, now)}: ${headline}${next === undefined ? "" : ` ${next}`}`),
+          LIMITS.messageText,
+        ),
+      ),
+      blocks: [
+        rich(...head),
+        ...late(now),
+        ...sinceWhen(d),
+        ...evidence(d),
+        ...others(d),
+        ...byHand(d, next),
+        ...(now.decided.length === 0
+          ? []
+          : [rich(bullets(now.decided.map((t) => named(cutSentence(t, 400)))))]),
+        ...(stale ? [] : toUsers(d)),
+        ...footer(body, d, now),
+        ...actions(`run:${body.runId}`, verdictButtons(body.runId, d, pressable, now)),
+      ],
+    },
+    EVERYTHING,
+  );
 }
 
 /** What to do next; nothing where it was decided, or where a newer run says it. */
@@ -157,20 +164,31 @@ function sinceWhen(d: Diagnosis): Block[] {
 }
 
 function evidence(d: Diagnosis): Block[] {
-  const shown = (d.causes[0]?.evidence ?? []).filter((e) => e.ground !== true).slice(0, EVIDENCE_LINES);
+  const all = (d.causes[0]?.evidence ?? []).filter((e) => e.ground !== true);
+  const shown = all.slice(0, EVIDENCE_LINES);
+  const left = all.length - shown.length;
   if (shown.length === 0) return [];
   const text = shown.map((e) => {
     const at = e.host === undefined || e.host === d.host ? "" : `${e.host} `;
     return `${at}$ ${cutLabel(e.command, COMMAND)}\n${cutLines(e.excerpt, 3, 500)}`;
   });
-  return [rich(preformatted(text.join("\n")))];
+  return [
+    rich(
+      preformatted(text.join("\n")),
+      ...(left === 0
+        ? []
+        : [line(words(`${left} more ${left === 1 ? "piece" : "pieces"} of evidence ${EVERYTHING}.`))]),
+    ),
+  ];
 }
 
 function others(d: Diagnosis): Block[] {
   const rest = d.causes.slice(1, 4).map((c) => [words(cutSentence(`${c.title}. ${sayCause(c)}`, 400))]);
-  const more = d.causes.length > 4 ? [[words(`${d.causes.length - 4} more under "Show everything".`)]] : [];
+  const more = d.causes.length > 4 ? [[words(`${d.causes.length - 4} more ${EVERYTHING}.`)]] : [];
   const unrelated = d.unrelated.slice(0, 2).map((u) => [words(cutSentence(`Unrelated: ${u}`, 300))]);
-  const all = [...rest, ...more, ...unrelated];
+  const left = d.unrelated.length - unrelated.length;
+  const others = left === 0 ? [] : [[words(`${left} more unrelated ${EVERYTHING}.`)]];
+  const all = [...rest, ...more, ...unrelated, ...others];
   return all.length === 0 ? [] : [rich(bullets(all))];
 }
 

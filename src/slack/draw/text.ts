@@ -1,3 +1,4 @@
+import { sayActor } from "../../wording/actor.ts";
 /** Escapes what Slack reads as markup in a text (`&`, `<`, `>`); for everything that came from elsewhere. */
 export function escape(text: string): string {
   return clean(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -36,14 +37,21 @@ export function withMoments(text: string): string {
   );
 }
 
+/** A text in pieces: words, and between them the moments that were held. */
+export function momentsIn(text: string): (string | number)[] {
+  return text
+    .split(new RegExp(`${MOMENT}(\\d+)${MOMENT}`))
+    .map((part, i) => (i % 2 === 1 ? Number(part) : part.replaceAll(MOMENT, "")));
+}
+
 /** "2026-11-20 13:40:05 UTC" */
 export function utc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** Who acted, as Slack shows people: a mention for a Slack id, the word itself for anybody else. */
+/** Who acted, as Slack shows people: a mention for a Slack id, words for anybody else. */
 export function person(id: string): string {
-  return /^[UW][A-Z0-9]{2,}$/.test(id) ? `<@${id}>` : escape(id);
+  return /^[UW][A-Z0-9]{2,}$/.test(id) ? `<@${id}>` : escape(sayActor(id));
 }
 
 /** Escaped, with ids of people and of channels as Slack shows them; for what the bot itself says of its schedules. */

@@ -194,6 +194,28 @@ test("ids are unique: block_id in the message, action_id in its block", () => {
   expect(problems(...apart)).toEqual([]);
 });
 
+test("data tables: 1 to 100 rows below a header of plain cells, all of one length", () => {
+  const cells = (count: number): Json[] =>
+    Array.from({ length: count }, () => ({ type: "raw_text", text: "a" }));
+  const table = (rows: unknown[]): Json => ({ type: "data_table", caption: "Hosts", rows });
+  const rows = (count: number): unknown[] => Array.from({ length: count }, () => cells(2));
+  expect(problems(table(rows(2)))).toEqual([]);
+  expect(problems(table(rows(101)))).toEqual([]);
+  expect(problems(table(rows(1)))).toEqual(["no less than 2 items allowed [json-pointer:/blocks/0/rows]"]);
+  expect(problems(table(rows(102)))).toEqual([
+    "no more than 101 items allowed [json-pointer:/blocks/0/rows]",
+  ]);
+  expect(problems(table([cells(2), cells(3)]))).toEqual([
+    "all rows must have the same number of cells [json-pointer:/blocks/0/rows/1]",
+  ]);
+  const rich = { type: "rich_text", elements: [{ type: "rich_text_section", elements: [] }] };
+  expect(problems(table([[rich], cells(1)])).join()).toContain("unsupported type: rich_text");
+});
+
+test("a file's block is Slack's own: nobody posts one", () => {
+  expect(problems({ type: "file", source: "remote", external_id: "a" }).join()).toContain("unsupported type");
+});
+
 test("charts: series fit their categories", () => {
   const chart = (labels: string[]): Json => ({
     type: "data_visualization",

@@ -1,4 +1,4 @@
-import { isJson } from "../json.ts";
+import { isJson, records } from "../json.ts";
 import { chartBlock } from "./charts.ts";
 import * as part from "./composition.ts";
 import { ELEMENTS, elementsFor } from "./elements.ts";
@@ -69,6 +69,21 @@ const card: Shape = object(
   },
 );
 
+/** A data table's rows are of one length, and its header is no rich text. */
+const evenRows: Shape = (value, pointer, problems) => {
+  if (!isJson(value) || !Array.isArray(value["rows"])) return;
+  const rows = value["rows"].filter((row) => Array.isArray(row));
+  const [header = []] = rows;
+  rows.forEach((row, index) => {
+    if (row.length !== header.length)
+      problems.add("all rows must have the same number of cells", `${pointer}/rows/${String(index)}`);
+  });
+  records(header).forEach((each, index) => {
+    if (each["type"] === "rich_text")
+      problems.add("unsupported type: rich_text", `${pointer}/rows/0/${String(index)}/type`);
+  });
+};
+
 /** Every block of Block Kit by its type, save the container, which holds some of these. */
 const simple: Record<string, Shape> = {
   section: object(
@@ -112,9 +127,10 @@ const simple: Record<string, Shape> = {
     {
       ...base,
       caption: text(LIMITS.sectionText),
-      rows: listOf(listOf(cell, LIMITS.tableCells), LIMITS.dataTableRows),
+      rows: listOf(listOf(cell, LIMITS.tableCells), LIMITS.dataTableRows, 2),
     },
     { ...blockId, page_size: number(1, 100), row_header_column_index: number(0, LIMITS.tableCells - 1) },
+    evenRows,
   ),
   data_visualization: chartBlock,
   file: object({ ...base, source: oneOf("remote"), external_id: text(LIMITS.id) }, { ...blockId }),
@@ -152,7 +168,6 @@ const INSIDE_CONTAINER = [
   "actions",
   "context",
   "divider",
-  "file",
   "header",
   "image",
   "input",
@@ -192,7 +207,8 @@ const ONLY: Record<string, Surface[]> = {
   carousel: ["message"],
   task_card: ["message"],
   plan: ["message"],
-  file: ["message"],
+  // Slack puts it into messages that hold a remote file; nobody posts it.
+  file: [],
   alert: ["modal"],
 };
 

@@ -37,6 +37,7 @@ export const LIMITS = {
   viewTitle: 24,
   viewButton: 24,
   privateMetadata: 3000,
+  viewBytes: 250_000,
   markdown: 12_000,
   tablesPerMessage: 1,
   tableRows: 100,
@@ -58,5 +59,6 @@ export const LIMITS = {
   videoTitle: 200,
   videoDescription: 200,
   videoAuthor: 50,
-  dataTableRows: 1000,
+  /** with its header */
+  dataTableRows: 101,
 } as const;

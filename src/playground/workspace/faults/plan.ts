@@ -71,6 +71,7 @@ export type FaultRule = z.output<typeof ruleSchema>;
 export type ApiFault = Extract<FaultRule, { methods?: string[] | undefined }>;
 export type EnvelopeFault = Extract<FaultRule, { types?: string[] | undefined }>;
 
+const RESPONSE = "response_url";
 const API = ["ratelimited", "lost-reply", "hang", "server-error", "error", "slow"];
 
 function matches(patterns: string[] | undefined, name: string): boolean {
@@ -109,6 +110,14 @@ export class Faults {
     return this.#due(
       (rule): rule is ApiFault => API.includes(rule.fault),
       (rule) => matches(rule.methods, method),
+    );
+  }
+
+  /** The disturbance of what is posted to a response URL, where a rule names that: it is no method of the Web API. */
+  forResponse(): ApiFault | undefined {
+    return this.#due(
+      (rule): rule is ApiFault => API.includes(rule.fault),
+      (rule) => rule.methods?.includes(RESPONSE) === true,
     );
   }
 

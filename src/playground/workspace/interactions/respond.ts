@@ -1,4 +1,5 @@
-import { checkBlocks } from "../block-kit/check.ts";
+import { checkBlocks, totalCharacters } from "../block-kit/check.ts";
+import { LIMITS } from "../block-kit/limits.ts";
 import { isJson, records, str } from "../json.ts";
 import type { Json } from "../json.ts";
 import { addMessage, editMessage, removeMessage } from "../messaging.ts";
@@ -26,6 +27,8 @@ export function respond(state: WorkspaceState, target: ResponseTarget, body: Jso
   if (blocks !== undefined) {
     if (!Array.isArray(blocks)) throw new ResponseRefused("invalid_blocks_format");
     if (checkBlocks(blocks, "message", "/blocks").length > 0) throw new ResponseRefused("invalid_blocks");
+    if (totalCharacters(records(blocks)) > LIMITS.totalCharacters)
+      throw new ResponseRefused("msg_blocks_too_long");
   }
   const list = records(blocks);
   if (str(text) === "" && list.length === 0) throw new ResponseRefused("no_text");

@@ -55,7 +55,9 @@ export const chat: Methods = {
       const message = ownMessage(call, channel, "cant_update_message");
       const content = readContent(call.args);
       if (Object.keys(content).length === 0) throw new ApiError("no_text");
-      editMessage(call.state, message, content);
+      // A text alone takes the blocks' place: https://docs.slack.dev/reference/methods/chat.update
+      const textAlone = content.text !== undefined && content.blocks === undefined;
+      editMessage(call.state, message, textAlone ? { ...content, blocks: [] } : content);
       return {
         channel: channel.id,
         ts: message.ts,

@@ -30,6 +30,8 @@ export function receiveUpload(state: WorkspaceState, key: string, data: Buffer):
   return `OK - ${String(data.length)}`;
 }
 
+const CHANNEL = /^[CGDZ][A-Z0-9]{8,}$/;
+
 /** files.getUploadURLExternal, files.completeUploadExternal, files.info */
 export const files: Methods = {
   "files.getUploadURLExternal": {
@@ -61,6 +63,11 @@ export const files: Methods = {
     scopes: ["files:write"],
     tier: 4,
     run: (call) => {
+      // Unlike chat.postMessage it takes no person's id.
+      if (call.args.has("channel_id") && !CHANNEL.test(call.args.str("channel_id")))
+        throw withMessages("invalid_arguments", [
+          `input must match regex pattern: ${CHANNEL.source} [json-pointer:/channel_id]`,
+        ]);
       const uploaded = namedFiles(call);
       const hasChannel = call.args.has("channel_id") || call.args.has("channels");
       if (hasChannel) {

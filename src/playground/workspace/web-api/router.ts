@@ -1,7 +1,6 @@
 import { Hono } from "hono";
-import { Socket } from "node:net";
+import { cut, never } from "../faults/cut.ts";
 import type { Faults } from "../faults/plan.ts";
-import { at } from "../json.ts";
 import type { Json } from "../json.ts";
 import type { WorkspaceState } from "../state/state.ts";
 import type { Token } from "../state/tokens.ts";
@@ -36,7 +35,6 @@ export interface WebApiOptions {
 }
 
 /** Never resolves: the caller's connection stays open until it gives up or the server closes. */
-const never = (): Promise<Response> => new Promise(() => undefined);
 
 function authenticate(state: WorkspaceState, request: Request, args: Args, method: Method): Token {
   const header = request.headers.get("authorization") ?? "";
@@ -124,10 +122,4 @@ export function webApi(options: WebApiOptions): Hono {
     return response;
   });
   return app;
-}
-
-/** Cuts the TCP connection of a request served by @hono/node-server, so that no answer ever arrives. */
-function cut(env: unknown): void {
-  const socket = at(env, "incoming", "socket");
-  if (socket instanceof Socket) socket.destroy();
 }

@@ -1,4 +1,5 @@
 import { checkView } from "../block-kit/check.ts";
+import { LIMITS } from "../block-kit/limits.ts";
 import { presentView } from "../interactions/present-view.ts";
 import { makeView, replaceView, showView } from "../interactions/view-changes.ts";
 import { isJson } from "../json.ts";
@@ -16,6 +17,7 @@ function payloadOf(call: Call, type: "modal" | "home"): Json {
     const problem = `unsupported type: ${String(view["type"])} [json-pointer:/view/type]`;
     throw withMessages("invalid_arguments", [problem]);
   }
+  if (Buffer.byteLength(JSON.stringify(view)) > LIMITS.viewBytes) throw new ApiError("view_too_large");
   const problems = checkView(view);
   if (problems.length > 0) throw withMessages("invalid_arguments", problems);
   return view;
