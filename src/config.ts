@@ -59,7 +59,10 @@ export function readSettings(path: string | undefined, env: NodeJS.ProcessEnv = 
   const directory = dirname(file);
   const around = realSurroundings(env["HOME"] ?? homedir(), loginName(env));
   const foreign = (files: readonly string[]): Iterable<string> =>
-    Object.keys(foreignHosts(files, directory, around).hosts);
+    Object.entries(foreignHosts(files, directory, around).hosts).flatMap(([name, { groups }]) => [
+      name,
+      ...groups,
+    ]);
   const loaded = loadConfig(readFileSync(file, "utf8"), file, foreign);
   if (!loaded.ok)
     throw new UsageError(loaded.errors.map(errorText).join("\n"), "correct the lines named above");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { terminalDialogue } from "./cli/dialogue.ts";
 import type { InitPlace } from "./cli/init-place.ts";
 import { loginName, readSettings, ROOT, stateDir } from "./config.ts";
@@ -26,8 +27,9 @@ export function initPlace(): InitPlace {
         directory,
       };
     },
-    askSlack: ({ SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken }, apiUrl) =>
-      askSlack({ botToken, appToken, apiUrl }),
+    askSlack: ({ SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken }, apiUrl, patience) =>
+      askSlack({ botToken, appToken, apiUrl, patience }),
+    wait: (ms) => setTimeout(ms),
     diagnose,
   };
 }

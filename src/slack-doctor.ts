@@ -7,6 +7,7 @@ import { ROOT, type Settings } from "./config.ts";
 import { namedPlaces } from "./named-places.ts";
 import { readSecret } from "./inventory/secret.ts";
 import type { Finding } from "./workflows/examine-host.ts";
+import type { Patience, SlackFinding } from "./workflows/slack-finding.ts";
 
 const CONNECT_MS = 2_000;
 
@@ -82,17 +83,19 @@ async function answers(host: string, port: number): Promise<boolean> {
 
 /** Asks Slack about tokens: whose bot it is, which of the manifest's permissions are missing, and for a connection. */
 export async function askSlack(asked: {
-  readonly botToken: string;
-  /** Absent in HTTP mode. */
+  /** Each is asked about where it is given. */
+  readonly botToken: string | undefined;
   readonly appToken: string | undefined;
   readonly apiUrl: string | undefined;
+  readonly patience?: Patience;
   readonly places?: ReturnType<typeof namedPlaces>;
-}): Promise<Finding[]> {
-  const { botToken, appToken, apiUrl } = asked;
+}): Promise<SlackFinding[]> {
+  const { botToken, appToken, apiUrl, patience } = asked;
   const manifest = Manifest.parse(parse(readFileSync(join(ROOT, "manifest.yml"), "utf8")));
   const { examineWorkspace } = await import("./slack/examine-workspace.ts");
   return examineWorkspace({
-    botToken,
+    ...(botToken === undefined ? {} : { botToken }),
+    ...(patience === undefined ? {} : { patience }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(asked.places === undefined ? {} : { places: asked.places }),

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import type { Store } from "../workflows/ports.ts";
+import { count } from "./output.ts";
 import type { Finding } from "../workflows/examine-host.ts";
 
 /** What the doctor is told about the bot's own configuration. */
@@ -21,7 +22,7 @@ export async function selfFindings(self: Self, store: Pick<Store, "auditVerify">
   const config: Finding = {
     what: "configuration",
     outcome: hosts > 0 ? "pass" : "warn",
-    detail: `${file}: ${hosts} hosts, ${playbooks} playbooks`,
+    detail: `${file}: ${count(hosts, "host")}, ${count(playbooks, "playbook")}`,
     ...(hosts > 0
       ? {}
       : { mend: ["write hosts into hosts:, or let it be written by: 502 init --output NEW.yml"] }),

@@ -1,38 +1,50 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { HostName } from "../inventory/hosts.ts";
 import { foreignHosts } from "../inventory/inventory-of.ts";
 import type { SecretPlace } from "../inventory/secret.ts";
 import { sshNames } from "../inventory/ssh-config.ts";
 import type { Call } from "./call.ts";
-import type { InitPlace } from "./init-place.ts";
+import { withFile } from "./file-trouble.ts";
+import { type HostSources, hostSources, namedSources, OTHERWISE } from "./host-sources.ts";
+import { ELSEWHERE, goesOn, type InitPlace } from "./init-place.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 import type { TokenName } from "./slack-tokens.ts";
 
-/** Where the hosts are taken from. */
-interface Sources {
-  readonly ssh: readonly string[];
-  readonly ansible: readonly string[];
-  /** Typed as after ssh, by name. */
-  readonly typed: Readonly<Record<string, object>>;
+interface Wanted {
+  /** Where 502.yml is written. */
+  readonly output: string;
+  /** The lines that say where the tokens lie. */
+  readonly slack: string;
+  /** The command that goes on from here. */
+  readonly again: string;
 }
 
 /**
  * Writes 502.yml from an SSH configuration, an Ansible inventory, or a host that is typed.
- * @returns what went wrong; undefined: it is written
+ * @returns what went wrong, or what is left to do; undefined: it is written
  */
 export async function writeHosts(
   place: InitPlace,
   call: Call,
-  output: string,
-  slack: string,
+  { output, slack, again }: Wanted,
 ): Promise<Answer | undefined> {
   const { around, talk } = place;
   for (;;) {
-    const sources = await sourcesOf(place, call);
+    const sources = await hostSources(place, call);
+    if (sources === "later") {
+      const out = `Hosts are left for later: without one, ${output} is not written.\n  ${goesOn(again)}\n`;
+      return { exitCode: 0, out };
+    }
     if ("exitCode" in sources) return sources;
-    const { hosts, problems } = foreignHosts(sources.ansible, process.cwd(), around);
+    const alone = !talk.interactive || namedSources(place, call).length > 0;
+    const { hosts, problems, unread } = foreignHosts(sources.ansible, process.cwd(), around);
+    if (unread.length > 0) {
+      if (alone) return failure(false, "inventory", problems.join("\n"), `correct it, then: ${again}`, USAGE);
+      talk.say(problems.map((problem) => `  ${problem}`).join("\n"));
+      talk.say(`  ${OTHERWISE}`);
+      continue;
+    }
     const names = [
       ...new Set([...sshNames(sources.ssh, around), ...Object.keys(hosts), ...Object.keys(sources.typed)]),
     ].toSorted();
@@ -43,71 +55,22 @@ export async function writeHosts(
     for (const problem of [...problems, ...left]) talk.say(`warning: ${problem}`);
     if (good.length > 0) {
       const text = `${configText(good, sources, call.text("user"))}${slack}`;
-      writeFileSync(output, text, { mode: 0o600, flag: "wx" });
+      withFile(output, "written", ELSEWHERE, () => writeFileSync(output, text, { mode: 0o600, flag: "wx" }));
       return undefined;
     }
-    const where = [...sources.ssh, ...sources.ansible].join(" and ") || "no file";
-    if (!talk.interactive || hasSource(call)) {
+    const where = [...sources.ssh, ...sources.ansible].join(" and ");
+    if (alone) {
       const hint = "name another: --ssh-config FILE or --ansible FILE, or write hosts: by hand (README.md)";
       return failure(false, "no-hosts", `${where} names no host`, hint, USAGE);
     }
-    talk.say(
-      `  ${where} names no host. Name another file, or one host as you type it after ssh: ops@198.51.100.6`,
-    );
+    talk.say(`  ${where} names no host. ${OTHERWISE}`);
   }
-}
-
-const SOURCES = ["ssh-config", "ansible"] as const;
-
-function hasSource(call: Call): boolean {
-  return SOURCES.some((name) => call.text(name) !== undefined);
-}
-
-/** The files that the call names, absolute. */
-export function namedSources(call: Call): string[] {
-  return SOURCES.flatMap((name) => {
-    const file = call.text(name);
-    return file === undefined ? [] : [resolve(file)];
-  });
-}
-
-async function sourcesOf({ around, talk }: InitPlace, call: Call): Promise<Sources | Answer> {
-  const files = namedSources(call);
-  const absent = files.find((file) => !existsSync(file));
-  if (absent !== undefined)
-    return failure(false, "no-file", `${absent} cannot be found`, "correct --ssh-config or --ansible", USAGE);
-  const list = (name: string): string[] => {
-    const file = call.text(name);
-    return file === undefined ? [] : [resolve(file)];
-  };
-  if (files.length > 0) return { ssh: list("ssh-config"), ansible: list("ansible"), typed: {} };
-  const usual = join(around.home, ".ssh", "config");
-  if (!talk.interactive) return { ssh: [usual], ansible: [], typed: {} };
-  const asked = await talk.ask(
-    `Hosts from which file? An SSH configuration [${usual}], an Ansible inventory, or one host as after ssh: `,
-  );
-  const file = asked === "" ? usual : resolve(asked);
-  if (!existsSync(file)) return { ssh: [], ansible: [], typed: typedHost(asked) };
-  const isSsh = /^\s*(?:Host|Match|Include)\s/im.test(around.read(file) ?? "");
-  return isSsh ? { ssh: [file], ansible: [], typed: {} } : { ssh: [], ansible: [file], typed: {} };
-}
-
-/** `[USER@]HOST[:PORT]`; nothing for a path or a word that is no host. */
-function typedHost(text: string): Record<string, object> {
-  const [, user, hostName, port] = /^(?:([\w.-]+)@)?([A-Za-z0-9][\w.-]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (hostName === undefined) return {};
-  const entry = {
-    hostName,
-    ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port: Number(port) }),
-  };
-  return { [hostName]: entry };
 }
 
 /** An empty entry takes everything from the named files, so that nothing is written down twice. */
 function configText(
   names: readonly string[],
-  { ssh, ansible, typed }: Sources,
+  { ssh, ansible, typed }: HostSources,
   user: string | undefined,
 ): string {
   const own = user === undefined ? {} : { user };

@@ -1,8 +1,14 @@
 import type { Config } from "../inventory/config-schema.ts";
 import type { Surroundings } from "../inventory/files.ts";
-import type { Finding } from "../workflows/examine-host.ts";
+import type { Patience, SlackFinding } from "../workflows/slack-finding.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { Tokens } from "./slack-tokens.ts";
+
+/** What skips a step, at every question. */
+export const LATER = "later";
+/** What a stop says. @param again - the command */
+export const goesOn = (again: string): string => `What is done stays; ${again} goes on from here.`;
+export const ELSEWHERE = "choose another place with --output FILE";
 
 /** What a configuration says so far; without a file, what holds then. */
 export interface Seen {
@@ -21,8 +27,9 @@ export interface InitPlace {
   readonly talk: Dialogue;
   /** @throws UsageError with every mistake of the file */
   look(file: string): Seen;
-  /** Whose bot it is, which permissions it lacks, whether a connection is given. */
-  askSlack(tokens: Tokens, apiUrl: string | undefined): Promise<Finding[]>;
+  /** Of each token that is given: whose bot it is, which permissions it lacks, whether a connection is given. */
+  askSlack(tokens: Partial<Tokens>, apiUrl: string | undefined, patience: Patience): Promise<SlackFinding[]>;
+  wait(ms: number): Promise<void>;
   /** What `502 HOST` says, and whether the host could be looked at. */
   diagnose(file: string, host: string): Promise<{ readonly said: string; readonly reached: boolean }>;
 }

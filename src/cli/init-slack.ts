@@ -1,49 +1,43 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { absolute } from "../inventory/files.ts";
-import { readSecret, type SecretPlace } from "../inventory/secret.ts";
-import type { Finding } from "../workflows/examine-host.ts";
+import type { SecretPlace } from "../inventory/secret.ts";
+import { sayDuration } from "../wording/duration.ts";
+import type { SlackFinding } from "../workflows/slack-finding.ts";
 import type { Call } from "./call.ts";
-import type { InitPlace, Seen } from "./init-place.ts";
-import { keepToken, readTokens, TOKEN_NAMES, type TokenName, TOKENS, tokenTrouble } from "./slack-tokens.ts";
+import { type InitPlace, LATER, type Seen } from "./init-place.ts";
+import { askToken, ensureKeepable, type Have, keep, type Token, tokensAtHand } from "./init-tokens.ts";
+import { TOKEN_NAMES, type TokenName, TOKENS, tokenTrouble } from "./slack-tokens.ts";
 
 /** How far the workspace is set up, and what 502.yml must say of it. */
 export interface SlackStep {
-  readonly state: "ready" | "later" | "failed";
+  /** unchecked: Slack was too busy to say anything of a token. */
+  readonly state: "ready" | "unchecked" | "later" | "failed";
   /** Where the tokens lie; absent: nothing is to be written. */
   readonly places?: Readonly<Record<TokenName, SecretPlace>>;
   /** What failed and what to do next, where nobody can be asked. */
   readonly trouble?: string;
 }
 
-interface Token {
-  readonly token: string;
-  readonly place: SecretPlace;
-  /** Typed or read just now: not yet where it is to lie. */
-  readonly fresh: boolean;
-}
-type Have = Partial<Record<TokenName, Token>>;
-
-const LATER = "later";
-/** Which token a finding of the doctor speaks of. */
-const SPEAKS_OF: Readonly<Record<string, TokenName>> = {
-  Slack: "SLACK_BOT_TOKEN",
-  "Slack connection": "SLACK_APP_TOKEN",
-};
 const MARK = { pass: "ok", warn: "warning", fail: "fails", unknown: "not known" } as const;
 
+interface Step {
+  readonly place: InitPlace;
+  readonly seen: Seen;
+  readonly apiUrl: string | undefined;
+  /** The command that goes on from here. */
+  readonly again: string;
+}
+
 /**
- * The app from its manifest, its two tokens, and what Slack says of them. What is there already is not asked for
- * again. A token is kept when Slack has not refused it.
+ * The app from its manifest, its two tokens (one where Slack sends HTTP requests), and what Slack says of each. What
+ * is there already is not asked for again. A token is kept as soon as Slack was asked and has not refused it.
  */
-export async function slackStep(place: InitPlace, call: Call, seen: Seen): Promise<SlackStep> {
+export async function slackStep(place: InitPlace, call: Call, seen: Seen, again: string): Promise<SlackStep> {
   const { talk } = place;
-  if (seen.slack?.mode === "http") {
-    talk.say("502.yml has Slack send HTTP requests: 502 doctor asks Slack about its tokens.");
-    return { state: "ready" };
-  }
+  const http = seen.slack?.mode === "http";
+  const names = http ? (["SLACK_BOT_TOKEN"] as const) : TOKEN_NAMES;
   const have = tokensAtHand(place, call, seen);
-  for (const name of TOKEN_NAMES) {
+  for (const name of names) {
     const token = have[name];
     const trouble = token === undefined ? undefined : tokenTrouble(name, token.token);
     if (trouble === undefined) continue;
@@ -51,103 +45,71 @@ export async function slackStep(place: InitPlace, call: Call, seen: Seen): Promi
     talk.say(`  ${trouble}`);
     delete have[name];
   }
-  const given = Object.keys(have).length;
-  if (given === 0 && !talk.interactive) return { state: "later" };
-  if (given < TOKEN_NAMES.length && talk.interactive) showManifest(place);
-  for (;;) {
-    for (const name of TOKEN_NAMES) {
-      if (have[name] !== undefined) continue;
-      if (!talk.interactive)
-        return failed(`No ${TOKENS[name].begins} token was given: ${TOKENS[name].where}.`);
-      const token = await askToken(place, name);
-      if (token === LATER) return { state: "later" };
-      have[name] = { token, place: placeOf(seen, name), fresh: true };
-    }
-    const { SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app } = have;
-    if (bot === undefined || app === undefined) throw new Error("a token is missing");
-    const tokens = { SLACK_BOT_TOKEN: bot.token, SLACK_APP_TOKEN: app.token };
-    const findings = await place.askSlack(tokens, call.text("api-url") ?? seen.slack?.apiUrl);
-    for (const f of findings) talk.say(`  ${MARK[f.outcome]}: ${f.what}: ${f.detail}`);
-    const bad = findings.filter((f) => f.outcome !== "pass");
-    const refused = new Set(bad.filter((f) => f.outcome === "fail").map((f) => SPEAKS_OF[f.what]));
-    for (const name of TOKEN_NAMES) if (!refused.has(name)) keep(place, seen, have, name);
-    const places = { SLACK_BOT_TOKEN: bot.place, SLACK_APP_TOKEN: app.place };
-    const step = seen.slack === undefined ? { places } : {};
-    if (bad.length === 0) return { state: "ready", ...step };
-    const trouble = bad
-      .map((f) => [f.detail, ...(f.mend ?? []), ...nextFor(f, have)].join("\n  "))
-      .join("\n");
-    if (!talk.interactive) return failed(trouble);
-    talk.say(bad.flatMap((f) => [...(f.mend ?? []), ...nextFor(f, have)].map((l) => `    ${l}`)).join("\n"));
-    const again = TOKEN_NAMES.filter((name) => refused.has(name) && have[name]?.place.kind === "file");
-    for (const name of again) delete have[name];
-    if (again.length > 0) continue;
-    const said = await talk.ask(`Enter asks Slack again, "${LATER}" goes on without: `);
-    if (said === LATER) return { state: "later", ...step };
+  const missing = names.filter((name) => have[name] === undefined);
+  if (missing.length === names.length && !talk.interactive) return { state: "later" };
+  if (missing.length > 0 && talk.interactive) {
+    for (const name of missing) ensureKeepable(place, seen, name);
+    if (!http) showManifest(place);
   }
+  const step: Step = { place, seen, apiUrl: call.text("api-url") ?? seen.slack?.apiUrl, again };
+  const states: SlackStep["state"][] = [];
+  for (const name of names) {
+    const settled = await settle(step, name, have);
+    if (settled.state === "failed" || have[name] === undefined) return settled;
+    states.push(settled.state);
+  }
+  const { SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app } = have;
+  const write = seen.slack === undefined && bot !== undefined && app !== undefined;
+  return {
+    state: (["later", "unchecked"] as const).find((state) => states.includes(state)) ?? "ready",
+    ...(write ? { places: { SLACK_BOT_TOKEN: bot.place, SLACK_APP_TOKEN: app.place } } : {}),
+  };
 }
 
 function failed(trouble: string): SlackStep {
   return { state: "failed", trouble };
 }
 
-/** From --tokens, from where 502.yml says, from an earlier init, or from the environment. */
-function tokensAtHand(place: InitPlace, call: Call, seen: Seen): Have {
-  const { around } = place;
-  const source = call.text("tokens");
-  const given = source === undefined ? {} : readTokens(readFileSync(source === "-" ? 0 : source, "utf8"));
-  const have: Have = {};
-  for (const name of TOKEN_NAMES) {
-    const token = given[name];
-    if (token !== undefined) have[name] = { token, place: placeOf(seen, name), fresh: true };
-    else {
-      const places: SecretPlace[] = [placeOf(seen, name)];
-      if (seen.slack === undefined) places.push({ kind: "env", name });
-      const found = places.flatMap((p): Token[] => {
-        try {
-          return [{ token: readSecret(p, seen.directory, around), place: p, fresh: false }];
-        } catch {
-          return [];
-        }
-      });
-      if (found[0] !== undefined) have[name] = found[0];
-    }
-  }
-  return have;
-}
-
-/** Where 502.yml says a token lies; else beside the state, which is closed to others. */
-function placeOf({ slack, stateDir }: Seen, name: TokenName): SecretPlace {
-  if (slack === undefined) return { kind: "file", path: join(stateDir, TOKENS[name].file) };
-  return (name === "SLACK_BOT_TOKEN" ? slack.botToken : slack.appToken) ?? { kind: "env", name };
-}
-
-function keep({ around, talk }: InitPlace, seen: Seen, have: Have, name: TokenName): void {
-  const token = have[name];
-  if (token?.fresh !== true) return;
-  have[name] = { ...token, fresh: false };
-  if (token.place.kind === "env") {
-    talk.say(
-      `  502.yml reads ${TOKENS[name].called} from the environment: set ${token.place.name} where the bot is started.`,
-    );
-    return;
-  }
-  const path = absolute(token.place.path, seen.directory, around.home);
-  keepToken(path, token.token);
-  talk.say(`  ${TOKENS[name].called} is kept in ${path}, readable by you alone`);
-}
-
-async function askToken({ talk }: InitPlace, name: TokenName): Promise<string> {
-  const { called, begins, where } = TOKENS[name];
+/** One token: from where it lies or as it is typed, until Slack takes it or the person goes on without. */
+async function settle(step: Step, name: TokenName, have: Have): Promise<SlackStep> {
+  const { place, seen } = step;
+  const { talk } = place;
   for (;;) {
-    const typed = await talk.askHidden(
-      `Paste ${called} (${begins}…; ${where}). It is not shown. Enter alone leaves Slack for later: `,
-    );
-    if (typed === "") return LATER;
-    const trouble = tokenTrouble(name, typed);
-    if (trouble === undefined) return typed;
-    talk.say(`  ${trouble}`);
+    let token = have[name];
+    if (token === undefined) {
+      if (!talk.interactive)
+        return failed(`No ${TOKENS[name].begins} token was given: ${TOKENS[name].where}.`);
+      const typed = await askToken(place, seen, name);
+      if (typed === LATER) return { state: "later" };
+      token = typed;
+    }
+    const findings = await ask(step, name, token);
+    for (const f of findings) talk.say(`  ${MARK[f.outcome]}: ${f.what}: ${f.detail}`);
+    const bad = findings.filter((f) => f.outcome !== "pass");
+    const refused = bad.some((f) => f.trouble === "refused");
+    have[name] = refused ? token : keep(place, seen, name, token);
+    if (bad.length === 0) return { state: "ready" };
+    if (bad.every((f) => f.trouble === "busy")) {
+      talk.say(`  ${TOKENS[name].called} was not checked: 502 doctor will.`);
+      return { state: "unchecked" };
+    }
+    const next = bad.flatMap((f) => [...(f.mend ?? []), ...nextFor(f, token, step.again)]);
+    if (!talk.interactive) return failed([...bad.map((f) => f.detail), ...next].join("\n  "));
+    talk.say(next.map((line) => `    ${line}`).join("\n"));
+    if (refused && token.place.kind === "file") {
+      delete have[name];
+      continue;
+    }
+    const said = await talk.ask(`Enter asks Slack again, "${LATER}" goes on without: `);
+    if (said === LATER) return { state: "later" };
   }
+}
+
+function ask({ place, apiUrl }: Step, name: TokenName, { token }: Token): Promise<SlackFinding[]> {
+  return place.askSlack({ [name]: token }, apiUrl, async (ms, because) => {
+    place.talk.say(`  ${because} It is asked again in ${sayDuration(ms)}.`);
+    await place.wait(ms);
+  });
 }
 
 function showManifest({ root, talk }: InitPlace): void {
@@ -167,13 +129,8 @@ function showManifest({ root, talk }: InitPlace): void {
 }
 
 /** What to do about a token, by where it came from. */
-function nextFor(finding: Finding, have: Have): string[] {
-  const name = SPEAKS_OF[finding.what];
-  if (name === undefined) return ["then: 502 init"];
-  if (finding.outcome === "unknown")
-    return ["This machine must reach https://slack.com; behind a proxy set HTTPS_PROXY. Then: 502 init"];
-  const place = have[name]?.place;
-  return place?.kind === "env"
-    ? [`It comes from the environment: set ${place.name} anew, then: 502 init`]
-    : [`Copy it again: ${TOKENS[name].where}.`];
+function nextFor({ trouble, token }: SlackFinding, { place }: Token, again: string): string[] {
+  if (trouble !== "refused") return [`then: ${again}`];
+  if (place.kind === "env") return [`It comes from the environment: set ${place.name} anew, then: ${again}`];
+  return token === "bot" ? [`Copy it again: ${TOKENS.SLACK_BOT_TOKEN.where}.`] : [];
 }

@@ -4,13 +4,28 @@ import { suggest } from "../domain/nearest.ts";
 import { loadConfig } from "../inventory/load-config.ts";
 import type { Call } from "./call.ts";
 import { Stopped } from "./dialogue.ts";
-import { namedSources, slackText, writeHosts } from "./init-hosts.ts";
-import type { InitPlace } from "./init-place.ts";
+import { fileFailure, newFileTrouble, withFile } from "./file-trouble.ts";
+import { pathOf } from "./host-answer.ts";
+import { namedSources } from "./host-sources.ts";
+import { slackText, writeHosts } from "./init-hosts.ts";
+import { ELSEWHERE, goesOn, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
-import { type Answer, failure, USAGE } from "./output.ts";
+import { type Answer, count, failure, USAGE } from "./output.ts";
 
-const AGAIN = "What is done stays; 502 init goes on from here.";
 const SHOWN = 20;
+const HOW_FAR = {
+  ready: "Slack is set up.",
+  http: "Slack takes the bot token. It checks the Request URL itself, on the app's page.",
+  unchecked: "Slack is set up, but did not say whether its tokens hold: 502 doctor asks again.",
+  later: "Slack is left for later.",
+};
+
+interface Goal {
+  /** Where 502.yml is or will be. */
+  readonly output: string;
+  /** The command that goes on from here. */
+  readonly again: string;
+}
 
 /**
  * `502 init`: the Slack app and its tokens, 502.yml with the hosts, and a first diagnosis. Each step that is done
@@ -18,59 +33,68 @@ const SHOWN = 20;
  * never where standard input is none.
  */
 export async function initCommand(place: InitPlace, call: Call): Promise<Answer> {
+  const output = pathOf(call.text("output") ?? call.text("config") ?? usualPlace(), place.around.home);
+  const apiUrl = call.text("api-url");
+  const again = `502 init${configOption(output)}${apiUrl === undefined ? "" : ` --api-url ${apiUrl}`}`;
   try {
-    return await walk(place, call);
+    return await walk(place, call, output, again);
   } catch (error) {
-    if (error instanceof Stopped) return failure(false, "stopped", "stopped", AGAIN, 1);
-    throw error;
+    if (error instanceof Stopped) return failure(false, "stopped", "stopped", goesOn(again), 1);
+    const failed = fileFailure(error);
+    if (failed === undefined) throw error;
+    return failed;
   }
 }
 
-async function walk(place: InitPlace, call: Call): Promise<Answer> {
+async function walk(place: InitPlace, call: Call, output: string, again: string): Promise<Answer> {
   const { talk } = place;
-  const output = resolve(call.text("output") ?? call.text("config") ?? "502.yml");
   const there = existsSync(output);
-  const other = there ? otherSources(call, output) : undefined;
+  const closed = there ? undefined : newFileTrouble(output, false, ELSEWHERE);
+  if (closed !== undefined) throw closed;
+  const other = there ? otherSources(place, call, output) : undefined;
   if (other !== undefined) return other;
 
   talk.say("Slack, step 1 of 3");
-  const slack = await slackStep(place, call, place.look(output));
-  if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", AGAIN, 1);
-  talk.say(slack.state === "ready" ? "  Slack is set up." : "  Slack is left for later.");
+  const seen = place.look(output);
+  const slack = await slackStep(place, call, seen, again);
+  if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", goesOn(again), 1);
+  talk.say(`  ${HOW_FAR[seen.slack?.mode === "http" && slack.state === "ready" ? "http" : slack.state]}`);
 
   talk.say("Hosts, step 2 of 3");
   const lines = slackText(slack.places, call.text("api-url"));
-  const wrong = there ? addSlack(output, lines) : await writeHosts(place, call, output, lines);
+  const wrong = there
+    ? addSlack(output, lines)
+    : await writeHosts(place, call, { output, slack: lines, again });
   if (wrong !== undefined) return wrong;
   const { hosts } = place.look(output);
-  talk.say(`  ${output}: ${hosts.length} hosts${there ? "; it exists already and is kept" : ""}.`);
+  talk.say(`  ${output}: ${count(hosts.length, "host")}${there ? "; it exists already and is kept" : ""}.`);
   const [first] = hosts;
   if (first === undefined)
     return failure(
       false,
       "no-hosts",
       `${output} names no host`,
-      "write one under hosts:, then: 502 init",
+      `write one under hosts:, then: ${again}`,
       USAGE,
     );
 
   talk.say("First diagnosis, step 3 of 3");
   const host = await pick(place, call, hosts);
   if (typeof host === "object") return host;
-  const next = steps(place, output, host ?? first, slack);
+  const next = steps(place, { output, again }, host ?? first, slack);
   if (host === undefined) return { exitCode: 0, out: `${next.join("\n")}\n` };
   talk.say(`  looking at ${host}: it is only read`);
   const { said, reached } = await place.diagnose(output, host);
   const option = configOption(output);
-  const unseen = `Next: 502 doctor ${host}${option} says what is missing there; then 502 init again.`;
+  const unseen = `Next: 502 doctor ${host}${option} says what is missing there; then again: ${again}`;
   const out = [said.trimEnd(), ...(reached ? [] : [unseen]), "", ...next, ""].join("\n");
   return { exitCode: reached ? 0 : 3, out };
 }
 
 /** A file that is there is never made from other sources than those it names. */
-function otherSources(call: Call, output: string): Answer | undefined {
-  const text = readFileSync(output, "utf8");
-  if (namedSources(call).every((file) => text.includes(file))) return undefined;
+function otherSources(place: InitPlace, call: Call, output: string): Answer | undefined {
+  const text = withFile(output, "read", ELSEWHERE, () => readFileSync(output, "utf8"));
+  if (namedSources(place, call).every((file) => text.includes(file))) return undefined;
   const hint = "nothing was changed; choose another with --output FILE";
   return failure(false, "exists", `${output} exists already`, hint, USAGE);
 }
@@ -81,7 +105,8 @@ function addSlack(output: string, lines: string): Answer | undefined {
   const text = readFileSync(output, "utf8");
   const added = text.endsWith("\n") ? lines : `\n${lines}`;
   if (loadConfig(text + added, output).ok) {
-    appendFileSync(output, added);
+    const hint = `add to it:\n${lines}`;
+    withFile(output, "written", hint, () => appendFileSync(output, added));
     return undefined;
   }
   return failure(
@@ -108,18 +133,23 @@ async function pick(
   const more = hosts.length > SHOWN ? `, … (${hosts.length} in all)` : "";
   talk.say(`  ${hosts.slice(0, SHOWN).join(", ")}${more}`);
   for (;;) {
-    const typed = await talk.ask(`Which host is looked at first? [${hosts[0] ?? ""}], or "later": `);
-    if (typed === "later") return undefined;
+    const typed = await talk.ask(`Which host is looked at first? [${hosts[0] ?? ""}], or "${LATER}": `);
+    if (typed === LATER) return undefined;
     if (typed === "" || hosts.includes(typed)) return typed === "" ? hosts[0] : typed;
     talk.say(`  There is no host ${typed}: ${suggest(typed, hosts)}`);
   }
 }
 
-function configOption(output: string): string {
-  return output === resolve("502.yml") ? "" : ` --config ${output}`;
+/** Where every command looks for 502.yml. */
+function usualPlace(): string {
+  return resolve(process.env["FIVEOHTWO_CONFIG"] ?? "502.yml");
 }
 
-function steps(place: InitPlace, output: string, host: string, slack: SlackStep): string[] {
+function configOption(output: string): string {
+  return output === usualPlace() ? "" : ` --config ${output}`;
+}
+
+function steps(place: InitPlace, { output, again }: Goal, host: string, slack: SlackStep): string[] {
   const option = configOption(output);
   const terminal = [
     "In the terminal:",
@@ -128,17 +158,18 @@ function steps(place: InitPlace, output: string, host: string, slack: SlackStep)
     "",
     "In Slack:",
   ];
-  const start = option === "" ? "npm start" : `npm start --${option}`;
+  // npm runs it in the project's folder, not here.
+  const start = output === join(place.root, "502.yml") ? "npm start" : `npm start -- --config ${output}`;
   const last = [
     `  ${start}   (in ${place.root}): starts the bot`,
     `  then invite it to a channel, /invite @fiveohtwo, and type there: /502 ${host}`,
   ];
-  if (slack.state === "ready") return [...terminal, ...last];
+  if (slack.state !== "later") return [...terminal, ...last];
   const manifest = join(place.root, "manifest.yml");
   return [
     ...terminal,
     `  https://api.slack.com/apps → Create New App → From a manifest: paste ${manifest}, install the app,`,
-    `  then give its two tokens to: 502 init${option}`,
+    `  then give its two tokens to: ${again}`,
     ...last,
   ];
 }

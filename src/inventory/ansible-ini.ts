@@ -1,4 +1,4 @@
-import { expandRange, groupIn, type Groups } from "./ansible-yaml.ts";
+import { addHost, type Groups, groupIn, type Variables } from "./ansible-groups.ts";
 
 /** Reads Ansible's INI form: [group], [group:children], [group:vars]. Throws Error with file and line. */
 export function parseAnsibleIni(text: string, file: string): Groups {
@@ -17,29 +17,28 @@ export function parseAnsibleIni(text: string, file: string): Groups {
       return;
     }
     const group = groupIn(groups, name);
+    const where = (): string => `${file}:${index + 1}`;
     if (part === "children") group.children.add(words(line)[0] ?? line);
     else if (part === "vars") {
       const pair = /^([^=\s]+)\s*=\s*(.*)$/.exec(line);
       if (pair === null) throw invalid(file, index, line);
-      group.variables.set(pair[1] ?? "", unquote(pair[2] ?? ""));
+      group.variables.set(pair[1] ?? "", { text: unquote(pair[2] ?? ""), where });
     } else {
       const [pattern, ...pairs] = words(line);
       if (pattern === undefined || pattern.includes("=")) throw invalid(file, index, line);
-      for (const host of expandRange(pattern)) addHost(group.hosts, host, pairs);
+      addHost(group, pattern, variablesOf(pairs, where), where);
     }
   });
   return groups;
 }
 
-function addHost(hosts: Map<string, Map<string, string>>, written: string, pairs: readonly string[]): void {
-  const [, host = written, port] = /^([^:[\]]+):(\d+)$/.exec(written) ?? [];
-  const variables = hosts.get(host) ?? new Map<string, string>();
-  if (port !== undefined) variables.set("ansible_port", port);
+function variablesOf(pairs: readonly string[], where: () => string): Variables {
+  const variables: Variables = new Map();
   for (const pair of pairs) {
     const at = pair.indexOf("=");
-    if (at > 0) variables.set(pair.slice(0, at), pair.slice(at + 1));
+    if (at > 0) variables.set(pair.slice(0, at), { text: pair.slice(at + 1), where });
   }
-  hosts.set(host, variables);
+  return variables;
 }
 
 /** Splits a line at blanks as a shell would, quotes taken off, up to a comment. */

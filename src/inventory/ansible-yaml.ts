@@ -1,79 +1,118 @@
-import { parse } from "yaml";
+import { errorLine, type Path, YamlSource } from "../playbook/yaml-source.ts";
+import { asText, isMap, madeReadable, valueOf } from "./ansible-values.ts";
+import { addHost, type AnsibleGroup, type Groups, groupIn, type Variables } from "./ansible-groups.ts";
 
-/** One group of an Ansible inventory; variables as text. */
-export interface AnsibleGroup {
-  readonly hosts: Map<string, Map<string, string>>;
-  readonly children: Set<string>;
-  readonly variables: Map<string, string>;
-}
-export type Groups = Map<string, AnsibleGroup>;
+/** The deepest that groups lie in groups: aliases may nest without end. */
+const MAX_DEPTH = 50;
+const SECTIONS = ["hosts", "children", "vars"];
 
-/** The group of a name, made when it is new. */
-export function groupIn(groups: Groups, name: string): AnsibleGroup {
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const made: AnsibleGroup = { hosts: new Map(), children: new Set(), variables: new Map() };
-  groups.set(name, made);
-  return made;
-}
-
-/** Reads Ansible's YAML form: groups with hosts, children and vars. Throws Error when it is none. */
-export function parseAnsibleYaml(text: string, file: string): Groups {
-  const value: unknown = parse(text, { logLevel: "silent", maxAliasCount: 100 });
+/**
+ * Reads Ansible's YAML form (groups with hosts, children and vars), and the JSON that inventory scripts and
+ * `ansible-inventory --list` print. @param problems - gets what Ansible skips with a warning
+ * @throws Error with file and line: a file that is broken is not read in part
+ */
+export function parseAnsibleYaml(text: string, file: string, problems: string[]): Groups {
+  const source = new YamlSource(file, text);
+  const [broken] = source.syntaxErrors("foreign");
+  if (broken !== undefined) throw new Error(errorLine(broken));
+  problems.push(...source.repeatedKeys().map((e) => `${errorLine(e)}: the last one counts`));
+  const value = valueOf(source);
   if (!isMap(value)) throw new Error(`${file} is no Ansible inventory: it holds no groups.`);
+  if (typeof value["plugin"] === "string") throw madeReadable(file, `the settings of a plugin`);
   const groups: Groups = new Map();
-  for (const [name, body] of Object.entries(value)) readGroup(groups, name, body, 0);
+  const reader = new Reader(source, groups, problems);
+  for (const [name, body] of Object.entries(value)) {
+    if (name === "_meta") reader.hostVars(body);
+    else reader.group(name, body, [name]);
+  }
   return groups;
 }
 
-function readGroup(groups: Groups, name: string, body: unknown, depth: number): void {
-  const group = groupIn(groups, name);
-  if (!isMap(body) || depth > 50) return;
-  for (const [key, value] of Object.entries(asMap(body["vars"]))) group.variables.set(key, asText(value));
-  for (const [pattern, variables] of Object.entries(asMap(body["hosts"]))) {
-    for (const host of expandRange(pattern)) {
-      const known = group.hosts.get(host) ?? new Map<string, string>();
-      for (const [key, value] of Object.entries(asMap(variables))) known.set(key, asText(value));
-      group.hosts.set(host, known);
+class Reader {
+  readonly #source: YamlSource;
+  readonly #groups: Groups;
+  readonly #problems: string[];
+
+  constructor(source: YamlSource, groups: Groups, problems: string[]) {
+    this.#source = source;
+    this.#groups = groups;
+    this.#problems = problems;
+  }
+
+  group(name: string, body: unknown, path: Path): void {
+    const group = groupIn(this.#groups, name);
+    if (path.length > 2 * MAX_DEPTH) throw this.#error(path, `${name} lies too deep in other groups`);
+    // As inventory scripts may print a group.
+    if (Array.isArray(body)) return this.#hosts(group, body, path);
+    if (body === null) return;
+    if (!isMap(body)) return this.#skip(path, `${name} is left out: it is no group`);
+    for (const key of Object.keys(body))
+      if (!SECTIONS.includes(key))
+        this.#skip([...path, key], `${key} is left out: in a group stand hosts, children and vars only`);
+    this.#variables(group.variables, body["vars"], [...path, "vars"]);
+    this.#hosts(group, body["hosts"], [...path, "hosts"]);
+    for (const [child, inner] of this.#entries(body["children"], [...path, "children"])) {
+      group.children.add(child);
+      this.group(child, inner, [...path, "children", child]);
     }
   }
-  for (const [child, inner] of Object.entries(asMap(body["children"]))) {
-    group.children.add(child);
-    readGroup(groups, child, inner, depth + 1);
+
+  /** What an inventory script says of its hosts apart from the groups. */
+  hostVars(meta: unknown): void {
+    const path = ["_meta", "hostvars"];
+    const all = groupIn(this.#groups, "all");
+    const hostVars = isMap(meta) ? meta["hostvars"] : undefined;
+    for (const [name, variables] of this.#entries(hostVars, path)) {
+      const host = all.hosts.get(name) ?? new Map();
+      this.#variables(host, variables, [...path, name]);
+      all.hosts.set(name, host);
+    }
   }
-}
 
-/** The most hosts that one range may name. */
-const MAX_RANGE = 10_000;
-
-/** web-[01:03] → web-01, web-02, web-03; letters and a step work, too; anything else stays as it is. */
-export function expandRange(pattern: string): string[] {
-  const match = /^(.*?)\[(\w+):(\w+)(?::(\d+))?\](.*)$/.exec(pattern);
-  if (match === null) return [pattern];
-  const [, before = "", from = "", to = "", step = "1", after = ""] = match;
-  const numeric = /^\d+$/.test(from) && /^\d+$/.test(to);
-  if (!numeric && !(from.length === 1 && to.length === 1)) return [pattern];
-  const first = numeric ? Number(from) : from.charCodeAt(0);
-  const last = numeric ? Number(to) : to.charCodeAt(0);
-  const by = Math.max(1, Number(step));
-  if ((last - first) / by > MAX_RANGE) return [pattern];
-  const names: string[] = [];
-  for (let at = first; at <= last; at += by) {
-    names.push(
-      `${before}${numeric ? String(at).padStart(from.length, "0") : String.fromCharCode(at)}${after}`,
-    );
+  #hosts(group: AnsibleGroup, body: unknown, path: Path): void {
+    for (const [pattern, variables] of this.#entries(body, path)) {
+      if (/^ansible_\w+$/.test(pattern))
+        throw this.#error(
+          [...path, pattern],
+          `${pattern} stands where a host belongs: indent it under its host`,
+        );
+      const own: Variables = new Map();
+      this.#variables(own, variables, [...path, pattern]);
+      addHost(group, pattern, own, this.#where([...path, pattern]));
+    }
   }
-  return names.flatMap(expandRange);
-}
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+  #variables(into: Variables, body: unknown, path: Path): void {
+    if (Array.isArray(body) || typeof body === "string")
+      throw this.#error(path, `${String(path.at(-1))} holds no variables: NAME: VALUE is expected`);
+    for (const [key, value] of this.#entries(body, path))
+      into.set(key, { text: asText(value), where: this.#where([...path, key]) });
+  }
 
-function asMap(value: unknown): Record<string, unknown> {
-  return isMap(value) ? value : {};
-}
+  /** Names with what stands under them; a list and a single name stand for themselves, as in Ansible. */
+  #entries(body: unknown, path: Path): (readonly [string, unknown])[] {
+    if (body === undefined || body === null) return [];
+    if (isMap(body)) return Object.entries(body);
+    const names: unknown[] = Array.isArray(body) ? body : [body];
+    return names.map((name) => {
+      if (typeof name === "string") return [name, null] as const;
+      throw this.#error(path, `${String(path.at(-1))} must hold names, each with a colon behind it`);
+    });
+  }
 
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  #skip(path: Path, message: string): void {
+    this.#problems.push(`${this.#where(path)()}: ${message}`);
+  }
+
+  #error(path: Path, message: string): Error {
+    return new Error(`${this.#where(path)()}: ${message}`);
+  }
+
+  /** Asked for only where something is to be said: finding a place takes as long as reading a line. */
+  #where(path: Path): () => string {
+    return () => {
+      const place = this.#source.errorAtKey(path.slice(0, -1), String(path.at(-1)), "", "");
+      return `${place.file}:${place.line}`;
+    };
+  }
 }

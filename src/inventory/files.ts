@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { wildcard } from "../domain/wildcard.ts";
 
@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly read: (path: string) => string | undefined;
   /** The names in a directory; empty when there is none. */
   readonly list: (directory: string) => readonly string[];
+  readonly isFolder: (path: string) => boolean;
 }
 
 /** The surroundings of this process. */
@@ -35,6 +36,7 @@ export function realSurroundings(home: string, user: string): Surroundings {
         return [];
       }
     },
+    isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   };
 }
 

@@ -8,6 +8,8 @@ import {
   type Document,
   type Node,
   type Scalar,
+  type YAMLParseError,
+  type YAMLWarning,
 } from "yaml";
 
 /** One thing that is wrong with a playbook, with its place. Lines and columns begin at 1. */
@@ -27,6 +29,13 @@ export type Path = readonly (string | number)[];
 /** Far more than people write, far fewer than a bomb needs. */
 const MAX_ALIASES = 10_000;
 
+const REPEATED = "DUPLICATE_KEY";
+
+/** FILE:LINE: message, for a list of sentences. */
+export function errorLine({ file, line, message }: PlaybookError): string {
+  return `${file}:${line}: ${message}`;
+}
+
 /** ["causes", 2, "suspect"] → "causes[2].suspect". */
 export function pathText(path: Path): string {
   return path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
@@ -45,9 +54,23 @@ export class YamlSource {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true });
   }
 
-  /** What the YAML parser found wrong. */
-  syntaxErrors(): readonly PlaybookError[] {
-    return [...this.#document.errors, ...this.#document.warnings].map((error) => ({
+  /**
+   * What the YAML parser found wrong. @param of - "foreign": the file is another program's, which may know tags of
+   * its own and take a key that stands twice
+   */
+  syntaxErrors(of: "own" | "foreign" = "own"): readonly PlaybookError[] {
+    const { errors, warnings } = this.#document;
+    const found = of === "own" ? [...errors, ...warnings] : errors.filter((e) => e.code !== REPEATED);
+    return this.#placed(found);
+  }
+
+  /** Keys that stand twice in a map: value() takes the last one. */
+  repeatedKeys(): readonly PlaybookError[] {
+    return this.#placed(this.#document.errors.filter((e) => e.code === REPEATED));
+  }
+
+  #placed(found: readonly (YAMLParseError | YAMLWarning)[]): readonly PlaybookError[] {
+    return found.map((error) => ({
       file: this.file,
       ...this.#place(error.pos[0]),
       path: "",

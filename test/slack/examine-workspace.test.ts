@@ -63,3 +63,45 @@ test("the channels and groups that are named: which do not take messages, by who
     "unknown Slack channel: C0OPS00001 could not be asked for: Slack has trouble; named by watch.channel",
   );
 });
+
+test.each(["invalid_auth", "token_revoked", "missing_scope", "not_allowed_token_type"])(
+  "%s against the app-level token speaks of that token, and of where it is made",
+  async (error) => {
+    ws = await startWorkspace({ faults: { rules: [{ fault: "error", error, methods: ["apps.*"] }] } });
+    const { botToken, appToken, apiUrl } = ws;
+    const [, app] = await examineWorkspace({ botToken, appToken, apiUrl, scopes: [] });
+    expect(app).toMatchObject({ token: "app", outcome: "fail", trouble: "refused" });
+    expect(app?.detail).toMatch(/^(?:Slack does not accept the|The) app-level token/);
+    expect(app?.detail).toContain("under Basic Information, App-Level Tokens.");
+    expect(app?.detail).not.toMatch(/bot token|Bot User|manifest/);
+  },
+);
+
+test("a busy Slack says nothing about a token: unknown, and asked again where somebody has the patience", async () => {
+  const limited = { fault: "ratelimited", retryAfterSeconds: 7, times: 2 } as const;
+  ws = await startWorkspace({ faults: { rules: [limited] } });
+  expect(await findings()).toEqual([
+    "unknown Slack: Slack asks to wait.",
+    "unknown Slack connection: Slack asks to wait.",
+  ]);
+  const waits: number[] = [];
+  ws.faults.set({ rules: [limited] });
+  const patience = async (ms: number): Promise<void> => void waits.push(ms);
+  expect(await findings({ patience })).toContain("pass Slack connection: Socket Mode gives one");
+  expect(waits).toEqual([7000, 7000]);
+});
+
+test("what says nothing of a token is told apart from what refuses it", async () => {
+  ws = await startWorkspace();
+  const asked = async (error: string): Promise<unknown> => {
+    ws?.faults.set({ rules: [{ fault: "error", error }] });
+    const [found] = await examineWorkspace({ botToken: "xoxb-1", apiUrl: ws?.apiUrl ?? "", scopes: [] });
+    return found;
+  };
+  expect(await asked("org_login_required")).toMatchObject({ outcome: "fail", trouble: "installation" });
+  expect(await asked("a_new_error")).toMatchObject({
+    outcome: "unknown",
+    trouble: "busy",
+    detail: "Slack answers a_new_error, which says nothing of the token.",
+  });
+});

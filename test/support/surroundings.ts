@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Surroundings } from "../../src/inventory/files.ts";
 
 /** A home directory that exists only as a table of files. */
@@ -11,10 +10,14 @@ export function pretend(
     user: "ann",
     env,
     read: (path) => files[path],
-    list: (directory) =>
-      Object.keys(files)
-        .filter((path) => dirname(path) === directory)
-        .map((path) => path.slice(directory.length + 1))
-        .toSorted(),
+    list: (directory) => [
+      ...new Set(
+        Object.keys(files)
+          .filter((path) => path.startsWith(`${directory}/`))
+          .map((path) => path.slice(directory.length + 1).replace(/\/.*$/, ""))
+          .toSorted(),
+      ),
+    ],
+    isFolder: (path) => Object.keys(files).some((file) => file.startsWith(`${path}/`)),
   };
 }
