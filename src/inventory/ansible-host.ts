@@ -70,6 +70,8 @@ export function ansibleHost(
   };
 
   const connection = get("connection", "ansible_connection") ?? "ssh";
+  if (unknown.length === 0 && !["ssh", "smart", "paramiko", "paramiko_ssh"].includes(connection))
+    return `it is reached by ${connection}, not by SSH`;
   const extra = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"]
     .map((key) => get(key, key))
     .join(" ");
@@ -85,8 +87,6 @@ export function ansibleHost(
   };
   if (/proxycommand/i.test(extra)) return "it needs a ProxyCommand, which is not supported";
   if (unknown[0] !== undefined) return unknown[0];
-  if (!["ssh", "smart", "paramiko", "paramiko_ssh"].includes(connection))
-    return `it is reached by ${connection}, not by SSH`;
   if (port !== undefined && entry.port === undefined) return `its port is ${port}`;
   const parsed = HostEntry.safeParse(
     Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)),

@@ -3,6 +3,8 @@ import { addHost, type Groups, groupIn, type Variables } from "./ansible-groups.
 /** Reads Ansible's INI form: [group], [group:children], [group:vars]. Throws Error with file and line. */
 export function parseAnsibleIni(text: string, file: string): Groups {
   const groups: Groups = new Map();
+  const declared = new Set(["all", "ungrouped"]);
+  const children: { readonly name: string; readonly index: number }[] = [];
   let name = "ungrouped";
   let part = "hosts";
   text.split(/\r?\n/).forEach((raw, index) => {
@@ -14,21 +16,35 @@ export function parseAnsibleIni(text: string, file: string): Groups {
       part = section[2] ?? "hosts";
       if (!["hosts", "children", "vars"].includes(part)) throw invalid(file, index, line);
       groupIn(groups, name);
+      if (part !== "vars") declared.add(name);
       return;
     }
     const group = groupIn(groups, name);
     const where = (): string => `${file}:${index + 1}`;
-    if (part === "children") group.children.add(words(line)[0] ?? line);
-    else if (part === "vars") {
+    const found = words(line);
+    if (/^\[[^\]]*$/.test(line)) throw invalid(file, index, line);
+    if (part === "vars") {
       const pair = /^([^=\s]+)\s*=\s*(.*)$/.exec(line);
       if (pair === null) throw invalid(file, index, line);
-      group.variables.set(pair[1] ?? "", { text: unquote(pair[2] ?? ""), where });
+      const [, key = "", value = ""] = pair;
+      group.variables.set(key, { text: words(value)?.join(" ") ?? value, where });
+      return;
+    }
+    if (found === undefined) throw invalid(file, index, line);
+    if (part === "children") {
+      const [child = line, ...more] = found;
+      if (more.length > 0) throw invalid(file, index, line);
+      group.children.add(child);
+      children.push({ name: child, index });
     } else {
-      const [pattern, ...pairs] = words(line);
-      if (pattern === undefined || pattern.includes("=")) throw invalid(file, index, line);
+      const [pattern, ...pairs] = found;
+      if (pattern === undefined || pattern.includes("=") || !pairs.every((p) => /^[^=]+=/.test(p)))
+        throw invalid(file, index, line);
       addHost(group, pattern, variablesOf(pairs, where), where);
     }
   });
+  for (const { name: child, index } of children)
+    if (!declared.has(child)) throw new Error(`${file}:${index + 1}: there is no group ${child}`);
   return groups;
 }
 
@@ -41,11 +57,14 @@ function variablesOf(pairs: readonly string[], where: () => string): Variables {
   return variables;
 }
 
-/** Splits a line at blanks as a shell would, quotes taken off, up to a comment. */
-function words(line: string): string[] {
+/** Splits a line at blanks as a shell would, quotes taken off, up to a comment; undefined: a quote is left open. */
+function words(line: string): string[] | undefined {
   const found: string[] = [];
-  for (const [, text = ""] of line.matchAll(/((?:[^\s"']|"[^"]*"|'[^']*')+)/g)) {
-    if (text.startsWith("#")) break;
+  let end = 0;
+  for (const { 0: text, index } of line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)) {
+    if (/\S/.test(line.slice(end, index))) return undefined;
+    if (/^[#;]/.test(text)) return found;
+    end = index + text.length;
     found.push(
       text.replaceAll(
         /"([^"]*)"|'([^']*)'/g,
@@ -53,11 +72,7 @@ function words(line: string): string[] {
       ),
     );
   }
-  return found;
-}
-
-function unquote(text: string): string {
-  return words(text).join(" ");
+  return /\S/.test(line.slice(end)) ? undefined : found;
 }
 
 function invalid(file: string, index: number, line: string): Error {

@@ -116,6 +116,27 @@ describe("an Ansible inventory", () => {
     expect(readAnsible(text, "h.yml", pretend({})).hosts["web-1"]).toMatchObject({ port: 2200, user: "ops" });
   });
 
+  test.each([
+    ["a section that is not closed", "[db]\na\n[weird\nb\n", 3],
+    ["a quote that is not closed", '[web]\nweb-1 ansible_user="ops ansible_port=22\n', 2],
+    ["a word that is no variable", "[web]\nweb-1 10.0.0.1\n", 2],
+    ["two groups on a line", "[a]\n[b]\n[c:children]\na b\n", 4],
+    ["a group that is nowhere", "[c:children]\nmissing\n", 2],
+    ["a variable without a value", "[web]\na\n[web:vars]\nansible_user ops\n", 4],
+  ])("in INI form, %s: as Ansible, it takes nothing of the file and names the line", (_, text, line) => {
+    const { hosts, problems } = foreignHosts(["hosts"], "/inv", pretend({ "/inv/hosts": text }));
+    expect(hosts).toEqual({});
+    expect(problems).toEqual([expect.stringContaining(`/inv/hosts:${line}: `)]);
+  });
+
+  test("a variable's value may hold what looks like a quote or a comment in one", () => {
+    const text = `[web:vars]\nmotd=it's ours\nansible_user=ops ; who\n[web]\n[a:c]-1 note="a # b"\n`;
+    const { hosts, problems } = readAnsible(text, "hosts", pretend({}));
+    expect(problems).toEqual([]);
+    expect(Object.keys(hosts)).toEqual(["a-1", "b-1", "c-1"]);
+    expect(hosts["a-1"]?.user).toBe("ops");
+  });
+
   test("that is none is a problem with its place, not an exception", () => {
     const around = pretend({
       "/inv/bad": "[web]\na\n[web:nonsense]\n",
