@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { parseJump } from "../inventory/hop.ts";
 import { absolute } from "../inventory/files.ts";
 import { HostEntry, HostName } from "../inventory/hosts.ts";
+import { looksLikeToken } from "../inventory/secret.ts";
 
 /** What somebody means who was asked where hosts are taken from. */
 export type HostAnswer =
@@ -21,6 +22,7 @@ const MAY_END_AS_FILE = /\.(?:py|sh|pl|rb|js|ts|pub)$/i;
 /** Reads the answer: a path (`~` is home), or a host as it is typed after ssh. */
 export function readHostAnswer(typed: string, home: string): HostAnswer {
   const text = typed.replace(/^ssh(?: +|:\/\/)/, "");
+  if (looksLikeToken(text)) return { kind: "neither" };
   const path = pathOf(text, home);
   if (existsSync(path)) return { kind: "file", path };
   const whole = text.includes("@");

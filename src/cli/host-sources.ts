@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { looksLikeToken } from "../inventory/secret.ts";
 import type { Call } from "./call.ts";
 import { pathOf, readHostAnswer } from "./host-answer.ts";
 import { type InitPlace, LATER } from "./init-place.ts";
@@ -40,9 +41,10 @@ export async function hostSources(place: InitPlace, call: Call): Promise<HostSou
 }
 
 async function ask({ around, talk }: InitPlace, usual: string): Promise<HostSources | "later"> {
+  const offer = existsSync(usual) ? ` [${usual}]` : "";
   for (;;) {
     const text = await talk.ask(
-      `Hosts from which file? An SSH configuration [${usual}], an Ansible inventory, one host as after ssh, or "${LATER}": `,
+      `Hosts from which file? An SSH configuration${offer}, an Ansible inventory, one host as after ssh, or "${LATER}": `,
     );
     if (text === LATER) return LATER;
     const answer = readHostAnswer(text === "" ? usual : text, around.home);
@@ -53,7 +55,10 @@ async function ask({ around, talk }: InitPlace, usual: string): Promise<HostSour
     if (answer.kind === "host" && (answer.sure || (await isHost(talk, text))))
       return { ssh: [], ansible: [], typed: { [answer.name]: answer.entry } };
     if (answer.kind === "absent") talk.say(`  ${answer.path} cannot be found. ${OTHERWISE}`);
-    if (answer.kind === "neither") talk.say(`  "${text}" is neither a file here nor a host. ${OTHERWISE}`);
+    if (answer.kind === "neither") {
+      const what = looksLikeToken(text) ? "A token of Slack's" : `"${text}"`;
+      talk.say(`  ${what} is neither a file here nor a host. ${OTHERWISE}`);
+    }
   }
 }
 

@@ -7,27 +7,20 @@ import { sshNames } from "../inventory/ssh-config.ts";
 import type { Call } from "./call.ts";
 import { withFile } from "./file-trouble.ts";
 import { type HostSources, hostSources, namedSources, OTHERWISE } from "./host-sources.ts";
-import { ELSEWHERE, goesOn, type InitPlace } from "./init-place.ts";
+import { ELSEWHERE, type Goal, goesOn, type InitPlace } from "./init-place.ts";
 import { type Answer, failure, USAGE } from "./output.ts";
 import type { TokenName } from "./slack-tokens.ts";
 
-interface Wanted {
-  /** Where 502.yml is written. */
-  readonly output: string;
-  /** The lines that say where the tokens lie. */
-  readonly slack: string;
-  /** The command that goes on from here. */
-  readonly again: string;
-}
-
 /**
  * Writes 502.yml from an SSH configuration, an Ansible inventory, or a host that is typed.
+ * @param slack - the lines that say where the tokens lie
  * @returns what went wrong, or what is left to do; undefined: it is written
  */
 export async function writeHosts(
   place: InitPlace,
   call: Call,
-  { output, slack, again }: Wanted,
+  { output, again }: Goal,
+  slack: string,
 ): Promise<Answer | undefined> {
   const { around, talk } = place;
   for (;;) {

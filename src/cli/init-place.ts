@@ -10,6 +10,15 @@ export const LATER = "later";
 export const goesOn = (again: string): string => `What is done stays; ${again} goes on from here.`;
 export const ELSEWHERE = "choose another place with --output FILE";
 
+/** Where `502 init` leads, and the commands that it names on the way. */
+export interface Goal {
+  /** Where 502.yml is or will be. */
+  readonly output: string;
+  /** Goes on from here. */
+  readonly again: string;
+  readonly doctor: string;
+}
+
 /** What a configuration says so far; without a file, what holds then. */
 export interface Seen {
   readonly slack: Config["slack"];

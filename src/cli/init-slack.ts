@@ -4,7 +4,7 @@ import type { SecretPlace } from "../inventory/secret.ts";
 import { sayDuration } from "../wording/duration.ts";
 import type { SlackFinding } from "../workflows/slack-finding.ts";
 import type { Call } from "./call.ts";
-import { type InitPlace, LATER, type Seen } from "./init-place.ts";
+import { type Goal, type InitPlace, LATER, type Seen } from "./init-place.ts";
 import { askToken, ensureKeepable, type Have, keep, type Token, tokensAtHand } from "./init-tokens.ts";
 import { TOKEN_NAMES, type TokenName, TOKENS, tokenTrouble } from "./slack-tokens.ts";
 
@@ -24,15 +24,14 @@ interface Step {
   readonly place: InitPlace;
   readonly seen: Seen;
   readonly apiUrl: string | undefined;
-  /** The command that goes on from here. */
-  readonly again: string;
+  readonly goal: Goal;
 }
 
 /**
  * The app from its manifest, its two tokens (one where Slack sends HTTP requests), and what Slack says of each. What
  * is there already is not asked for again. A token is kept as soon as Slack was asked and has not refused it.
  */
-export async function slackStep(place: InitPlace, call: Call, seen: Seen, again: string): Promise<SlackStep> {
+export async function slackStep(place: InitPlace, call: Call, seen: Seen, goal: Goal): Promise<SlackStep> {
   const { talk } = place;
   const http = seen.slack?.mode === "http";
   const names = http ? (["SLACK_BOT_TOKEN"] as const) : TOKEN_NAMES;
@@ -46,12 +45,15 @@ export async function slackStep(place: InitPlace, call: Call, seen: Seen, again:
     delete have[name];
   }
   const missing = names.filter((name) => have[name] === undefined);
+  // What an earlier walk kept is no reason to fail where nobody can be asked for the rest.
+  const kept = Object.values(have).every((token) => !token.fresh && token.place.kind === "file");
+  if (missing.length > 0 && kept && seen.slack === undefined && !talk.interactive) return { state: "later" };
   if (missing.length === names.length && !talk.interactive) return { state: "later" };
   if (missing.length > 0 && talk.interactive) {
     for (const name of missing) ensureKeepable(place, seen, name);
     if (!http) showManifest(place);
   }
-  const step: Step = { place, seen, apiUrl: call.text("api-url") ?? seen.slack?.apiUrl, again };
+  const step: Step = { place, seen, apiUrl: call.text("api-url") ?? seen.slack?.apiUrl, goal };
   const states: SlackStep["state"][] = [];
   for (const name of names) {
     const settled = await settle(step, name, have);
@@ -90,10 +92,10 @@ async function settle(step: Step, name: TokenName, have: Have): Promise<SlackSte
     have[name] = refused ? token : keep(place, seen, name, token);
     if (bad.length === 0) return { state: "ready" };
     if (bad.every((f) => f.trouble === "busy")) {
-      talk.say(`  ${TOKENS[name].called} was not checked: 502 doctor will.`);
+      talk.say(`  ${TOKENS[name].called} was not checked: ${step.goal.doctor} will.`);
       return { state: "unchecked" };
     }
-    const next = bad.flatMap((f) => [...(f.mend ?? []), ...nextFor(f, token, step.again)]);
+    const next = bad.flatMap((f) => [...(f.mend ?? []), ...nextFor(f, token, step.goal.again)]);
     if (!talk.interactive) return failed([...bad.map((f) => f.detail), ...next].join("\n  "));
     talk.say(next.map((line) => `    ${line}`).join("\n"));
     if (refused && token.place.kind === "file") {

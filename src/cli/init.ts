@@ -8,7 +8,7 @@ import { fileFailure, newFileTrouble, withFile } from "./file-trouble.ts";
 import { pathOf } from "./host-answer.ts";
 import { namedSources } from "./host-sources.ts";
 import { slackText, writeHosts } from "./init-hosts.ts";
-import { ELSEWHERE, goesOn, type InitPlace, LATER } from "./init-place.ts";
+import { ELSEWHERE, type Goal, goesOn, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
 import { type Answer, count, failure, USAGE } from "./output.ts";
 
@@ -16,16 +16,9 @@ const SHOWN = 20;
 const HOW_FAR = {
   ready: "Slack is set up.",
   http: "Slack takes the bot token. It checks the Request URL itself, on the app's page.",
-  unchecked: "Slack is set up, but did not say whether its tokens hold: 502 doctor asks again.",
+  unchecked: "Slack is set up, but did not say whether its tokens hold.",
   later: "Slack is left for later.",
 };
-
-interface Goal {
-  /** Where 502.yml is or will be. */
-  readonly output: string;
-  /** The command that goes on from here. */
-  readonly again: string;
-}
 
 /**
  * `502 init`: the Slack app and its tokens, 502.yml with the hosts, and a first diagnosis. Each step that is done
@@ -35,9 +28,10 @@ interface Goal {
 export async function initCommand(place: InitPlace, call: Call): Promise<Answer> {
   const output = pathOf(call.text("output") ?? call.text("config") ?? usualPlace(), place.around.home);
   const apiUrl = call.text("api-url");
-  const again = `502 init${configOption(output)}${apiUrl === undefined ? "" : ` --api-url ${apiUrl}`}`;
+  const option = configOption(output);
+  const again = `502 init${option}${apiUrl === undefined ? "" : ` --api-url ${apiUrl}`}`;
   try {
-    return await walk(place, call, output, again);
+    return await walk(place, call, { output, again, doctor: `502 doctor${option}` });
   } catch (error) {
     if (error instanceof Stopped) return failure(false, "stopped", "stopped", goesOn(again), 1);
     const failed = fileFailure(error);
@@ -46,8 +40,9 @@ export async function initCommand(place: InitPlace, call: Call): Promise<Answer>
   }
 }
 
-async function walk(place: InitPlace, call: Call, output: string, again: string): Promise<Answer> {
+async function walk(place: InitPlace, call: Call, goal: Goal): Promise<Answer> {
   const { talk } = place;
+  const { output, again } = goal;
   const there = existsSync(output);
   const closed = there ? undefined : newFileTrouble(output, false, ELSEWHERE);
   if (closed !== undefined) throw closed;
@@ -56,15 +51,13 @@ async function walk(place: InitPlace, call: Call, output: string, again: string)
 
   talk.say("Slack, step 1 of 3");
   const seen = place.look(output);
-  const slack = await slackStep(place, call, seen, again);
+  const slack = await slackStep(place, call, seen, goal);
   if (slack.state === "failed") return failure(false, "slack", slack.trouble ?? "", goesOn(again), 1);
   talk.say(`  ${HOW_FAR[seen.slack?.mode === "http" && slack.state === "ready" ? "http" : slack.state]}`);
 
   talk.say("Hosts, step 2 of 3");
   const lines = slackText(slack.places, call.text("api-url"));
-  const wrong = there
-    ? addSlack(output, lines)
-    : await writeHosts(place, call, { output, slack: lines, again });
+  const wrong = there ? addSlack(output, lines) : await writeHosts(place, call, goal, lines);
   if (wrong !== undefined) return wrong;
   const { hosts } = place.look(output);
   talk.say(`  ${output}: ${count(hosts.length, "host")}${there ? "; it exists already and is kept" : ""}.`);
@@ -81,7 +74,7 @@ async function walk(place: InitPlace, call: Call, output: string, again: string)
   talk.say("First diagnosis, step 3 of 3");
   const host = await pick(place, call, hosts);
   if (typeof host === "object") return host;
-  const next = steps(place, { output, again }, host ?? first, slack);
+  const next = steps(place, goal, host ?? first, slack);
   if (host === undefined) return { exitCode: 0, out: `${next.join("\n")}\n` };
   talk.say(`  looking at ${host}: it is only read`);
   const { said, reached } = await place.diagnose(output, host);

@@ -205,6 +205,11 @@ describe("a person sets it up", () => {
       err: `stopped\n  What is done stays; ${again} goes on from here.\n`,
     });
     expect(readFileSync(join(dir, "state/fiveohtwo/slack-bot-token"), "utf8").trim()).toBe(ws.botToken);
+    // Where nobody can be asked for the rest, the hosts are written all the same.
+    const output = join(dir, "other.yml");
+    const alone = await init(nobody, { output, "ssh-config": join(dir, "ssh_config") });
+    expect(alone.exitCode).toBe(0);
+    expect(readFileSync(output, "utf8")).not.toContain("slack:");
     said = [];
     await init(person(ws.appToken, join(dir, "ssh_config"), "later"));
     expect(log()).not.toContain("Paste the bot token");
@@ -236,8 +241,8 @@ describe("a person sets it up", () => {
     expect(exitCode).toBe(0);
     expect(waits).toHaveLength(asked);
     expect(log()).toContain("not known: Slack: Slack asks to wait.");
-    expect(log()).toContain("the bot token was not checked: 502 doctor will.");
-    expect(log()).toContain("the app-level token was not checked: 502 doctor will.");
+    expect(log()).toContain(`the bot token was not checked: 502 doctor --config ${config()} will.`);
+    expect(log()).toContain(`the app-level token was not checked: 502 doctor --config ${config()} will.`);
     expect(log()).toContain("Slack is set up, but did not say whether its tokens hold");
     for (const name of ["slack-bot-token", "slack-app-token"]) {
       expect(existsSync(join(dir, "state/fiveohtwo", name))).toBe(true);
@@ -326,6 +331,7 @@ describe("a person sets it up", () => {
     ["web 1", '"web 1" is neither a file here nor a host'],
     ["ops@web-1:99999", "is neither a file here nor a host"],
     ["hosts", '"hosts" is neither a file here nor a host'],
+    ["xoxb-123456789012-abcdefghijkl", "A token of Slack's is neither a file here nor a host"],
   ])("%s is no host: it is asked for again, and nothing is written", async (typed, because) => {
     const { exitCode, out } = await init(person("", typed, "later"));
     expect(log()).toContain(because);
