@@ -32,6 +32,8 @@ const ELSEWHERE: readonly (readonly [begins: string, seen: string])[] = [
   ["Slack does not accept the app-level token", "readiness and 502 doctor"],
   ["No app-level token is sent", "readiness and 502 doctor"],
   ["The app-level token", "readiness and 502 doctor"],
+  ["This machine must reach https://slack.com", "502 doctor and 502 init"],
+  [", which says nothing of the token.", "502 doctor and 502 init"],
   [") could not be drawn: the log says why", "readiness"],
   [". It stood in for one whose own channel", "readiness"],
   [", and nobody asked for it who could be told", "readiness"],
