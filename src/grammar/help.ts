@@ -35,6 +35,12 @@ export function helpText(where: Where): string {
   return lines.join("\n");
 }
 
+const WHICH: Readonly<Record<NonNullable<Verb["needs"]>, string>> = {
+  diagnose: "that you may diagnose",
+  schedule: "about which you may schedule reports",
+  silence: "that you may silence",
+};
+
 /**
  * The help about a word: of the verb, or how a host is diagnosed.
  * @param may - whether the caller may do this on any host at all
@@ -50,7 +56,7 @@ export function helpAbout(
     return { sorry: `${word} is for ${place}: it ${verb.does}.` };
   }
   if (verb.needs !== undefined && !may(verb.needs)) {
-    return { sorry: `There is no host on which you may ${verb.needs}.` };
+    return { sorry: `There is no host ${WHICH[verb.needs]}.` };
   }
   return { usage: helpOf(verb, where) };
 }

@@ -133,7 +133,7 @@ describe("who may nothing is shown nothing", () => {
       await ws.postCommand(user, "ops", line);
       return (await ws.waitForMessage("ops", (m) => m.ephemeralFor === id)).text;
     };
-    expect(await told("gus", GUS, "/502 help runs")).toContain("There is no host on which you may diagnose");
+    expect(await told("gus", GUS, "/502 help runs")).toContain("There is no host that you may diagnose");
     expect(await told("ada", ADA, "/502 help docter")).toContain("Did you mean: `/502 help doctor`");
   });
 
