@@ -58,15 +58,16 @@ export function readSettings(path: string | undefined, env: NodeJS.ProcessEnv = 
   }
   const directory = dirname(file);
   const around = realSurroundings(env["HOME"] ?? homedir(), loginName(env));
-  const foreign = (files: readonly string[]): Iterable<string> =>
-    Object.entries(foreignHosts(files, directory, around).hosts).flatMap(([name, { groups }]) => [
-      name,
-      ...groups,
-    ]);
+  // Read once: a large inventory with its host_vars is thousands of files.
+  let read: ReturnType<typeof foreignHosts> | undefined;
+  const foreign = (files: readonly string[]): Iterable<string> => {
+    read = foreignHosts(files, directory, around);
+    return Object.entries(read.hosts).flatMap(([name, { groups }]) => [name, ...groups]);
+  };
   const loaded = loadConfig(readFileSync(file, "utf8"), file, foreign);
   if (!loaded.ok)
     throw new UsageError(loaded.errors.map(errorText).join("\n"), "correct the lines named above");
-  const { hosts, problems } = foreignHosts(loaded.config.ansible, directory, around);
+  const { hosts, problems } = read ?? foreignHosts(loaded.config.ansible, directory, around);
   return {
     file,
     config: loaded.config,
