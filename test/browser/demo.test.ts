@@ -146,16 +146,19 @@ test("a misspelt host is answered in private; an unreachable one says so and off
   await shot(ada, "unreachable");
 });
 
-test("App Home shows what was found, and what was found before", async () => {
+test("App Home shows the hosts that are not well first, and what was found lately", async () => {
   await open(ada, "ada", "home=home");
   const home = ada.locator(".sk-home");
   await home.getByText("gone-1: ").first().waitFor();
   await home.getByText("Latest runs").waitFor();
-  expect(await home.textContent()).toMatch(/shop-1: [^,]+, 502 the time before/);
+  const said = (await home.textContent()) ?? "";
+  expect(said.indexOf("gone-1: Unreachable")).toBeGreaterThan(0);
+  expect(said.indexOf("gone-1: Unreachable")).toBeLessThan(said.indexOf("api-1: never diagnosed"));
+  expect(said).toMatch(/Latest runs.*shop-1, .* is stopped\./);
   await shot(ada, "home");
 });
 
-test("App Home by keyboard: the next page, and the hosts whose name contains something", async () => {
+test("App Home by keyboard: the next page, the hosts whose name contains something, and what was found before", async () => {
   await open(ada, "ada", "home=home");
   const home = ada.locator(".sk-home");
   await home.getByRole("button", { name: "Next page" }).focus();
@@ -166,6 +169,7 @@ test("App Home by keyboard: the next page, and the hosts whose name contains som
   await filter.press("Enter");
   await home.getByText("gone-7").first().waitFor({ state: "detached" });
   await home.getByText("shop-1: ").first().waitFor();
+  expect(await home.textContent()).toMatch(/shop-1: [^,]+, 502 the time before/);
   expect(await filter.inputValue()).toBe("shop");
   // The Home was drawn anew around it.
   expect(await ada.evaluate("document.activeElement.tagName")).toBe("INPUT");
