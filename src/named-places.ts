@@ -1,6 +1,7 @@
 import type { Settings } from "./config.ts";
 import type { Schedule } from "./domain/schedule.ts";
 import type { Finding } from "./workflows/examine-host.ts";
+import { isDirectId } from "./domain/channel.ts";
 import { policyChannels } from "./inventory/access.ts";
 
 type Named = readonly [id: string | undefined, by: string];
@@ -24,7 +25,7 @@ export function namedPlaces(
       .map(({ channel, id }): Named => [channel, `the schedule ${id}`]),
     // A rule may speak of a conversation with one person, whose commands are answered there anyway.
     ...policyChannels(policy)
-      .filter((id) => !id.startsWith("D"))
+      .filter((id) => !isDirectId(id))
       .map((id): Named => [id, "policy"]),
   ];
   return all.flatMap(([id, by]) => (id === undefined ? [] : [{ id, by }]));

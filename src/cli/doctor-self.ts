@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import type { Store } from "../workflows/ports.ts";
-import { count } from "./output.ts";
+import { count } from "../wording/count.ts";
 import type { Finding } from "../workflows/examine-host.ts";
 
 /** What the doctor is told about the bot's own configuration. */

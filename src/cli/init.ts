@@ -10,7 +10,8 @@ import { namedSources } from "./host-sources.ts";
 import { slackText, writeHosts } from "./init-hosts.ts";
 import { ELSEWHERE, type Goal, goesOn, type InitPlace, LATER } from "./init-place.ts";
 import { slackStep, type SlackStep } from "./init-slack.ts";
-import { type Answer, count, failure, USAGE } from "./output.ts";
+import { count } from "../wording/count.ts";
+import { type Answer, failure, USAGE } from "./output.ts";
 
 const SHOWN = 20;
 const HOW_FAR = {

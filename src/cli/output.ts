@@ -34,11 +34,6 @@ export function lines(list: readonly string[], none: string): Answer {
   return { exitCode: 0, out: `${list.length === 0 ? none : list.join("\n")}\n` };
 }
 
-/** "1 host", "2 hosts". */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
 /** The exit code of a fix: 0 only for fixed. */
 export function exitOfFix(outcome: Outcome): number {
   return outcome === "fixed" ? 0 : Math.max(1, fixExitCode(outcome));

@@ -16,6 +16,11 @@ export function isChannelId(word: string): boolean {
   return /^[CG][A-Z0-9]{5,}$/.test(word);
 }
 
+/** True for the id of a conversation with one person. */
+export function isDirectId(id: string): boolean {
+  return id.startsWith("D");
+}
+
 /** "#Ops" → "ops": as Slack keeps channels' names. */
 export function channelName(word: string): string {
   return word.replace(/^#/, "").toLowerCase();

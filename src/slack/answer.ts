@@ -1,7 +1,7 @@
 // chat.postMessage is Slack's method, not a window's:
 /* oxlint-disable unicorn/require-post-message-target-origin */
 import type { RespondFn } from "@slack/bolt";
-import { readTrouble } from "./api-errors.ts";
+import { mayPass, slackTrouble } from "./api-errors.ts";
 import { actions, type Block, type ButtonLook, type Drawn } from "./draw/blocks.ts";
 import { asSentence } from "./draw/text.ts";
 import { cutLines, cutText, LIMITS } from "./limits.ts";
@@ -69,23 +69,14 @@ function ways(world: SlackWorld, to: Listener, said: ReturnType<typeof drawAnswe
 
 /** To whom something went wrong for; where Slack only has trouble, the same works again later. */
 export function sayFailed(error: unknown): string {
-  const again = isPassing(error) ? " Try again in a minute." : "";
+  const again = mayPass(slackTrouble(error)) ? " Try again in a minute." : "";
   return `That did not work. ${troubleText(error)}${again}`;
-}
-
-function isPassing(error: unknown): boolean {
-  try {
-    return ["unsure", "unknown", "retry"].includes(readTrouble(error).kind);
-  } catch {
-    return false;
-  }
 }
 
 /** What went wrong, for a person, when a Slack call failed. */
 export function troubleText(error: unknown): string {
-  try {
-    return asSentence(readTrouble(error).sentence);
-  } catch {
-    return "Something inside the bot failed: tell whoever runs it; its log says what.";
-  }
+  const trouble = slackTrouble(error);
+  return trouble === undefined
+    ? "Something inside the bot failed: tell whoever runs it; its log says what."
+    : asSentence(trouble.sentence);
 }

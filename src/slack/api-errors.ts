@@ -194,6 +194,16 @@ export function slackTrouble(error: unknown): ApiTrouble | undefined {
   }
 }
 
+/** Whether the same may work at another try. */
+export function mayPass(trouble: Pick<ApiTrouble, "kind"> | undefined): boolean {
+  return trouble?.kind === "retry" || isDoubtful(trouble);
+}
+
+/** Whether it may have been done although Slack did not say so: it is looked for before another try. */
+export function isDoubtful(trouble: Pick<ApiTrouble, "kind"> | undefined): boolean {
+  return trouble?.kind === "unsure" || trouble?.kind === "unknown";
+}
+
 function platform(error: WebAPIPlatformError): ApiTrouble {
   const code = error.data.error;
   const place = PLACE[code];

@@ -1,4 +1,4 @@
-import { readTrouble } from "./api-errors.ts";
+import { slackTrouble } from "./api-errors.ts";
 import { asSentence } from "./draw/text.ts";
 
 const NEW =
@@ -19,12 +19,12 @@ export function connectionTrouble(
   error: unknown,
   then: string,
 ): { readonly code: string; readonly sentence: string } {
-  try {
-    const { code, sentence } = readTrouble(error);
-    const refused = REFUSED[code];
-    return { code, sentence: refused === undefined ? asSentence(sentence) : `${refused} ${NEW}${then}` };
-  } catch {
+  const trouble = slackTrouble(error);
+  if (trouble === undefined) {
     const why = error instanceof Error ? error.message : "the connection ended before it was greeted";
     return { code: "no connection", sentence: asSentence(why) };
   }
+  const { code, sentence } = trouble;
+  const refused = REFUSED[code];
+  return { code, sentence: refused === undefined ? asSentence(sentence) : `${refused} ${NEW}${then}` };
 }

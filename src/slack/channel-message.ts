@@ -11,7 +11,7 @@ import type {
   ReportDetailsBody,
   ReportFileBody,
 } from "../workflows/report-message.ts";
-import { type ApiTrouble, readTrouble } from "./api-errors.ts";
+import { type ApiTrouble, mayPass, slackTrouble } from "./api-errors.ts";
 import { chartPng } from "./chart-png.ts";
 import { type Drawn, line, rich, words } from "./draw/blocks.ts";
 import { drawGroup, isGroupCut } from "./draw/group.ts";
@@ -133,7 +133,7 @@ export async function upload(
     return answer.files.flatMap((f) => f.files ?? [])[0]?.id ?? file.name;
   } catch (error) {
     const trouble = troubleOf(error);
-    if (["retry", "unsure", "unknown"].includes(trouble.kind)) throw error;
+    if (mayPass(trouble)) throw error;
     return postInstead(notUploaded(drawn, trouble));
   }
 }
@@ -148,12 +148,8 @@ export function notUploaded(drawn: DrawnFile, trouble: Pick<ApiTrouble, "code" |
 
 /** The upload's own request is no Web API call: its errors are plain ones. */
 function troubleOf(error: unknown): Pick<ApiTrouble, "kind" | "code" | "sentence"> {
-  try {
-    return readTrouble(error);
-  } catch {
-    const why = error instanceof Error ? error.message : String(error);
-    return { kind: "content", code: "upload failed", sentence: `${why.slice(0, 200)}.` };
-  }
+  const why = error instanceof Error ? error.message : String(error);
+  return slackTrouble(error) ?? { kind: "content", code: "upload failed", sentence: `${why.slice(0, 200)}.` };
 }
 
 function said(text: string): Drawn {

@@ -1,5 +1,5 @@
 import type { OutboxMessage } from "../workflows/ports.ts";
-import { type ApiTrouble, readTrouble, slackTrouble } from "./api-errors.ts";
+import { type ApiTrouble, isDoubtful, readTrouble, slackTrouble } from "./api-errors.ts";
 import { notUploaded } from "./channel-message.ts";
 import { DirectMessages } from "./direct-messages.ts";
 import { sayUndrawn, tellInstead, UNDRAWN } from "./give-up.ts";
@@ -21,7 +21,6 @@ const BATCH = 20;
 /** So often a message is tried that fails without Slack's doing, or for a reason of Slack's that is not known. */
 const TRIES = 4;
 const OWN_RETRY_MS = 500;
-const DOUBTFUL: ReadonlySet<ApiTrouble["kind"]> = new Set(["unsure", "unknown"]);
 
 /** Brings the outbox to Slack: in order inside a channel, each message once, one deliverer a channel. */
 export class Deliverer {
@@ -41,6 +40,7 @@ export class Deliverer {
   #loop: Promise<void> = Promise.resolve();
   /** What stands in the way of all messages, for readiness; undefined: nothing. */
   trouble: string | undefined;
+
   constructor(world: SlackWorld) {
     this.#world = { ...world, store: telling(world.store) };
     this.#paused = new Pauses(world.clock);
@@ -179,7 +179,7 @@ export class Deliverer {
       // Looked for in between; then the messages behind it have waited long enough.
       if (
         drawn.file !== undefined &&
-        DOUBTFUL.has(trouble.kind) &&
+        isDoubtful(trouble) &&
         this.#tries.again(`${row.id} file`) === undefined
       )
         return send(notUploaded(drawn, trouble));

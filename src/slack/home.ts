@@ -1,7 +1,7 @@
 import type { App, BlockAction } from "@slack/bolt";
 import { z } from "zod";
 import { answer, troubleText } from "./answer.ts";
-import { type ApiTrouble, slackTrouble } from "./api-errors.ts";
+import { mayPass, slackTrouble } from "./api-errors.ts";
 import { homeView } from "./draw/home.ts";
 import { homeData, type HomePlace } from "./home-data.ts";
 import { ACTIONS } from "./ids.ts";
@@ -18,7 +18,6 @@ const START: HomePlace = { filter: "", page: 0 };
 /** Nobody looks at the page for longer than that. */
 const LONGEST_MS = 60_000;
 const TRIES = 4;
-const PASSING: ReadonlySet<ApiTrouble["kind"]> = new Set(["retry", "unsure", "unknown"]);
 
 /** Shows App Home when a person opens it, and again when they turn its pages or filter the hosts. */
 export function onHome(app: App, world: SlackWorld, people: People, inHand: InHand): void {
@@ -40,7 +39,10 @@ export function onHome(app: App, world: SlackWorld, people: People, inHand: InHa
 }
 
 /** Each person's page that is being published, and what was asked for last. */
-const turns = new Map<string, { readonly turn: Promise<void>; readonly last: object }>();
+type Turns = Map<string, { readonly turn: Promise<void>; readonly last: object }>;
+
+/** Of each workspace's client: the same person may be in two. */
+const turnsOf = new WeakMap<SlackWorld["client"], Turns>();
 
 /**
  * Publishes a person's App Home as things are now. Of two quick presses the later one stands in the end: a person's
@@ -54,6 +56,8 @@ export async function showHome(
   place: HomePlace = START,
 ): Promise<void> {
   const own = {};
+  const turns: Turns = turnsOf.get(world.client) ?? new Map();
+  turnsOf.set(world.client, turns);
   const before = turns.get(user)?.turn ?? Promise.resolve();
   const turn = before.then(async () => {
     const tries = new Tries(TRIES);
@@ -83,7 +87,7 @@ async function publish(
   } catch (error) {
     const trouble = slackTrouble(error);
     world.log.warn({ err: error, user, code: trouble?.code }, "App Home could not be shown");
-    const passing = trouble !== undefined && PASSING.has(trouble.kind) && trouble.retryMs <= LONGEST_MS;
+    const passing = trouble !== undefined && mayPass(trouble) && trouble.retryMs <= LONGEST_MS;
     if (passing && tries.again(user) !== undefined) return trouble.retryMs;
     // A newer page has been published meanwhile.
     if (trouble?.code === "hash_conflict") return undefined;
@@ -94,8 +98,7 @@ async function publish(
 
 /** To whom the page was not shown. */
 export function sayNotShown(error: unknown): string {
-  const trouble = slackTrouble(error);
-  const again = trouble !== undefined && PASSING.has(trouble.kind) ? " Open it again in a minute." : "";
+  const again = mayPass(slackTrouble(error)) ? " Open it again in a minute." : "";
   return `My Home tab could not be shown. ${troubleText(error)}${again}`;
 }
 

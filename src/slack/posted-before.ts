@@ -1,5 +1,5 @@
 import type { OutboxMessage } from "../workflows/ports.ts";
-import { readTrouble } from "./api-errors.ts";
+import { mayPass, readTrouble } from "./api-errors.ts";
 import type { DrawnFile } from "./channel-message.ts";
 import { EVENT_TYPE, type Thread } from "./post.ts";
 import type { SlackWorld } from "./world.ts";
@@ -43,7 +43,7 @@ export async function postedBefore(
     } while (cursor !== undefined);
   } catch (error) {
     const trouble = readTrouble(error);
-    if (["retry", "unsure", "unknown"].includes(trouble.kind)) throw error;
+    if (mayPass(trouble)) throw error;
     world.log.warn(
       { channel, code: trouble.code },
       "cannot look up what was posted: a message may appear twice",

@@ -1,6 +1,6 @@
 import { App, HTTPReceiver, type webApi } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
-import { readTrouble } from "./api-errors.ts";
+import { slackTrouble } from "./api-errors.ts";
 import { ChannelNames } from "./channel-names.ts";
 import { onClaims } from "./claims.ts";
 import { onCommand } from "./command.ts";
@@ -203,11 +203,7 @@ class Identity {
       this.trouble = undefined;
       return true;
     } catch (error) {
-      try {
-        this.trouble = readTrouble(error).sentence;
-      } catch {
-        this.trouble = "Slack gave no usable answer about the bot token.";
-      }
+      this.trouble = slackTrouble(error)?.sentence ?? "Slack gave no usable answer about the bot token.";
       this.#base.log.warn({ err: error }, "Slack could not be asked who the bot is");
       return false;
     }

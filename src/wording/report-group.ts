@@ -34,11 +34,6 @@ function sayCode(code: string): string {
   return code.replaceAll("-", " ");
 }
 
-/** "1 host", "41 hosts" */
-export function sayHosts(count: number): string {
-  return count === 1 ? "1 host" : `${count} hosts`;
-}
-
 /** "2 of 6 hosts fail with 502 now, 1 could not be seen; 3 are healthy." */
 export function sayTotals(summary: Pick<ReportSummary, "lines">): string {
   const count = (rank: ReturnType<typeof rankOf>): number =>

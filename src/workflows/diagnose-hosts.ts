@@ -1,3 +1,4 @@
+import { isDirectId } from "../domain/channel.ts";
 import type { Actor, Destination, Run } from "../domain/run.ts";
 import type { ChannelWorld } from "./channel-world.ts";
 import { type NoteBody, threadKeyOf } from "./note-message.ts";
@@ -34,10 +35,9 @@ export async function diagnoseHosts(
     actor,
     ...(destination === undefined ? {} : { destination }),
     // A run that says nothing by itself, as those of groups, is no answer where one is waited for; nor is one that is
-    // said to one person (Slack's ids of direct messages begin with D).
+    // said to one person.
     join: (open) =>
-      destination === undefined ||
-      (open.destination !== undefined && !open.destination.channel.startsWith("D")),
+      destination === undefined || (open.destination !== undefined && !isDirectId(open.destination.channel)),
   });
   if (!("run" in started)) return undefined;
   const thread = destination === undefined ? undefined : threadIn(destination);

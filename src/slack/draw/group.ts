@@ -1,7 +1,8 @@
 import { type Fold, foldHosts } from "../../domain/fold-hosts.ts";
 import type { Report, ReportSummary } from "../../domain/report.ts";
+import { count } from "../../wording/count.ts";
 import { sayFromHere } from "../../wording/from-here.ts";
-import { sayFold, sayHosts, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
+import { sayFold, sayOdd, sayRefused, sayTotals } from "../../wording/report-group.ts";
 import type { GroupBody } from "../../workflows/report-message.ts";
 import { cutLabel, cutSentence, cutText, LIMITS } from "../limits.ts";
 import { type Block, bullets, context, type Drawn, line, moment, rich, small, words } from "./blocks.ts";
@@ -23,7 +24,7 @@ export function drawGroup(body: GroupBody): Drawn {
   const { report, done } = body;
   const { summary } = report;
   if (summary !== undefined) return wholeOf(report, summary) ?? tableThatFits(report, summary);
-  const doing = `${done} of ${sayHosts(report.runs.length)}`;
+  const doing = `${done} of ${count(report.runs.length, "host")}`;
   return {
     text: escape(`Diagnosing ${report.title}: ${doing}`),
     blocks: [
@@ -85,7 +86,7 @@ function table(report: Report, summary: ReportSummary, most: number, whole: bool
       ...oddBlocks(summary, whereAll(report)),
       ...(refused === "" ? [] : [small(cutSentence(refused, 500))]),
       context(
-        `Asked by ${person(report.actor.id)} · ${sayHosts(summary.lines.length)} · ${whole ? "" : "all of them in the CSV in the thread · "}details of one: \`/502 HOST\``,
+        `Asked by ${person(report.actor.id)} · ${count(summary.lines.length, "host")} · ${whole ? "" : "all of them in the CSV in the thread · "}details of one: \`/502 HOST\``,
       ),
     ],
   };
@@ -101,8 +102,7 @@ function whereAll({ title }: Report): string {
 /** "3 more kinds, on 41 hosts, none worse than these" */
 function sayLeft(left: readonly Fold[]): string {
   const hosts = left.reduce((sum, f) => sum + f.lines.length, 0);
-  const kinds = left.length === 1 ? "1 more kind" : `${left.length} more kinds`;
-  return `${kinds}, on ${sayHosts(hosts)}, none worse than these`;
+  return `${count(left.length, "more kind")}, on ${count(hosts, "host")}, none worse than these`;
 }
 
 function foldWords(fold: Fold, most: number): Parameters<typeof bullets>[0][number] {
@@ -151,8 +151,6 @@ export function oddBlocks(summary: ReportSummary, where: string): Block[] {
   const left = told.length - shown.length;
   return [
     rich(line(words("The odd one out", { bold: true })), bullets(shown)),
-    ...(left > 0
-      ? [context(`${left === 1 ? "1 more kind" : `${left} more kinds`} of difference: ${where}`)]
-      : []),
+    ...(left > 0 ? [context(`${count(left, "more kind")} of difference: ${where}`)] : []),
   ];
 }

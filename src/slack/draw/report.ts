@@ -1,3 +1,4 @@
+import { count } from "../../wording/count.ts";
 import type { types } from "@slack/bolt";
 import { reportRows, reportText, sayFailing, sayHeadline, sayMissed } from "../../wording/report.ts";
 import { reportDetails } from "../../wording/report-details.ts";
@@ -72,9 +73,7 @@ function tableOf(rows: readonly (readonly string[])[]): Block[] {
   };
   return [
     table,
-    ...(left > 0
-      ? [context(`${left} more ${left === 1 ? "host" : "hosts"}, none worse than these; all are in the CSV`)]
-      : []),
+    ...(left > 0 ? [context(`${count(left, "more host")}, none worse than these; all are in the CSV`)] : []),
   ];
 }
 
