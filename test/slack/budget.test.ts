@@ -166,6 +166,21 @@ describe("the table of a group", () => {
     expect(await csvOf(report)).toBeUndefined();
   });
 
+  test("differences that have no room: what asks for the same hosts again, where something does", () => {
+    const differs = (key: string) => ({ facet: "unit", key, here: "inactive", peers: "active", agree: 5 });
+    const odd = many(9, (i) => ({ host: `web-${i}`, differences: [differs(`own-${i}`)], more: 0 }));
+    const whole = group(1, 9, "x");
+    const { summary } = whole;
+    if (summary === undefined) throw new Error("no summary");
+    const said = (change: Partial<Report>): string =>
+      JSON.stringify(drawn({ ...whole, summary: { ...summary, odd }, ...change }).blocks);
+    expect(said({})).toContain("1 more kind of difference: `502 @web` in the terminal tells them all");
+    expect(said({ title: "shop.example.test", site: "https://shop.example.test/" })).toContain(
+      "`502 shop.example.test` in the terminal",
+    );
+    expect(said({ title: "9 hosts of the alert High5xx" })).toContain("as `502 @GROUP`, tells them all");
+  });
+
   test("one name more than is listed, and all are in the file", async () => {
     expect(await csvOf(group(1, 25, "x"))).toBeUndefined();
     expect(await csvOf(group(1, 26, "x"))).toContain("web-0-25.eu.example");

@@ -92,11 +92,11 @@ function table(report: Report, summary: ReportSummary, most: number, whole: bool
   };
 }
 
-/** A group can be asked for again by its name; an alert's hosts, or a site's, cannot. */
-function whereAll({ title }: Report): string {
-  return title.startsWith("@")
+/** A group or a site can be asked for again by its name; the hosts of an alert have none together. */
+function whereAll({ title, site }: Report): string {
+  return title.startsWith("@") || site !== undefined
     ? `\`502 ${escape(title)}\` in the terminal tells them all`
-    : "in the CSV in the thread";
+    : "a group of these hosts, asked for in the terminal as `502 @GROUP`, tells them all";
 }
 
 /** "3 more kinds, on 41 hosts, none worse than these" */
