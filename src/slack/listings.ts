@@ -4,6 +4,7 @@ import type { Verb } from "../grammar/verbs.ts";
 import { sayVotes } from "../wording/approval.ts";
 import { sayState, several } from "../wording/run.ts";
 import { asSentence, dateMark, escape, mentions, MINUTES, person } from "./draw/text.ts";
+import { seesHost } from "../workflows/targets.ts";
 import { unknownHost } from "./unknown-host.ts";
 import type { SlackWorld } from "./world.ts";
 import type { Approval } from "../domain/approval.ts";
@@ -34,10 +35,7 @@ export async function listing(
   }
 }
 
-function sees(world: SlackWorld, actor: Actor, name: string): boolean {
-  const host = world.runs.findHost(name);
-  return host !== undefined && world.runs.mayDiagnose(actor, host).allowed;
-}
+const sees = ({ runs }: SlackWorld, actor: Actor, name: string): boolean => seesHost(runs, actor, name);
 
 function mine(world: SlackWorld, actor: Actor): string[] {
   return world.hostNames().filter((name) => sees(world, actor, name));

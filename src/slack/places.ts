@@ -1,4 +1,5 @@
 import type { Actor, Run } from "../domain/run.ts";
+import { seesHost } from "../workflows/targets.ts";
 import type { People } from "./people.ts";
 import type { SlackWorld } from "./world.ts";
 
@@ -33,10 +34,7 @@ export function diagnosable(
   world: Pick<SlackWorld, "hostNames" | "runs">,
   places: readonly Actor[],
 ): string[] {
-  return world.hostNames().filter((name) => {
-    const host = world.runs.findHost(name);
-    return host !== undefined && places.some((actor) => world.runs.mayDiagnose(actor, host).allowed);
-  });
+  return world.hostNames().filter((name) => places.some((actor) => seesHost(world.runs, actor, name)));
 }
 
 /**

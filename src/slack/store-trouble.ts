@@ -1,3 +1,4 @@
+import { withRejections } from "../domain/rejections.ts";
 import { ZodError } from "zod";
 
 /** The database did not do what was asked: another try may help, whatever the message says. */
@@ -10,19 +11,7 @@ export class StoreTrouble extends Error {
 
 /** The same store, whose rejections are StoreTrouble, save where it is a row that cannot be read: that stays so. */
 export function telling<S extends object>(store: S): S {
-  return new Proxy(store, {
-    get(target, name, receiver): unknown {
-      const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== "function") return value;
-      return async (...args: unknown[]): Promise<unknown> => {
-        try {
-          return await Reflect.apply(value, target, args);
-        } catch (error) {
-          throw isOfTheRow(error) ? error : new StoreTrouble(error);
-        }
-      };
-    },
-  });
+  return withRejections(store, (error) => (isOfTheRow(error) ? error : new StoreTrouble(error)));
 }
 
 /** What a row of another version or a broken one brings about: JSON, its shape, what was compressed. */

@@ -1,3 +1,4 @@
+import { withRejections } from "../domain/rejections.ts";
 /** Why the database did not do what was asked. */
 export type StoreErrorCode =
   | "full"
@@ -125,17 +126,5 @@ export function translate(error: unknown, where: string): unknown {
 
 /** @returns the same methods, their rejections put into sentences. */
 export function translated<T extends object>(methods: T, where: string): T {
-  return new Proxy(methods, {
-    get(target, name, receiver) {
-      const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== "function") return value;
-      return async (...args: unknown[]): Promise<unknown> => {
-        try {
-          return await Reflect.apply(value, target, args);
-        } catch (error) {
-          throw translate(error, where);
-        }
-      };
-    },
-  });
+  return withRejections(methods, (error) => translate(error, where));
 }

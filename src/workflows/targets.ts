@@ -20,14 +20,19 @@ export function hostsOf(
   return { hosts: [...hosts], unknown };
 }
 
-/** Of hosts and "@group"s: whether the actor may diagnose at least one host of them. What is about others is not shown. */
+type Sight = Pick<ChannelWorld, "findHost" | "mayDiagnose">;
+
+/** Whether the actor may diagnose the host of this name: what is about others is not shown. */
+export function seesHost(world: Sight, actor: Actor, name: string): boolean {
+  const host = world.findHost(name);
+  return host !== undefined && world.mayDiagnose(actor, host).allowed;
+}
+
+/** The same of hosts and "@group"s: of one host of them at least. */
 export function isSeenBy(
-  world: Pick<ChannelWorld, "findHost" | "membersOf" | "mayDiagnose">,
+  world: Sight & Pick<ChannelWorld, "membersOf">,
   actor: Actor,
   targets: readonly string[],
 ): boolean {
-  return hostsOf(world, targets).hosts.some((name) => {
-    const host = world.findHost(name);
-    return host !== undefined && world.mayDiagnose(actor, host).allowed;
-  });
+  return hostsOf(world, targets).hosts.some((name) => seesHost(world, actor, name));
 }

@@ -3,6 +3,7 @@ import { isJson, records } from "../../src/playground/workspace/json.ts";
 import { checkView } from "../../src/playground/workspace/block-kit/check.ts";
 import { homeView } from "../../src/slack/draw/home.ts";
 import { HOSTS_A_PAGE, homeData } from "../../src/slack/home-data.ts";
+import { aRun } from "../support/nouns.ts";
 import { aCause, aDiagnosisOf } from "../support/fix-stage.ts";
 import { type BotOptions, type SlackBot, startBot } from "../support/slack-bot.ts";
 import type { Schedule } from "../../src/domain/schedule.ts";
@@ -226,13 +227,7 @@ describe("App Home", () => {
     const run = async (host: string, at: number): Promise<void> => {
       const id = `run-${host}-${at}`;
       await store.transaction(async (tx) => {
-        await tx.insertRun({
-          id,
-          request: { host, playbook: "502" },
-          actor: { id: "U0LIN00002", via: "slack" },
-          state: "queued",
-          createdAt: at,
-        });
+        await tx.insertRun(aRun(id, { request: { host, playbook: "502" }, createdAt: at }));
         const causes = host === "node-400" ? [aCause()] : [];
         await tx.finishRun(id, "done", at + 1, aDiagnosisOf(causes, { host, runId: id }));
       });

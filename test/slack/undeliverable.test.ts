@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Message } from "../../src/playground/workspace/state/messages.ts";
+import { aRun } from "../support/nouns.ts";
 import { type SlackBot, startBot } from "../support/slack-bot.ts";
 import { until } from "../support/place.ts";
 
@@ -134,27 +135,8 @@ describe("a message whose place takes none", () => {
 
   test("a lost reply to the direct message posts it once; so does a bot that takes over", async () => {
     bot = await startBot();
-    bot.ws.faults.set({
-      rules: [{ fault: "lost-reply", methods: ["chat.postMessage"], after: 1, times: 1 }],
-    });
-    await put(RANDOM, "run:run-9", {
-      kind: "run",
-      runId: "run-9",
-      host: "web-1",
-      actor: "x",
-      state: "failed",
-    });
-    await emptied();
-    await bot.store.transaction((tx) =>
-      tx.insertRun({
-        id: "run-8",
-        request: { host: "web-1", playbook: "502" },
-        actor: { id: "U0ADA00001", via: "slack" },
-        destination: { channel: RANDOM },
-        state: "running",
-        createdAt: bot.clock.now(),
-      }),
-    );
+    const asked = { actor: { id: "U0ADA00001", via: "slack" }, destination: { channel: RANDOM } } as const;
+    await bot.store.transaction((tx) => tx.insertRun(aRun("run-8", { ...asked, state: "running" })));
     bot.ws.faults.set({
       rules: [{ fault: "lost-reply", methods: ["chat.postMessage"], after: 1, times: 1 }],
     });

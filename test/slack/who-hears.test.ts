@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { aRun } from "../support/nouns.ts";
 import { until } from "../support/place.ts";
 import { type SlackBot, startBot } from "../support/slack-bot.ts";
 
@@ -12,14 +13,13 @@ const noFiles = (threadTs: string): boolean =>
 /** A run that is open, said in this channel. */
 async function openRun(channel: string, url?: string): Promise<void> {
   await bot.store.transaction((tx) =>
-    tx.insertRun({
-      id: "run-open",
-      request: { host: "web-1", playbook: "502", ...(url === undefined ? {} : { url }) },
-      actor: { id: LIN, via: "slack" },
-      destination: { channel },
-      state: "queued",
-      createdAt: Date.now(),
-    }),
+    tx.insertRun(
+      aRun("run-open", {
+        request: { host: "web-1", playbook: "502", ...(url === undefined ? {} : { url }) },
+        actor: { id: LIN, via: "slack" },
+        destination: { channel },
+      }),
+    ),
   );
 }
 

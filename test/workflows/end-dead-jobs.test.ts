@@ -5,6 +5,7 @@ import type { DeadJob } from "../../src/workflows/ports.ts";
 import { groupBody, reportKey } from "../../src/workflows/report-message.ts";
 import { startGroup } from "../../src/workflows/start-report.ts";
 import { workRun } from "../../src/workflows/work-run.ts";
+import { aRun } from "../support/nouns.ts";
 import { type ChannelStage, channelStage } from "../support/channel-stage.ts";
 import { recorded, replayedShell } from "../support/replayed-shell.ts";
 
@@ -57,14 +58,7 @@ test("a report whose job was given up says what is known of its hosts, and that 
 test("a run whose job was given up is said to have failed", async () => {
   stage = await channelStage({ hosts: ["web-1"], shell: replayedShell(() => recorded("healthy")) });
   await stage.store.transaction((tx) =>
-    tx.insertRun({
-      id: "run-1",
-      request: { host: "web-1", playbook: "502" },
-      actor: { id: "U0ADA00001", via: "slack" },
-      destination: { channel: "C0OPS00001" },
-      state: "running",
-      createdAt: Date.now(),
-    }),
+    tx.insertRun(aRun("run-1", { state: "running", destination: { channel: "C0OPS00001" } })),
   );
   await endDeadJobs(stage.world, [dead("execute-run", "run-1")]);
   await endDeadJobs(stage.world, [dead("execute-run", "run-1")]);
