@@ -114,7 +114,10 @@ function one(
   permission: Permission,
   policy: readonly PolicyRule[] | undefined,
 ): AccessDecision {
-  if (policy === undefined) return withDoubt(request.actor, withoutPolicy(request, permission));
+  if (policy === undefined) {
+    const asMember = { ...request, actor: mostOf(request.actor, []) };
+    return sureOf(request.actor, withoutPolicy(request, permission), [withoutPolicy(asMember, permission)]);
+  }
   const index = policy.findIndex((rule) => speaksOf(rule, request, permission));
   const sure = byRule(policy, index, request, permission);
   // What Slack did not say might put a rule before it: then only what every such rule allows is allowed.
@@ -122,13 +125,7 @@ function one(
     .slice(0, index < 0 ? policy.length : index)
     .flatMap((rule, i) => (mightSpeakOf(rule, request, permission) ? [i] : []))
     .map((i) => byRule(policy, i, request, permission));
-  const all = [...before, sure];
-  if (!all.every((d) => d.allowed)) return withDoubt(request.actor, all.find((d) => !d.allowed) ?? sure);
-  return {
-    ...sure,
-    approvals: Math.max(...all.map((d) => d.approvals)),
-    fourEyes: all.some((d) => d.fourEyes),
-  };
+  return sureOf(request.actor, sure, before);
 }
 
 /** What the rule of this index says; none: denied. */
@@ -152,22 +149,31 @@ const DOUBTS: Readonly<Record<Unknown, string>> = {
   groups: "Slack does not say just now which user groups you are in",
 };
 
-/** A refusal for what Slack did not say is none of the policy's: it may be another one in a minute. */
-function withDoubt({ unknown = [] }: Actor, decision: AccessDecision): AccessDecision {
-  const [what] = unknown;
-  if (decision.allowed || what === undefined) return decision;
-  return { ...decision, rule: undefined, why: `${DOUBTS[what]}; try again in a minute` };
+/** What holds whatever Slack did not say; where it might be otherwise, a refusal is none of the policy's. */
+function sureOf(actor: Actor, sure: AccessDecision, others: readonly AccessDecision[]): AccessDecision {
+  const all = [...others, sure];
+  const [what] = actor.unknown ?? [];
+  if (all.every((d) => !d.allowed)) return sure;
+  if (all.some((d) => !d.allowed) && what !== undefined)
+    return denial(`${DOUBTS[what]}; try again in a minute`);
+  const approvals = Math.max(...all.map((d) => d.approvals));
+  return { ...sure, approvals, fourEyes: all.some((d) => d.fourEyes) };
+}
+
+/** The actor, if Slack had said of it what gives most. @param groups those it may be in */
+function mostOf({ unknown = [], ...actor }: Actor, groups: readonly string[]): Actor {
+  return {
+    ...actor,
+    kind: unknown.includes("member") ? "member" : actor.kind,
+    userGroups: unknown.includes("groups") ? groups : actor.userGroups,
+  };
 }
 
 /** Whether a rule would speak of the actor if Slack had said what it did not say. */
 function mightSpeakOf(rule: PolicyRule, request: AccessRequest, permission: Permission): boolean {
-  const { unknown = [], ...actor } = request.actor;
-  if (unknown.length === 0) return false;
-  const kind = unknown.includes("member") ? "member" : actor.kind;
-  const userGroups = unknown.includes("groups")
-    ? rule.who.filter((who) => who.startsWith("S"))
-    : actor.userGroups;
-  return speaksOf(rule, { ...request, actor: { ...actor, kind, userGroups } }, permission);
+  if (request.actor.unknown === undefined) return false;
+  const groups = rule.who.filter((who) => who.startsWith("S"));
+  return speaksOf(rule, { ...request, actor: mostOf(request.actor, groups) }, permission);
 }
 
 function speaksOf(rule: PolicyRule, request: AccessRequest, permission: Permission): boolean {

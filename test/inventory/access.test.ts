@@ -158,6 +158,18 @@ describe("what Slack did not say is neither a permission nor a refusal of the po
     ],
     ["unknown member, no policy", member, undefined, no],
     ["unknown groups, no policy", groups, undefined, { allowed: true }],
+    [
+      "unknown groups: denied by name, whatever they are",
+      groups,
+      rules({ who: ["U0EVA"], may: [] }, ...open),
+      { allowed: false, rule: 0, why: "rule 1 of the policy denies it" },
+    ],
+    [
+      "unknown groups: no rule that any group could bring in",
+      groups,
+      rules({ who: ["U0ANN"], may: ["diagnose"] }),
+      { allowed: false, why: expect.stringContaining("no rule of the policy allows") },
+    ],
   ])("%s", (_, actor, policy, expected) => {
     expect(decide({ ...diagnose, actor }, policy)).toMatchObject(expected);
   });
